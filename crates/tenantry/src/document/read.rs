@@ -1,0 +1,117 @@
+//! Reading and printing documents.
+
+use std::fmt;
+
+use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::bounds::Bound;
+use crate::error::{Error, Kind};
+use crate::name::nearest;
+
+/// Reads a JSON document, or says what is wrong with it and where.
+pub(crate) fn from_json<T: DeserializeOwned>(text: &[u8], document: &'static str, bound: Bound) -> Result<T, Error> {
+    check_size(text.len(), bound)?;
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let value = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| bad_document(document, &error.path().to_string(), &error.into_inner().to_string()))?;
+    reader.end().map_err(|error| bad_document(document, "", &error.to_string()))?;
+    Ok(value)
+}
+
+/// Reads a document that the host already has as a tree of values.
+pub(crate) fn from_value<T: DeserializeOwned>(value: &Value, document: &'static str) -> Result<T, Error> {
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| bad_document(document, &error.path().to_string(), &error.into_inner().to_string()))
+}
+
+/// A tree of values in which no table names a field twice.
+pub(crate) struct Strict(pub Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Strict, D::Error> {
+        deserializer.deserialize_any(StrictVisitor)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Strict;
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("a value")
+    }
+    fn visit_unit<E>(self) -> Result<Strict, E> {
+        Ok(Strict(Value::Null))
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Strict, E> {
+        Ok(Strict(value.into()))
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Strict, E> {
+        Ok(Strict(value.into()))
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Strict, E> {
+        Ok(Strict(value.into()))
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<Strict, E> {
+        Ok(Strict(value.into()))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Strict, E> {
+        Ok(Strict(value.into()))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Strict, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Strict(item)) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Strict(Value::Array(items)))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Strict, A::Error> {
+        let mut fields = serde_json::Map::new();
+        while let Some((name, Strict(value))) = map.next_entry::<String, Strict>()? {
+            if fields.contains_key(&name) {
+                return Err(A::Error::custom(format_args!("`{name}` is given twice")));
+            }
+            fields.insert(name, value);
+        }
+        Ok(Strict(Value::Object(fields)))
+    }
+}
+
+pub(crate) fn check_size(bytes: usize, bound: Bound) -> Result<(), Error> {
+    if bytes > bound.max { Err(Kind::OutOfBounds { bound, met: bytes, path: String::new() }.into()) } else { Ok(()) }
+}
+
+pub(crate) fn bad_document(document: &'static str, path: &str, message: &str) -> Error {
+    let path = if path == "." { "" } else { path };
+    Kind::BadDocument { document, path: path.to_owned(), nearest: nearest_in(message), message: message.to_owned() }.into()
+}
+
+/// The nearest of the names that serde lists: "unknown field `rols`, expected one of `role`, `roles`".
+fn nearest_in(message: &str) -> Option<String> {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let met = quoted.next().filter(|_| message.starts_with("unknown "))?;
+    nearest(met, quoted)
+}
+
+/// Canonical JSON: no blanks, keys in code-point order, no floats, times in RFC 3339 UTC with milliseconds.
+/// Two documents are equal exactly if their canonical JSON is.
+///
+/// ```
+/// use tenantry::document::{Time, canonical_json};
+/// assert_eq!(canonical_json(&Time(0)), r#""1970-01-01T00:00:00.000Z""#);
+/// ```
+#[must_use]
+pub fn canonical_json<T: Serialize>(document: &T) -> String {
+    // The documents have text keys and no floats, so neither step can fail. `Value` keeps its keys sorted.
+    serde_json::to_value(document).map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// SHA-256 of the canonical JSON, in hexadecimal.
+#[must_use]
+pub fn digest<T: Serialize>(document: &T) -> String {
+    let hash = Sha256::digest(canonical_json(document).as_bytes());
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}

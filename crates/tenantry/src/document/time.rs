@@ -1,0 +1,86 @@
+//! Points in time: RFC 3339 in documents, milliseconds since 1970-01-01T00:00:00Z inside.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{Deserializer, Error as _, Unexpected};
+use serde::{Deserialize, Serialize, Serializer};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A point in time, in milliseconds since 1970-01-01T00:00:00Z. Printed as RFC 3339, UTC, with milliseconds.
+///
+/// ```
+/// use tenantry::document::Time;
+/// let time: Time = "2026-11-22T10:00:00+01:00".parse().unwrap();
+/// assert_eq!(time.to_string(), "2026-11-22T09:00:00.000Z");
+/// assert_eq!(time.0, 1_795_338_000_000);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(pub i64);
+
+/// The text is not a time of RFC 3339 between the years 0 and 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a time of RFC 3339 such as `2026-11-22T10:00:00Z`")]
+pub struct NotATime;
+
+impl Time {
+    /// The time `milliseconds` later; the far end of time where that overflows.
+    #[must_use]
+    pub const fn plus(self, milliseconds: i64) -> Time {
+        Time(self.0.saturating_add(milliseconds))
+    }
+}
+
+impl FromStr for Time {
+    type Err = NotATime;
+    fn from_str(text: &str) -> Result<Time, NotATime> {
+        let parsed = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NotATime)?;
+        let milliseconds = parsed.unix_timestamp_nanos().div_euclid(1_000_000);
+        i64::try_from(milliseconds).map(Time).map_err(|_| NotATime)
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let (seconds, milliseconds) = (self.0.div_euclid(1000), self.0.rem_euclid(1000));
+        // A time beyond the calendar comes only from adding a long duration; it prints as the calendar's end.
+        let Ok(at) = OffsetDateTime::from_unix_timestamp(seconds) else {
+            return f.write_str("9999-12-31T23:59:59.999Z");
+        };
+        let (date, clock) = (at.date(), at.time());
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{milliseconds:03}Z",
+            date.year(),
+            u8::from(date.month()),
+            date.day(),
+            clock.hour(),
+            clock.minute(),
+            clock.second()
+        )
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(|_| D::Error::invalid_value(Unexpected::Str(&text), &"a time of RFC 3339 such as `2026-11-22T10:00:00Z`"))
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Time {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Time".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "date-time", "description": "RFC 3339; printed in UTC with milliseconds" })
+    }
+}

@@ -1,0 +1,277 @@
+//! How a policy is read: every problem at once, each with its path, what was met and what was expected.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::fact::Fact;
+use crate::error::Problem;
+use crate::name::nearest;
+
+/// Collects the problems of a policy while it is read and compiled.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(pub Vec<Problem>);
+
+impl Problems {
+    pub fn add(&mut self, path: &str, code: &'static str, message: impl Into<String>) {
+        self.0.push(Problem { path: path.to_owned(), code, message: message.into(), nearest: None });
+    }
+
+    pub fn wrong_type(&mut self, path: &str, met: &Value, expected: &str) {
+        self.add(path, "wrong_type", format!("met {}, expected {expected}", describe(met)));
+    }
+
+    /// A name that does not exist: `what` says what it should have been one of.
+    pub fn unknown<'a>(&mut self, path: &str, name: &str, what: &str, known: impl IntoIterator<Item = &'a str>) {
+        let nearest = nearest(name, known);
+        self.0.push(Problem { path: path.to_owned(), code: "unknown_name", message: format!("`{name}` is not {what}"), nearest });
+    }
+}
+
+fn describe(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(value) => format!("`{value}`"),
+        Value::Number(value) => format!("the number {value}"),
+        Value::String(text) if text.len() <= 80 => format!("the text \"{text}\""),
+        Value::String(_) => "a long text".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a table".to_owned(),
+    }
+}
+
+pub(crate) fn join(path: &str, name: &str) -> String {
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    let name = if plain { name.to_owned() } else { format!("\"{name}\"") };
+    if path.is_empty() { name } else { format!("{path}.{name}") }
+}
+
+/// A part of a policy that can be read from a tree of values.
+pub(crate) trait Word: Sized {
+    /// Reads it, or notes what is wrong and gives nothing.
+    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Self>;
+}
+
+impl Word for String {
+    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<String> {
+        let text = value.as_str();
+        if text.is_none() {
+            problems.wrong_type(path, value, "a text");
+        }
+        text.map(str::to_owned)
+    }
+}
+
+impl Word for bool {
+    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<bool> {
+        let truth = value.as_bool();
+        if truth.is_none() {
+            problems.wrong_type(path, value, "`true` or `false`");
+        }
+        truth
+    }
+}
+
+impl Word for u32 {
+    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<u32> {
+        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+        if number.is_none() {
+            problems.wrong_type(path, value, "a whole number from 0 to 4294967295");
+        }
+        number
+    }
+}
+
+impl<T: Word> Word for Vec<T> {
+    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Vec<T>> {
+        let Value::Array(items) = value else {
+            problems.wrong_type(path, value, "a list");
+            return None;
+        };
+        Some(items.iter().enumerate().filter_map(|(i, item)| T::read(item, &format!("{path}[{i}]"), problems)).collect())
+    }
+}
+
+impl<T: Word> Word for BTreeMap<String, T> {
+    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<BTreeMap<String, T>> {
+        let Value::Object(entries) = value else {
+            problems.wrong_type(path, value, "a table");
+            return None;
+        };
+        Some(entries.iter().filter_map(|(name, item)| Some((name.clone(), T::read(item, &join(path, name), problems)?))).collect())
+    }
+}
+
+/// A list of names; a text stands for a list of one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Names(pub Vec<String>);
+
+impl Word for Names {
+    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Names> {
+        match value {
+            Value::String(name) => Some(Names(vec![name.clone()])),
+            Value::Array(items) => Some(Names(
+                items.iter().enumerate().filter_map(|(i, item)| String::read(item, &format!("{path}[{i}]"), problems)).collect(),
+            )),
+            _ => {
+                problems.wrong_type(path, value, "a name or a list of names");
+                None
+            }
+        }
+    }
+}
+
+/// A value of an attribute condition: given, or pointing to a fact of the actor or of the scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Pointed<T> {
+    /// The value itself.
+    Given(T),
+    /// `{ actor = "locations" }`: the actor's attribute.
+    Actor {
+        /// The attribute.
+        actor: String,
+    },
+    /// `{ scope = "seats" }`: the scope's attribute.
+    Scope {
+        /// The attribute.
+        scope: String,
+    },
+}
+
+impl<T: Word> Word for Pointed<T> {
+    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Pointed<T>> {
+        let Value::Object(fields) = value else { return T::read(value, path, problems).map(Pointed::Given) };
+        match fields.iter().next() {
+            Some((name, fact)) if fields.len() == 1 && name == "actor" => {
+                String::read(fact, &join(path, "actor"), problems).map(|actor| Pointed::Actor { actor })
+            }
+            Some((name, fact)) if fields.len() == 1 && name == "scope" => {
+                String::read(fact, &join(path, "scope"), problems).map(|scope| Pointed::Scope { scope })
+            }
+            _ => {
+                problems.wrong_type(path, value, "a value, `{ actor = \"attribute\" }` or `{ scope = \"attribute\" }`");
+                None
+            }
+        }
+    }
+}
+
+impl Word for Fact {
+    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Fact> {
+        let fact = serde_json::from_value(value.clone()).ok();
+        if fact.is_none() {
+            problems.wrong_type(path, value, "a boolean, a whole number, a text or a list of texts");
+        }
+        fact
+    }
+}
+
+/// Declares a table of the policy: its fields with their types, each optional, and how it is read.
+macro_rules! table {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]
+        pub struct $name {
+            $($(#[$doc])* #[serde(skip_serializing_if = "Option::is_none")] pub $field: Option<$type>,)*
+        }
+
+        impl crate::document::words::Word for $name {
+            fn read(value: &serde_json::Value, path: &str, problems: &mut crate::document::words::Problems) -> Option<Self> {
+                const FIELDS: &[&str] = &[$(stringify!($field),)*];
+                let serde_json::Value::Object(fields) = value else {
+                    problems.wrong_type(path, value, "a table");
+                    return None;
+                };
+                for name in fields.keys().filter(|name| !FIELDS.contains(&name.as_str())) {
+                    crate::document::words::unknown_field(problems, path, name, FIELDS);
+                }
+                Some($name {
+                    $($field: fields.get(stringify!($field)).and_then(|value| {
+                        crate::document::words::Word::read(value, &crate::document::words::join(path, stringify!($field)), problems)
+                    }),)*
+                })
+            }
+        }
+    };
+}
+
+/// Declares a closed choice of words.
+macro_rules! choice {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant,)* }
+        choice!(read $name { $($variant = $word,)* });
+    };
+    (read $name:ident { $($variant:ident = $word:literal,)* }) => {
+        impl crate::document::words::Word for $name {
+            fn read(value: &serde_json::Value, path: &str, problems: &mut crate::document::words::Problems) -> Option<Self> {
+                let word = <String as crate::document::words::Word>::read(value, path, problems)?;
+                match word.as_str() {
+                    $($word => Some($name::$variant),)*
+                    _ => {
+                        let known = [$($word,)*];
+                        problems.unknown(path, &word, &format!("one of `{}`", known.join("`, `")), known);
+                        None
+                    }
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use {choice, table};
+
+/// Several words of a closed choice; a text stands for a list of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OneOrMany<T>(pub Vec<T>);
+
+impl<T: Word> Word for OneOrMany<T> {
+    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<OneOrMany<T>> {
+        if value.is_array() { Vec::read(value, path, problems).map(OneOrMany) } else { T::read(value, path, problems).map(|one| OneOrMany(vec![one])) }
+    }
+}
+
+/// Notes a field that a table does not have.
+pub(crate) fn unknown_field(problems: &mut Problems, path: &str, name: &str, known: &[&str]) {
+    problems.0.push(Problem {
+        path: join(path, name),
+        code: "unknown_field",
+        message: format!("`{name}` is no field of this table, which has `{}`", known.join("`, `")),
+        nearest: nearest(name, known.iter().copied()),
+    });
+}
+
+#[cfg(feature = "schema")]
+mod schema {
+    use super::{Names, OneOrMany};
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+    impl JsonSchema for Names {
+        fn schema_name() -> std::borrow::Cow<'static, str> {
+            "Names".into()
+        }
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({
+                "description": "A list of names; a text stands for a list of one.",
+                "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }]
+            })
+        }
+    }
+
+    impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
+        fn schema_name() -> std::borrow::Cow<'static, str> {
+            format!("OneOrMany_{}", T::schema_name()).into()
+        }
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            let one = generator.subschema_for::<T>();
+            json_schema!({ "anyOf": [one, { "type": "array", "items": one }] })
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! E-mail addresses: one canonical form, by one version of Unicode.
+
+use icu_casemap::CaseMapper;
+use icu_locale_core::LanguageIdentifier;
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+use crate::bounds;
+
+/// The canonical form of an address: trimmed, NFKC, lower case, validated. A canonical address is its own canonical form.
+///
+/// Accepted is what mail systems carry: a local part of dot-separated atoms (letters and digits of any script, and the
+/// ASCII signs of RFC 5322, section 3.2.3), `@`, and a domain of at least two dot-separated labels. Quoted local parts
+/// and address literals are refused. `None` if the text is no such address.
+///
+/// ```
+/// use tenantry::email::canonical;
+/// assert_eq!(canonical(" Zoë@Example.ORG ").as_deref(), Some("zoë@example.org"));
+/// assert_eq!(canonical("ａｎｎ@example.org").as_deref(), Some("ann@example.org"));
+/// assert_eq!(canonical("no address"), None);
+/// ```
+#[must_use]
+pub fn canonical(text: &str) -> Option<String> {
+    // Twice the bound leaves room for forms that shrink; a longer text is no address and not worth normalizing.
+    if text.len() > 4 * bounds::EMAIL_BYTES.max {
+        return None;
+    }
+    let folded = fold(text.trim());
+    let (local, domain) = folded.rsplit_once('@')?;
+    let valid = folded.len() <= bounds::EMAIL_BYTES.max
+        && local.len() <= bounds::EMAIL_LOCAL_BYTES.max
+        && local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom_char))
+        && domain.contains('.')
+        && domain.split('.').all(is_label);
+    valid.then_some(folded)
+}
+
+/// The domain of a canonical address.
+#[must_use]
+pub fn domain(canonical: &str) -> &str {
+    canonical.rsplit_once('@').map_or("", |(_, domain)| domain)
+}
+
+/// Splits a list of addresses at commas and line ends; empty entries are dropped.
+pub fn split_list(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', '\n', '\r']).map(str::trim).filter(|entry| !entry.is_empty())
+}
+
+/// NFKC and lower case, until nothing changes: lower-casing can open a new composition (`İ` becomes `i` and a dot).
+pub(crate) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let normalizer = ComposingNormalizerBorrowed::new_nfkc();
+    let mut folded = text.to_owned();
+    loop {
+        // The unknown language is the root locale: no special rules of Turkish and the like.
+        let lower = CaseMapper::new().lowercase_to_string(&normalizer.normalize(&folded), &LanguageIdentifier::UNKNOWN).into_owned();
+        let next = normalizer.normalize(&lower).into_owned();
+        if next == folded {
+            return folded;
+        }
+        folded = next;
+    }
+}
+
+fn is_atom_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || is_beyond_ascii(c)
+}
+
+fn is_label(label: &str) -> bool {
+    !label.is_empty()
+        && label.len() <= 63
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || is_beyond_ascii(c))
+}
+
+/// RFC 6531 admits every character beyond ASCII. Those that nobody sees would make two addresses look like one, so
+/// blanks, controls, joiners, direction marks, the soft hyphen and private characters are refused.
+fn is_beyond_ascii(c: char) -> bool {
+    !c.is_ascii()
+        && !c.is_control()
+        && !c.is_whitespace()
+        && !matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff0}'..='\u{ffff}' | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{10ffff}')
+}

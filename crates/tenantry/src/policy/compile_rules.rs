@@ -1,0 +1,304 @@
+//! From the rules as written to compiled ones, indexed by action.
+
+use std::collections::BTreeSet;
+
+use crate::bounds;
+use crate::document::policy::{ChangeKind, Each, KeepDocument, RuleDocument, Severity, UnlessDocument};
+use crate::document::words::{Names, Pointed, Problems, join};
+
+use super::Policy;
+use super::actions::{ActionId, VERBS, Verb};
+use super::catalog::{KindMask, bits};
+use super::compile::{action_list, bounded, check_word};
+use super::compile_conditions::{Conditions, is_given};
+use super::conditions::{Blocks, PersonTest, RolesTest, choice};
+use super::rules::{ActionRules, Counted, Keep, Rule, RuleIndex};
+
+/// Compiles all rules of the document into the policy.
+pub(crate) fn compile(policy: &mut Policy, problems: &mut Problems) {
+    let document = policy.document.clone();
+    let (allow, forbid, keep) = (document.allow.unwrap_or_default(), document.forbid.unwrap_or_default(), document.keep.unwrap_or_default());
+    bounded(allow.len() + forbid.len() + keep.len(), bounds::RULES, "", problems);
+    check_ids(&allow, &forbid, &keep, problems);
+    policy.index = RuleIndex(vec![ActionRules::default(); policy.actions.len()]);
+    for (i, rule) in allow.iter().enumerate() {
+        let (actions, rule) = compile_allow(policy, rule, &format!("allow[{i}]"), problems);
+        push_allow(policy, &actions, rule);
+    }
+    implied_allows(policy);
+    for (i, rule) in forbid.iter().enumerate() {
+        let (actions, rule) = compile_forbid(policy, rule, &format!("forbid[{i}]"), problems);
+        let number = policy.forbids.len() as u16;
+        actions.iter().for_each(|action| policy.index.0[usize::from(action.0)].forbids.push(number));
+        policy.forbids.push(rule);
+    }
+    policy.keeps = keep.iter().enumerate().map(|(i, keep)| compile_keep(policy, keep, &format!("keep[{i}]"), problems)).collect();
+    policy.has_permissions = policy.custom_roles || policy.roles.iter().any(|role| role.permissions != 0);
+}
+
+fn check_ids(allow: &[RuleDocument], forbid: &[RuleDocument], keep: &[KeepDocument], problems: &mut Problems) {
+    let allow = allow.iter().enumerate().map(|(i, rule)| (format!("allow[{i}].id"), &rule.id));
+    let forbid = forbid.iter().enumerate().map(|(i, rule)| (format!("forbid[{i}].id"), &rule.id));
+    let keep = keep.iter().enumerate().map(|(i, rule)| (format!("keep[{i}].id"), &rule.id));
+    let mut seen = BTreeSet::new();
+    for (path, id) in allow.chain(forbid).chain(keep) {
+        match id {
+            None => problems.add(&path, "missing", "every rule has an `id`: decisions name it"),
+            Some(id) => {
+                check_word(id, &path, "a rule", problems);
+                if !seen.insert(id.clone()) {
+                    problems.add(&path, "duplicate", format!("another rule has the id `{id}`"));
+                }
+            }
+        }
+    }
+}
+
+fn push_allow(policy: &mut Policy, actions: &[ActionId], rule: Rule) {
+    let number = policy.allows.len() as u16;
+    actions.iter().for_each(|action| policy.index.0[usize::from(action.0)].allows.push(number));
+    policy.allows.push(rule);
+}
+
+/// `permissions` on a role, and every permission of custom roles, permit their actions: rules that nobody has to write.
+fn implied_allows(policy: &mut Policy) {
+    for bit in 0..policy.roles.len() {
+        let role = &policy.roles[bit];
+        if role.permissions == 0 {
+            continue;
+        }
+        let mut actions: Vec<ActionId> = policy
+            .permissions
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| role.permissions >> i & 1 == 1)
+            .flat_map(|(_, permission)| permission.actions.iter().copied())
+            .collect();
+        actions.sort_unstable();
+        actions.dedup();
+        let set = super::conditions::RoleSet { own: 1 << bit, ..Default::default() };
+        let actor = PersonTest { role: Some(set), ..PersonTest::default() };
+        let id = role.qualified.clone();
+        push_allow(policy, &actions, implied(id, actor));
+    }
+    if policy.custom_roles {
+        for bit in 0..policy.permissions.len() {
+            let permission = policy.permissions[bit].clone();
+            let actor = PersonTest { permission: Some(1 << bit), ..PersonTest::default() };
+            push_allow(policy, &permission.actions, implied(format!("permission:{}", permission.name), actor));
+        }
+    }
+}
+
+fn implied(id: String, actor: PersonTest) -> Rule {
+    Rule { id, blocks: Blocks { actor: Some(Box::new(actor)), ..Blocks::default() }, ..Rule::default() }
+}
+
+fn compile_allow(policy: &Policy, rule: &RuleDocument, path: &str, problems: &mut Problems) -> (Vec<ActionId>, Rule) {
+    for (word, stands) in [
+        ("changes", rule.changes.is_some()),
+        ("not_actions", rule.not_actions.is_some()),
+        ("unless", rule.unless.is_some()),
+        ("severity", rule.severity.is_some()),
+    ] {
+        if stands {
+            problems.add(&join(path, word), "contradiction", format!("`{word}` stands on a forbid, not on an allow"));
+        }
+    }
+    if !is_given(rule.actions.as_ref()) {
+        problems.add(&join(path, "actions"), "missing", "the verbs that the rule permits");
+    }
+    let actions = rule_actions(policy, rule, path, problems);
+    for action in actions.iter().filter_map(|action| action.verb()).filter(|verb| verb.needs_no_rule()) {
+        problems.add(&join(path, "actions"), "contradiction", format!("`{}` needs no rule: the offer itself carries it", action.spec().name));
+    }
+    let compiled = common(policy, rule, path, problems);
+    check_swaps(policy, &actions, &compiled.blocks, path, problems);
+    (actions, compiled)
+}
+
+fn rule_actions(policy: &Policy, rule: &RuleDocument, path: &str, problems: &mut Problems) -> Vec<ActionId> {
+    let for_system = rule.actor.as_ref().is_some_and(|actor| actor.system.is_some());
+    let patterns = rule.actions.as_ref().map_or(&[][..], |names: &Names| &names.0);
+    action_list(patterns, &join(path, "actions"), &policy.actions, for_system, problems)
+}
+
+fn compile_forbid(policy: &Policy, rule: &RuleDocument, path: &str, problems: &mut Problems) -> (Vec<ActionId>, Rule) {
+    let mut compiled = common(policy, rule, path, problems);
+    compiled.unless = rule.unless.as_ref().map(|unless| blocks(policy, unless, &join(path, "unless"), problems));
+    compiled.warns = rule.severity == Some(Severity::Warn);
+    compiled.changes = rule.changes.as_ref().map(|changes| choice(&changes.0));
+    let given = is_given(rule.actions.as_ref());
+    if given {
+        if rule.not_actions.is_some() {
+            problems.add(&join(path, "not_actions"), "contradiction", "`not_actions` makes exceptions to a rule without `actions`");
+        }
+        return (rule_actions(policy, rule, path, problems), compiled);
+    }
+    if rule.changes.is_none() && rule.grants.is_none() && rule.revokes.is_none() {
+        problems.add(&join(path, "actions"), "missing", "what is forbidden: `actions`, `changes`, `grants` or `revokes`");
+    }
+    // Without verbs a forbid speaks of changes, whatever verb brings them.
+    compiled.on_changes = true;
+    if compiled.changes.is_none() {
+        let gives = rule.grants.as_ref().map(|_| ChangeKind::Give);
+        let takes = rule.revokes.as_ref().map(|_| ChangeKind::Take);
+        compiled.changes = Some(choice(&gives.into_iter().chain(takes).collect::<Vec<_>>()));
+    }
+    let excepted = rule.not_actions.as_ref().map_or(&[][..], |names| &names.0);
+    let excepted = action_list(excepted, &join(path, "not_actions"), &policy.actions, true, problems);
+    let every = (0..VERBS.len()).map(|i| ActionId(i as u16)).filter(|action| !excepted.contains(action));
+    (every.collect(), compiled)
+}
+
+/// What allow and forbid have in common.
+fn common(policy: &Policy, rule: &RuleDocument, path: &str, problems: &mut Problems) -> Rule {
+    let RuleDocument { actor, target, grants, revokes, scope, invitation, group, resource, context, code, message, .. } = rule.clone();
+    if let Some(code) = &code {
+        check_word(code, &join(path, "code"), "a code", problems);
+    }
+    let document = UnlessDocument { actor, target, grants, revokes, scope, invitation, group, resource, context };
+    Rule { id: rule.id.clone().unwrap_or_default(), blocks: blocks(policy, &document, path, problems), code, message, ..Rule::default() }
+}
+
+fn blocks(policy: &Policy, document: &UnlessDocument, path: &str, problems: &mut Problems) -> Blocks {
+    let mut conditions = Conditions { policy, problems };
+    let at = |block: &str| join(path, block);
+    Blocks {
+        actor: document.actor.as_ref().map(|block| Box::new(conditions.person(block, &at("actor"), true))),
+        target: document.target.as_ref().map(|block| Box::new(conditions.person(block, &at("target"), false))),
+        grants: document.grants.as_ref().map(|block| Box::new(conditions.roles(block, &at("grants")))),
+        revokes: document.revokes.as_ref().map(|block| Box::new(conditions.roles(block, &at("revokes")))),
+        scope: document.scope.as_ref().map(|block| Box::new(conditions.scope(block, &at("scope")))),
+        invitation: document.invitation.as_ref().map(|block| Box::new(conditions.invitation(block, &at("invitation")))),
+        group: document.group.as_ref().map(|block| Box::new(Conditions::group(block))),
+        resource: conditions.facts(document.resource.as_ref(), &at("resource"), &policy.attributes.resource),
+        context: conditions.facts(document.context.as_ref(), &at("context"), &policy.attributes.context),
+    }
+}
+
+/// A change of the one role in a one-role scope gives and takes: a rule that could carry the give and never the take
+/// would never permit what it says.
+fn check_swaps(policy: &Policy, actions: &[ActionId], blocks: &Blocks, path: &str, problems: &mut Problems) {
+    let swaps = |verb| actions.contains(&ActionId::from(verb));
+    if !(swaps(Verb::MemberSetRoles) || swaps(Verb::OwnershipTransfer)) {
+        return;
+    }
+    let Some(grants) = &blocks.grants else { return };
+    let kinds = blocks.scope.as_ref().and_then(|scope| scope.kind).unwrap_or(KindMask::MAX);
+    let one_role = |bit: u8| {
+        let kind = policy.roles[usize::from(bit)].kind;
+        policy.kinds[usize::from(kind)].one_role && kinds >> kind & 1 == 1
+    };
+    let given = given_roles(policy, grants);
+    if !bits(given).any(one_role) {
+        return;
+    }
+    match &blocks.revokes {
+        None => problems.add(&join(path, "revokes"), "missing", "a member holds one role here, so giving one takes another: say which (`revokes = { role = \"*\" }` for any)"),
+        Some(revokes) => {
+            let held = blocks.target.as_ref().and_then(|target| target.role.as_ref()).map_or(u64::MAX, |role| role.all());
+            if given_roles(policy, revokes) & held == 0 && held != 0 {
+                problems.add(&join(path, "revokes"), "contradiction", "the role that the target holds is none of those that the rule takes");
+            }
+        }
+    }
+}
+
+/// The declared roles that a `grants` or `revokes` block can admit.
+fn given_roles(policy: &Policy, test: &RolesTest) -> u64 {
+    let all = if policy.roles.len() == 64 { u64::MAX } else { (1 << policy.roles.len()) - 1 };
+    let named = test.role.as_ref().map_or(all, |set| set.all() & all);
+    named & !test.not_role.as_ref().map_or(0, |set| set.all())
+}
+
+fn compile_keep(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut Problems) -> Keep {
+    if let Some(code) = &keep.code {
+        check_word(code, &join(path, "code"), "a code", problems);
+    }
+    let mut conditions = Conditions { policy, problems };
+    let scope = keep.scope.as_ref().map(|block| Box::new(conditions.scope(block, &join(path, "scope"))));
+    let each = keep.each.unwrap_or(if keep.exclusive.is_some() { Each::User } else { Each::Scope });
+    let counted = match (&keep.count, &keep.exclusive) {
+        (Some(count), None) => Counted::Matching(Box::new(conditions.count(count, &join(path, "count")))),
+        (None, Some(roles)) => Counted::Exclusive(conditions.role_set(Some(roles), &join(path, "exclusive")).unwrap_or_default()),
+        _ => {
+            conditions.problems.add(path, "missing", "a keep has either `count` or `exclusive`");
+            Counted::Exclusive(super::conditions::RoleSet::default())
+        }
+    };
+    let unless = keep.unless.as_ref().map(|unless| blocks(policy, unless, &join(path, "unless"), problems));
+    let (at_least, at_most) = bounds_of(policy, keep, path, problems);
+    let named = named_roles(&counted);
+    let kinds = scope.as_ref().and_then(|scope| scope.kind).unwrap_or_else(|| kinds_of(policy, named));
+    Keep {
+        id: keep.id.clone().unwrap_or_default(),
+        kinds,
+        scope,
+        each,
+        role: bits(named.unwrap_or(0)).next(),
+        local: is_local(policy, kinds, &counted),
+        counted,
+        at_least,
+        at_most,
+        unless,
+        code: keep.code.clone(),
+        message: keep.message.clone(),
+    }
+}
+
+fn bounds_of(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut Problems) -> (Option<Pointed<u32>>, Option<Pointed<u32>>) {
+    let mut check = |bound: &Option<Pointed<u32>>, word: &str| {
+        let path = join(path, word);
+        match bound {
+            Some(Pointed::Actor { .. }) => problems.add(&path, "contradiction", "a keep holds whoever asks: a number or a scope attribute"),
+            Some(Pointed::Scope { scope }) => Conditions { policy, problems }.attribute(scope, &path, "a scope attribute", &policy.attributes.scope),
+            _ => {}
+        }
+        bound.clone()
+    };
+    let exactly = check(&keep.exactly, "exactly");
+    let (at_least, at_most) = (check(&keep.at_least, "at_least"), check(&keep.at_most, "at_most"));
+    if keep.exclusive.is_some() {
+        if at_least.is_some() || exactly.is_some() || keep.each == Some(Each::Scope) {
+            problems.add(path, "contradiction", "`exclusive` says how many roles of the list one user holds: only `at_most` stands beside it, 1 if absent");
+        }
+        return (None, at_most.or(Some(Pointed::Given(1))));
+    }
+    if exactly.is_some() && (at_least.is_some() || at_most.is_some()) {
+        problems.add(&join(path, "exactly"), "contradiction", "`exactly` stands alone");
+    }
+    if exactly.is_none() && at_least.is_none() && at_most.is_none() {
+        problems.add(path, "missing", "what the count must be: `at_least`, `at_most` or `exactly`");
+    }
+    (at_least.or(exactly.clone()), at_most.or(exactly))
+}
+
+/// The roles that a keep names; `None` where it names none.
+fn named_roles(counted: &Counted) -> Option<u64> {
+    match counted {
+        Counted::Exclusive(set) => Some(set.own | set.layered),
+        Counted::Matching(count) => {
+            let person = &count.person;
+            let sets = [&person.role, &person.has_role, &person.direct_role];
+            let named = sets.into_iter().flatten().map(|set| set.own | set.layered).fold(0, std::ops::BitOr::bitor);
+            (named != 0).then_some(named)
+        }
+    }
+}
+
+/// A keep without `scope.kind` is about the kinds whose roles it names, or about all.
+fn kinds_of(policy: &Policy, named: Option<u64>) -> KindMask {
+    let all = ((1_u32 << policy.kinds.len()) - 1) as KindMask;
+    named.map_or(all, |roles| bits(roles).map(|bit| 1 << policy.roles[usize::from(bit)].kind).fold(0, std::ops::BitOr::bitor))
+}
+
+/// Whether only grants at the scope itself decide. At the organization nothing flows in; elsewhere `direct_role` alone
+/// looks at the scope itself.
+fn is_local(policy: &Policy, kinds: KindMask, counted: &Counted) -> bool {
+    let Counted::Matching(count) = counted else { return false };
+    let person = &count.person;
+    let only_direct = person.role.is_none() && person.has_role.is_none() && person.not_role.is_none() && person.permission.is_none();
+    let at_root = kinds == 1 || policy.kinds.len() == 1;
+    (at_root || only_direct) && !count.expiring && !count.pending
+}

@@ -1,0 +1,237 @@
+//! The policy, compiled: names are bits, rules are indexed by action.
+
+pub mod actions;
+pub mod catalog;
+mod compile;
+mod compile_conditions;
+mod compile_rules;
+pub(crate) mod conditions;
+mod extends;
+pub mod presets;
+pub(crate) mod rules;
+
+use serde_json::Value;
+
+use crate::bounds;
+use crate::document::policy::PolicyDocument;
+use crate::document::read::{Strict, bad_document, check_size, from_json};
+use crate::document::words::{Problems, Word};
+use crate::document::{self, canonical_json};
+use crate::error::{Error, Kind as ErrorKind};
+use crate::name::nearest;
+
+use actions::{Action, ActionId, nearest_action};
+use catalog::{Kind, Permission, PermissionMask, Role, RoleMask};
+use rules::{Endings, Invitations, Keep, Rule, RuleIndex};
+
+/// A compiled policy.
+///
+/// ```
+/// use tenantry::Policy;
+/// let policy = Policy::preset("starter").unwrap();
+/// assert_eq!(policy.name(), "starter");
+/// assert_eq!(policy.digest().len(), 64);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Policy {
+    pub(crate) document: PolicyDocument,
+    pub(crate) digest: String,
+    pub(crate) systems: Vec<String>,
+    pub(crate) kinds: Vec<Kind>,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) permissions: Vec<Permission>,
+    /// Whether any role or rule speaks of permissions: otherwise they need not be computed.
+    pub(crate) has_permissions: bool,
+    pub(crate) custom_roles: bool,
+    pub(crate) attributes: Attributes,
+    pub(crate) actions: Vec<Action>,
+    pub(crate) invitations: Invitations,
+    pub(crate) endings: Endings,
+    pub(crate) allows: Vec<Rule>,
+    pub(crate) forbids: Vec<Rule>,
+    pub(crate) keeps: Vec<Keep>,
+    pub(crate) index: RuleIndex,
+}
+
+/// Names of the attributes that the host supplies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attributes {
+    /// Of users.
+    pub user: Vec<String>,
+    /// Of scopes.
+    pub scope: Vec<String>,
+    /// Of the app's resources.
+    pub resource: Vec<String>,
+    /// Of the request.
+    pub context: Vec<String>,
+    /// Profile fields beside `name`.
+    pub profile: Vec<String>,
+}
+
+impl Policy {
+    /// Reads and compiles a policy in JSON.
+    ///
+    /// # Errors
+    /// `bad_document` if it is no JSON, `bad_policy` with every problem at once, `out_of_bounds`.
+    pub fn parse_json(text: &str) -> Result<Policy, Error> {
+        check_size(text.len(), bounds::POLICY_BYTES)?;
+        let Strict(value) = from_json(text.as_bytes(), "policy", bounds::POLICY_BYTES)?;
+        Policy::parse(value)
+    }
+
+    /// Reads and compiles a policy in TOML.
+    ///
+    /// ```
+    /// use tenantry::Policy;
+    /// let error = Policy::parse_toml("tenantry = 1\nname = \"x\"\n[roles.organization]\nowner = { rnk = 3 }").unwrap_err();
+    /// assert_eq!(error.problems()[0].nearest.as_deref(), Some("rank"));
+    /// ```
+    ///
+    /// # Errors
+    /// As [`parse_json`](Policy::parse_json).
+    #[cfg(feature = "toml")]
+    pub fn parse_toml(text: &str) -> Result<Policy, Error> {
+        Policy::parse(from_toml(text)?)
+    }
+
+    /// Compiles a policy that the host already has as a tree of values. `extends` may name a preset.
+    ///
+    /// # Errors
+    /// `bad_policy` with every problem at once.
+    pub fn parse(document: Value) -> Result<Policy, Error> {
+        Policy::parse_with(document, &|_| None)
+    }
+
+    /// The same, with policies that the host knows by name beside the presets.
+    ///
+    /// # Errors
+    /// `bad_policy` with every problem at once.
+    pub fn parse_with(document: Value, find: &dyn Fn(&str) -> Option<Value>) -> Result<Policy, Error> {
+        let mut problems = Problems::default();
+        let merged = extends::resolve(document, &|name| find(name).or_else(|| preset_document(name)), &mut problems);
+        let read = PolicyDocument::read(&merged, "", &mut problems).unwrap_or_default();
+        let policy = compile::compile(read, &mut problems);
+        if problems.0.is_empty() { Ok(policy) } else { Err(ErrorKind::BadPolicy(problems.0).into()) }
+    }
+
+    /// A ready policy, by name: see [`presets::NAMES`].
+    ///
+    /// # Errors
+    /// `unknown_preset` with the nearest name.
+    pub fn preset(name: &str) -> Result<Policy, Error> {
+        let document = preset_document(name).ok_or_else(|| ErrorKind::UnknownPreset {
+            name: name.to_owned(),
+            nearest: nearest(name, presets::NAMES.iter().copied()),
+        })?;
+        Policy::parse(document)
+    }
+
+    /// The policy's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.document.name.as_deref().unwrap_or_default()
+    }
+
+    /// SHA-256 of the canonical JSON of the whole policy, what it extends included, in hexadecimal.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The whole policy as canonical JSON, what it extends included.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        canonical_json(&self.document)
+    }
+
+    /// The declared roles, in the policy's order: by kind (the organization first, then by name), from high to low rank,
+    /// then by name.
+    #[must_use]
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// The scope kinds, the organization first, then by name.
+    #[must_use]
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    /// All actions: the built-in verbs, then those of the app by name.
+    #[must_use]
+    pub fn actions(&self) -> &[Action] {
+        &self.actions
+    }
+
+    /// The number of an action, for the hot path.
+    #[must_use]
+    pub fn action(&self, name: &str) -> Option<ActionId> {
+        let verb = actions::Verb::parse(name).map(ActionId::from);
+        verb.or_else(|| {
+            let app = &self.actions[actions::VERBS.len()..];
+            app.binary_search_by(|action| action.name.as_str().cmp(name)).ok().map(|i| ActionId((actions::VERBS.len() + i) as u16))
+        })
+    }
+
+    /// The number of an action, or an error with the nearest name.
+    pub(crate) fn known_action(&self, name: &str) -> Result<ActionId, Error> {
+        self.action(name).ok_or_else(|| {
+            ErrorKind::UnknownAction { name: name.to_owned(), nearest: nearest_action(name, &self.actions) }.into()
+        })
+    }
+
+    /// The settings of an action.
+    pub(crate) fn settings(&self, action: ActionId) -> &Action {
+        &self.actions[usize::from(action.0)]
+    }
+
+    pub(crate) fn kind_named(&self, name: &str) -> Option<u8> {
+        self.kinds.iter().position(|kind| kind.name == name).map(|i| i as u8)
+    }
+
+    /// A declared role by its name at a scope of the kind: `owner` or `organization.owner`.
+    pub(crate) fn role_named(&self, kind: u8, name: &str) -> Option<u8> {
+        let of_kind = |role: &Role| role.kind == kind && (role.name == name || role.qualified == name);
+        self.roles.iter().position(of_kind).map(|i| i as u8)
+    }
+
+    pub(crate) fn permission_named(&self, name: &str) -> Option<u8> {
+        self.permissions.binary_search_by(|permission| permission.name.as_str().cmp(name)).ok().map(|i| i as u8)
+    }
+
+    /// The names of permissions, in their order.
+    pub(crate) fn permission_names(&self, mask: PermissionMask) -> Vec<String> {
+        self.permissions.iter().enumerate().filter(|(i, _)| mask >> i & 1 == 1).map(|(_, p)| p.name.clone()).collect()
+    }
+
+    /// The qualified names of roles, in the policy's order.
+    pub(crate) fn role_names(&self, mask: RoleMask) -> Vec<String> {
+        catalog::bits(mask).filter_map(|bit| self.roles.get(usize::from(bit))).map(|role| role.qualified.clone()).collect()
+    }
+}
+
+/// The JSON Schema of the policy document.
+#[cfg(feature = "schema")]
+#[must_use]
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(PolicyDocument)
+}
+
+fn preset_document(name: &str) -> Option<Value> {
+    #[cfg(feature = "toml")]
+    return presets::source(name).and_then(|text| from_toml(text).ok());
+    #[cfg(not(feature = "toml"))]
+    return presets::source(name).and(None);
+}
+
+/// Reads TOML into the tree of values that JSON has.
+#[cfg(feature = "toml")]
+fn from_toml(text: &str) -> Result<Value, Error> {
+    check_size(text.len(), bounds::POLICY_BYTES)?;
+    toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count().max(1));
+        bad_document("policy", &format!("line {line}"), error.message())
+    })
+}
+
+pub use document::policy::PolicyDocument as Document;
