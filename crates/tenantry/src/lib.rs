@@ -12,3 +12,6 @@ pub use codes::{CATALOGUE, Code, Step};
 pub use error::{ERROR_CODES, Error, Need, Problem};
 pub mod policy;
 pub use policy::Policy;
+mod decide;
+mod directory;
+pub use directory::Directory;

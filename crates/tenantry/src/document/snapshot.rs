@@ -130,8 +130,8 @@ pub struct UserRow {
     /// E-mail address as the user wrote it. A service may have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Whether the address is known to be the user's.
-    #[serde(default, skip_serializing_if = "is_default")]
+    /// Whether the address is known to be the user's; yes if absent.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub verified: bool,
     /// Name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -390,6 +390,14 @@ pub struct CountRow {
     pub count: u64,
 }
 
+
+fn yes() -> bool {
+    true
+}
+
+fn is_yes(value: &bool) -> bool {
+    *value
+}
 
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()

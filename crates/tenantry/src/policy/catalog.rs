@@ -28,6 +28,8 @@ pub struct Kind {
     pub flows: RoleMask,
     /// Direct roles here that count as another role in the scopes below.
     pub flows_as: Vec<(u8, u8)>,
+    /// Whether custom roles held here count in the scopes below.
+    pub flows_custom: bool,
     /// Role of the user who creates such a scope.
     pub creator: Option<u8>,
     /// Attributes that users may set.

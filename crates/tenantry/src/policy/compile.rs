@@ -301,7 +301,7 @@ fn link_kind(policy: &Policy, number: usize, kind: &mut Kind, path: &str, proble
     debug_assert!(settings.count_ones() as usize <= kind.settings.len());
     match &declared.flows_down {
         None | Some(FlowsDown::All(false)) => {}
-        Some(FlowsDown::All(true)) => kind.flows = kind.roles,
+        Some(FlowsDown::All(true)) => (kind.flows, kind.flows_custom) = (kind.roles, true),
         Some(FlowsDown::As(table)) => {
             for (from, to) in table {
                 let path = join(&join(path, "flows_down"), from);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::bounds;
 use crate::document::policy::{ChangeKind, Each, KeepDocument, RuleDocument, Severity, UnlessDocument};
+use crate::document::snapshot::UserKind;
 use crate::document::words::{Names, Pointed, Problems, join};
 
 use super::Policy;
@@ -147,7 +148,9 @@ fn compile_forbid(policy: &Policy, rule: &RuleDocument, path: &str, problems: &m
     }
     let excepted = rule.not_actions.as_ref().map_or(&[][..], |names| &names.0);
     let excepted = action_list(excepted, &join(path, "not_actions"), &policy.actions, true, problems);
-    let every = (0..VERBS.len()).map(|i| ActionId(i as u16)).filter(|action| !excepted.contains(action));
+    // What an acceptance gives is judged as the inviter's offer; there the same forbids hold.
+    let covered = |action: &ActionId| !excepted.contains(action) && !action.verb().is_some_and(Verb::needs_no_rule);
+    let every = (0..VERBS.len()).map(|i| ActionId(i as u16)).filter(covered);
     (every.collect(), compiled)
 }
 
@@ -293,12 +296,16 @@ fn kinds_of(policy: &Policy, named: Option<u64>) -> KindMask {
     named.map_or(all, |roles| bits(roles).map(|bit| 1 << policy.roles[usize::from(bit)].kind).fold(0, std::ops::BitOr::bitor))
 }
 
-/// Whether only grants at the scope itself decide. At the organization nothing flows in; elsewhere `direct_role` alone
-/// looks at the scope itself.
+/// Whether a counter can be kept for each scope: only the user's own row, and its grants at the scope itself or through
+/// groups, decide. At the organization nothing flows in; elsewhere `direct_role` alone looks at the scope itself.
 fn is_local(policy: &Policy, kinds: KindMask, counted: &Counted) -> bool {
     let Counted::Matching(count) = counted else { return false };
     let person = &count.person;
-    let only_direct = person.role.is_none() && person.has_role.is_none() && person.not_role.is_none() && person.permission.is_none();
+    let only_direct = person.role.is_none() && person.has_role.is_none() && person.not_role.is_none();
     let at_root = kinds == 1 || policy.kinds.len() == 1;
-    (at_root || only_direct) && !count.expiring && !count.pending
+    let of_the_row = person.permission.is_none()
+        && person.attributes.iter().all(|test| matches!(test.value, Pointed::Given(_)))
+        && matches!(person.email_domain, None | Some(Pointed::Given(_)))
+        && person.kind.is_none_or(|kinds| kinds & choice(&[UserKind::Service]) == 0);
+    (at_root || only_direct) && of_the_row && !count.expiring && !count.pending
 }

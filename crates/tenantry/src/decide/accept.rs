@@ -1,0 +1,261 @@
+//! The invitee's answer: `invitation.accept` and `invitation.decline`, and `invitation.approve` after it. The roles of an
+//! accepted offer are carried by the inviter, as if the offer were made now.
+
+use crate::codes::{Code, Step};
+use crate::directory::rows::{Extra, Invitation, RoleRef};
+use crate::document::policy::ChangeKind::Give;
+use crate::document::policy::OnMember;
+use crate::document::snapshot::{InvitationStatus, UserKind};
+use crate::document::{Actor, Event, Facts, Remedy, UserInput};
+use crate::policy::actions::Verb;
+
+use super::claim::{Claim, Does, Letter, Subject};
+use super::conditions::Who;
+use super::invite::{existing, invited_user, named_invitation, row_claims};
+use super::judge::{Asker, judge};
+use super::member::{added, implied_claims};
+use super::outcome::{Denial, Effects, RuleRef};
+use super::plan::{Case, Plan, not_found};
+use super::reads::Key;
+
+/// The gate of the invitee's verbs: an invitation that is not there and one that is to somebody else are the same.
+pub(crate) fn gate(case: &Case, session: Option<&str>, verified: bool) -> Option<Denial> {
+    if !verified {
+        return Some(Denial::of(Code::EmailUnverified).with(Remedy::VerifyEmail));
+    }
+    let slot = named_invitation(case);
+    let row = slot.ok().and_then(|slot| case.directory.invitations.get(slot));
+    let matches = row.is_some_and(|row| {
+        let token = row.token_hash.as_deref().is_none_or(|hash| case.ask.token_hash.as_deref() == Some(hash));
+        let audience = || row.open.as_ref().is_some_and(|open| open.audience.as_deref().is_none_or(|domain| session.map(crate::email::domain) == Some(domain)));
+        let address = session.is_some() && row.email.as_deref() == session || row.open.is_some() && audience() && row.token_hash.is_some();
+        address && (token || row.open.is_none() && case.ask.token_hash.is_none())
+    });
+    if matches {
+        return None;
+    }
+    let denial = not_found("invitation", |_| {});
+    Some(Denial { step: Step::Gate, ..denial })
+}
+
+/// `invitation.decline`
+pub(crate) fn decline<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let slot = named_invitation(case)?;
+    let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation", |_| {})) };
+    let effects = check_open(case, row).map(|()| {
+        // An open link is everybody's: one person's no changes nothing.
+        if row.open.is_some() {
+            return Effects::default();
+        }
+        Effects::events(vec![Event::InvitationDeclined { invitation: case.directory.invitations.id(slot).to_owned() }])
+    });
+    Ok(Plan::new(forbid_claims(case, slot, None), None, effects))
+}
+
+/// The invitee's verbs need no allow; forbids that name them hold.
+fn forbid_claims<'r>(case: &Case<'r, '_>, slot: u32, user: Option<u32>) -> Vec<Claim<'r>> {
+    if case.policy().index.of(case.action).forbids.is_empty() {
+        return Vec::new();
+    }
+    let subject = user.map_or(Subject::Nobody, Subject::User);
+    row_claims(case, case.action, slot, Does::Change(Give)).into_iter().map(|claim| Claim { implied: true, subject, ..claim }).collect()
+}
+
+fn check_open(case: &Case, row: &Invitation) -> Result<(), Denial> {
+    if row.status != InvitationStatus::Pending || row.open.as_ref().is_some_and(|open| open.uses == Some(0)) {
+        return Err(Denial::of(Code::InvitationClosed));
+    }
+    if row.is_expired(case.now()) {
+        return Err(Denial::of(Code::InvitationExpired).with(Remedy::InviteAgain));
+    }
+    Ok(())
+}
+
+/// `invitation.accept`
+pub(crate) fn accept<'r>(case: &Case<'r, '_>, session: Option<&'r str>) -> Result<Plan<'r>, Denial> {
+    let slot = named_invitation(case)?;
+    let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation", |_| {})) };
+    let user = case.who.user();
+    let account = user.map_or_else(|| case.new_id(case.ask.user.as_ref().and_then(|user| user.id.as_ref())), |user| case.user_id(user));
+    if user.is_none() {
+        let taken = case.directory.users.find(&account);
+        case.note(taken.map_or_else(|| Key::NoUser(account.clone()), Key::User));
+        session.into_iter().for_each(|email| case.note(Key::Email(email.to_owned())));
+    }
+    row.offers.iter().for_each(|offer| case.note(Key::Scope(offer.scope)));
+    let mut rules = Vec::new();
+    let effects = check_accept(case, slot, row, session, &mut rules).and_then(|()| accept_effects(case, slot, row, session, &account));
+    let effects = effects.map(|effects| Effects { rules, ..effects });
+    Ok(Plan::new(forbid_claims(case, slot, user), user, effects))
+}
+
+fn check_accept(case: &Case, slot: u32, row: &Invitation, session: Option<&str>, rules: &mut Vec<RuleRef>) -> Result<(), Denial> {
+    // The inviter is read whatever comes of it: the answer depends on who carries the offer.
+    let inviter = inviter(case, row);
+    for offer in &row.offers {
+        case.check_archived(offer.scope)?;
+    }
+    check_open(case, row)?;
+    if is_void(case, row, session) {
+        return Err(Denial::of(Code::InvitationVoid));
+    }
+    if case.who.user().is_none() && case.ask.user.as_ref().is_some_and(|user| user.id.as_ref().is_some_and(|id| case.directory.users.find(id).is_some())) {
+        return Err(Denial::field(Code::IdTaken, "user.id"));
+    }
+    if case.policy().invitations.recheck_inviter {
+        recheck(case, slot, inviter, rules)?;
+    }
+    Ok(())
+}
+
+/// An offer that is older than the end of a membership at or above one of its scopes.
+fn is_void(case: &Case, row: &Invitation, session: Option<&str>) -> bool {
+    let email = row.email.as_deref().or(session);
+    let covers = |ended: u32| {
+        let reaches = |scope: u32| case.directory.scopes.get(scope).is_some_and(|at| case.directory.depth_on_path(ended, at).is_some());
+        row.offers.iter().any(|offer| reaches(offer.scope))
+    };
+    case.directory.endings(case.who.user(), email).any(|ended| ended.at >= row.created_at && covers(ended.scope))
+}
+
+/// Who carries the offer, if it still stands.
+fn inviter<'r>(case: &Case<'r, '_>, row: &Invitation) -> Option<Who<'r>> {
+    match &row.inviter {
+        Actor::User(id) => {
+            let slot = case.directory.users.find(id);
+            case.note(slot.map_or_else(|| Key::NoUser(id.clone()), Key::User));
+            slot.filter(|&slot| super::stands(case.directory, Who::User(slot)).is_none()).map(Who::User)
+        }
+        Actor::System(name) => case.policy().systems.iter().position(|system| system == name).map(|number| Who::System(number as u8)),
+        Actor::Invitee { .. } => None,
+    }
+}
+
+static NO_CONTEXT: Facts = Facts(std::collections::BTreeMap::new());
+
+/// The offer is judged as `invitation.create` by the inviter now, with the rules of today.
+fn recheck<'r>(case: &Case<'r, '_>, slot: u32, inviter: Option<Who<'r>>, rules: &mut Vec<RuleRef>) -> Result<(), Denial> {
+    let Some(who) = inviter else { return Err(Denial::of(Code::InviterNotPermitted)) };
+    let asker = Asker { who, now: case.now(), context: &NO_CONTEXT, resource: None, before: None };
+    let claims = row_claims(case, Verb::InvitationCreate.into(), slot, Does::Change(Give));
+    let judgement = judge(case.directory, &asker, &claims, None);
+    if !judgement.holds() {
+        return Err(Denial::of(Code::InviterNotPermitted));
+    }
+    rules.extend(judgement.rules);
+    Ok(())
+}
+
+fn accept_effects(case: &Case, slot: u32, row: &Invitation, session: Option<&str>, account: &str) -> Result<Effects, Denial> {
+    let invitation = case.directory.invitations.id(slot).to_owned();
+    let awaiting = case.policy().invitations.approval;
+    let accepted = |invitation: String, awaiting_approval| Event::InvitationAccepted { invitation, user: account.to_owned(), awaiting_approval };
+    if awaiting && row.open.is_some() {
+        // Each acceptance of an open link waits as an offer of its own.
+        let own = case.new_id(None);
+        let created = Event::InvitationCreated {
+            invitation: own.clone(),
+            email: written_session(case, session),
+            open: None,
+            name: case.ask.user.as_ref().and_then(|user| user.name.clone()),
+            scopes: case.directory.offers_doc(&row.offers),
+            inviter: row.inviter.clone(),
+            created_at: row.created_at,
+            expires_at: None,
+            token_hash: None,
+        };
+        return Ok(Effects::events(vec![accepted(invitation, false), created, accepted(own, true)]));
+    }
+    let mut events = vec![accepted(invitation, awaiting)];
+    if !awaiting {
+        events.extend(membership(case, row, case.who.user(), account, written_session(case, session))?);
+    }
+    Ok(Effects::events(events))
+}
+
+/// The address of the session, as it was written.
+fn written_session(case: &Case, session: Option<&str>) -> Option<String> {
+    match &case.request.actor {
+        Actor::Invitee { email, .. } => Some(email.trim().to_owned()),
+        _ => session.map(str::to_owned),
+    }
+}
+
+/// The membership that an accepted offer makes: the account if it is new, the policy's defaults, the roles offered.
+fn membership(case: &Case, row: &Invitation, user: Option<u32>, account: &str, session: Option<String>) -> Result<Vec<Event>, Denial> {
+    let mut events = Vec::new();
+    let wanted: Vec<(u32, Vec<Extra>)> = row.offers.iter().map(|offer| (offer.scope, offer.roles.clone())).collect();
+    if user.is_none() {
+        let given = case.ask.user.clone().unwrap_or_default();
+        let name = given.name.clone().or_else(|| row.name.as_deref().map(str::to_owned));
+        let newcomer = UserInput { name, kind: if given.kind == UserKind::Service { UserKind::Human } else { given.kind }, owner: None, ..given };
+        let email = row.written.as_deref().map(str::to_owned).or(session);
+        events.push(added(account, &newcomer, email, true));
+        events.extend(super::member::newcomer_defaults(case, &wanted).iter().map(|grant| case.given(account, grant)));
+    }
+    for (scope, roles) in &wanted {
+        let held = user.and_then(|user| case.directory.users.get(user)).map(|row| case.directory.grants_at(&row.holdings, *scope)).unwrap_or_default();
+        events.extend(raise(case, account, *scope, &held, roles)?);
+    }
+    Ok(events)
+}
+
+/// Accepting never lowers a role: what is held stays, and in a one-role scope only a higher role replaces it.
+fn raise(case: &Case, account: &str, scope: u32, held: &[Extra], offered: &[Extra]) -> Result<Vec<Event>, Denial> {
+    let in_force = |grant: &&Extra| grant.expires_at.is_none_or(|at| case.now() < at);
+    let new: Vec<&Extra> = offered.iter().filter(|grant| !held.iter().filter(in_force).any(|other| other.role == grant.role)).collect();
+    let deny = case.policy().invitations.on_member == OnMember::Deny;
+    let current = held.iter().find(in_force).filter(|_| case.holds_one(scope));
+    let Some(current) = current else {
+        if deny && new.is_empty() && !offered.is_empty() {
+            return Err(Denial::at(Code::WouldLowerRole, &case.scope_id(scope)));
+        }
+        let expired = held.iter().filter(|grant| case.holds_one(scope) && !in_force(grant)).map(|grant| case.taken(account, scope, grant.role));
+        return Ok(expired.chain(new.into_iter().map(|grant| case.given(account, grant))).collect());
+    };
+    let higher = |grant: &Extra| match (grant.role, current.role) {
+        (RoleRef::Declared(new), RoleRef::Declared(old)) => case.policy().roles[usize::from(new)].outranks >> old & 1 == 1,
+        _ => false,
+    };
+    match new.into_iter().find(|grant| higher(grant)) {
+        Some(grant) => Ok(vec![case.taken(account, scope, current.role), case.given(account, grant)]),
+        None if deny => Err(Denial::at(Code::WouldLowerRole, &case.scope_id(scope))),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// `invitation.approve`
+pub(crate) fn approve<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let slot = existing(case)?;
+    let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation", |_| {})) };
+    let user = invited_user(case, slot);
+    let mut claims = row_claims(case, case.action, slot, Does::Change(Give));
+    if user.is_none() {
+        let wanted: Vec<(u32, Vec<Extra>)> = row.offers.iter().map(|offer| (offer.scope, Vec::new())).collect();
+        let defaults = super::member::newcomer_defaults(case, &wanted);
+        let implied = implied_claims(case.action, Subject::Nobody, &wanted, &defaults);
+        claims.extend(implied.into_iter().map(|claim| Claim { invitation: Some(Letter::Row(slot)), ..claim }));
+    }
+    let effects = check_approve(case, row).and_then(|()| {
+        let account = user.map_or_else(|| row.user.as_deref().unwrap_or_default().to_owned(), |user| case.user_id(user));
+        if user.is_none() {
+            case.note(case.directory.users.find(&account).map_or_else(|| Key::NoUser(account.clone()), Key::User));
+            row.email.as_deref().into_iter().for_each(|email| case.note(Key::Email(email.to_owned())));
+        }
+        let mut events = vec![Event::InvitationApproved { invitation: case.directory.invitations.id(slot).to_owned(), user: account.clone() }];
+        events.extend(membership(case, row, user, &account, None)?);
+        Ok(Effects::events(events))
+    });
+    Ok(Plan::new(claims, user, effects))
+}
+
+fn check_approve(case: &Case, row: &Invitation) -> Result<(), Denial> {
+    for offer in &row.offers {
+        case.check_archived(offer.scope)?;
+    }
+    match row.status {
+        InvitationStatus::AwaitingApproval => Ok(()),
+        InvitationStatus::Pending => Err(Denial::of(Code::NotAccepted)),
+        _ => Err(Denial::of(Code::InvitationClosed)),
+    }
+}

@@ -1,0 +1,90 @@
+//! `apply`: an allowed decision comes true, unless what it relied on has changed.
+
+use crate::directory::Directory;
+use crate::directory::rows::Group;
+use crate::document::{Decision, Reads, Time};
+use crate::error::{Error, Kind};
+
+impl Directory {
+    /// Makes an allowed decision true. `now` is the present time.
+    ///
+    /// # Errors
+    /// `stale` if something that the decision relied on has changed, `late` if an expiry that it relied on has passed: both
+    /// say what the answer is now ([`Error::fresh`]). `denied` for a denial, `wrong_policy` for a decision under another
+    /// policy or about another organization.
+    pub fn apply(&mut self, decision: &Decision, now: Time) -> Result<(), Error> {
+        self.check_origin(decision)?;
+        if !decision.is_allowed() {
+            return Err(Kind::Denied.into());
+        }
+        if let Some(until) = decision.valid_until.filter(|&until| until <= now) {
+            return Err(Kind::Late { until, fresh: Box::new(self.decide_at(decision, now)) }.into());
+        }
+        if let Some(what) = self.changed_since(&decision.reads, now) {
+            return Err(Kind::Stale { what, fresh: Box::new(self.decide_at(decision, now)) }.into());
+        }
+        let touched = self.apply_events(&decision.events, decision.request.now);
+        self.move_versions(&touched);
+        Ok(())
+    }
+
+    fn check_origin(&self, decision: &Decision) -> Result<(), Error> {
+        let wrong = |what, met: &str, expected: &str| Kind::WrongPolicy { what, met: met.to_owned(), expected: expected.to_owned() };
+        if *decision.organization != *self.organization {
+            return Err(wrong("organization", &decision.organization, &self.organization).into());
+        }
+        if decision.policy != self.policy.digest {
+            return Err(wrong("policy", &decision.policy, &self.policy.digest).into());
+        }
+        Ok(())
+    }
+
+    /// The answer to the same request now.
+    fn decide_at(&mut self, decision: &Decision, now: Time) -> Result<Decision, Error> {
+        let mut request = decision.request.clone();
+        request.now = request.now.max(now);
+        self.decide(&request)
+    }
+
+    /// The first thing that the decision relied on and that is different now.
+    fn changed_since(&self, reads: &Reads, now: Time) -> Option<String> {
+        let rows = reads.users.iter().map(|(id, &read)| ("user", id, read, self.users.find(id).and_then(|slot| self.users.get(slot)).map(|row| row.version)));
+        let scopes = reads.scopes.iter().map(|(id, &read)| ("scope", id, read, self.scopes.find(id).and_then(|slot| self.scopes.get(slot)).map(|row| row.version)));
+        let groups = reads.groups.iter().map(|(id, &read)| ("group", id, read, self.groups.find(id).and_then(|slot| self.groups.get(slot)).map(|row: &Group| row.version)));
+        let roles = reads.custom_roles.iter().map(|(id, &read)| ("custom role", id, read, self.custom_roles.find(id).and_then(|slot| self.custom_roles.get(slot)).map(|row| row.version)));
+        let offers = reads.invitations.iter().map(|(id, &read)| ("invitation", id, read, self.invitations.find(id).and_then(|slot| self.invitations.get(slot)).map(|row| row.version)));
+        let moved = rows.chain(scopes).chain(groups).chain(roles).chain(offers).find(|(_, _, read, version)| *read != version.map(u64::from));
+        let row = moved.map(|(what, id, ..)| format!("{what} `{id}`"));
+        row.or_else(|| self.address_changed(reads)).or_else(|| self.count_changed(reads, now))
+    }
+
+    fn address_changed(&self, reads: &Reads) -> Option<String> {
+        let owner = |address: &str| {
+            let user = self.user_of_email(address).map(|slot| self.users.id(slot));
+            user.or_else(|| self.offers_to.get(address)?.iter().map(|&slot| self.invitations.id(slot)).min())
+        };
+        reads.emails.iter().find(|(address, read)| owner(address) != read.as_deref()).map(|(address, _)| format!("the address `{address}`"))
+    }
+
+    fn count_changed(&self, reads: &Reads, now: Time) -> Option<String> {
+        for (id, scopes) in &reads.counts {
+            let Some((number, keep)) = self.policy.keeps.iter().enumerate().find(|(_, keep)| keep.id == *id) else { continue };
+            for (scope, &count) in scopes {
+                let counted = self.scopes.find(scope).map_or(0, |slot| self.counted_at(number, keep, slot, now));
+                if counted != count {
+                    return Some(format!("the count of `{id}` at `{scope}`"));
+                }
+            }
+        }
+        None
+    }
+
+    /// Every row that the decision changed is one version further.
+    fn move_versions(&mut self, touched: &crate::directory::Touched) {
+        touched.users.iter().for_each(|&slot| self.users.get_mut(slot).into_iter().for_each(|row| row.version += 1));
+        touched.scopes.iter().for_each(|&slot| self.scopes.get_mut(slot).into_iter().for_each(|row| row.version += 1));
+        touched.groups.iter().for_each(|&slot| self.groups.get_mut(slot).into_iter().for_each(|row| row.version += 1));
+        touched.custom_roles.iter().for_each(|&slot| self.custom_roles.get_mut(slot).into_iter().for_each(|row| row.version += 1));
+        touched.invitations.iter().for_each(|&slot| self.invitations.get_mut(slot).into_iter().for_each(|row| row.version += 1));
+    }
+}

@@ -1,0 +1,217 @@
+//! Memberships that end or rest: `member.remove`, `member.leave`, `member.deactivate`, `member.reactivate`.
+
+use crate::codes::Code;
+use crate::directory::rows::Invitation;
+use crate::directory::standing::View;
+use crate::directory::table::sorted_by_id;
+use crate::directory::{Directory, ROOT};
+use crate::document::policy::ChangeKind;
+use crate::document::request::Reach;
+use crate::document::snapshot::Status;
+use crate::document::{Event, Obligation, Warning};
+use crate::policy::actions::Verb;
+
+use super::claim::{Claim, Subject};
+use super::member::not_direct;
+use super::outcome::{Denial, Effects};
+use super::plan::{Case, Plan, not_found};
+use super::reads::Key;
+
+/// `member.remove`
+pub(crate) fn remove<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let scope = case.scope()?;
+    let id = case.ask.target.as_deref().unwrap_or_default();
+    if case.directory.users.find(id).is_none() && has_ended(case, id, scope) {
+        let effects = Err(Denial::at(Code::AlreadyEnded, &case.scope_id(scope)));
+        case.note(Key::NoUser(id.to_owned()));
+        return Ok(Plan::new(vec![Claim::fit(case.action, scope, Subject::Nobody)], None, effects));
+    }
+    end(case, scope, case.target()?)
+}
+
+/// `member.leave`
+pub(crate) fn leave<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let actor = case.who.user().ok_or_else(|| not_found("scope", |_| {}))?;
+    end(case, case.scope()?, actor)
+}
+
+fn has_ended(case: &Case, user: &str, scope: u32) -> bool {
+    let Some(at) = case.directory.scopes.get(scope) else { return false };
+    let covers = |ended: u32| case.directory.depth_on_path(ended, at).is_some();
+    case.directory.users.slot(user).is_some_and(|slot| case.directory.endings(Some(slot), None).any(|ended| covers(ended.scope)))
+}
+
+/// How far the ending reaches: at the organization always everything.
+fn reach(case: &Case, scope: u32) -> Reach {
+    if scope == ROOT { Reach::Organization } else { case.ask.reach.unwrap_or(case.policy().endings.default) }
+}
+
+fn end<'r>(case: &Case<'r, '_>, scope: u32, target: u32) -> Result<Plan<'r>, Denial> {
+    let directory = case.directory;
+    let reach = reach(case, scope);
+    let scopes = ending_scopes(directory, target, scope, reach);
+    let everything = reach == Reach::Organization;
+    let subject = Subject::User(target);
+    let mut claims = Vec::new();
+    let row = directory.users.get(target);
+    for &at in &scopes {
+        if at != ROOT || everything {
+            claims.push(Claim::membership(case.action, ChangeKind::Take, at, subject));
+        }
+        let grants = row.map(|row| directory.grants_at(&row.holdings, at)).unwrap_or_default();
+        claims.extend(grants.iter().map(|grant| Claim::role(case.action, ChangeKind::Take, at, subject, grant.role)));
+    }
+    if claims.is_empty() || !scopes.contains(&scope) {
+        claims.push(Claim::fit(case.action, scope, subject));
+    }
+    let effects = check_end(case, scope, target, &scopes).map(|()| ending_effects(case, scope, target, &scopes, everything));
+    Ok(Plan::new(claims, Some(target), effects))
+}
+
+/// The scopes where the user's membership ends, deepest first, then by id.
+fn ending_scopes(directory: &Directory, target: u32, scope: u32, reach: Reach) -> Vec<u32> {
+    let held = directory.users.get(target).map(|row| row.holdings.scopes()).unwrap_or_default();
+    let at = |scope: u32| directory.scopes.get(scope);
+    let mut scopes: Vec<u32> = match reach {
+        Reach::Scope => held.into_iter().filter(|&other| other == scope).collect(),
+        Reach::Subtree => held.into_iter().filter(|&other| at(other).is_some_and(|row| directory.depth_on_path(scope, row).is_some())).collect(),
+        Reach::Organization => held.into_iter().filter(|&other| other != ROOT).chain([ROOT]).collect(),
+    };
+    scopes.sort_by(|&a, &b| {
+        let depth = |slot: u32| at(slot).map_or(0, |row| row.depth);
+        depth(b).cmp(&depth(a)).then_with(|| directory.scopes.id(a).cmp(directory.scopes.id(b)))
+    });
+    scopes
+}
+
+fn check_end(case: &Case, scope: u32, target: u32, scopes: &[u32]) -> Result<(), Denial> {
+    let place = case.scope_id(scope);
+    if scope != ROOT && case.ask.reach.is_some_and(|reach| !case.policy().endings.reach.contains(&reach)) {
+        return Err(Denial::field(Code::ReachNotAllowed, "reach"));
+    }
+    if scopes.contains(&scope) || scopes.contains(&ROOT) || !scopes.is_empty() {
+        return Ok(());
+    }
+    no_membership(case, scope, target, &place)
+}
+
+/// Why there is no membership to end or to rest.
+fn no_membership(case: &Case, scope: u32, target: u32, place: &str) -> Result<(), Denial> {
+    let directory = case.directory;
+    if has_ended(case, directory.users.id(target), scope) {
+        return Err(Denial::at(Code::AlreadyEnded, place));
+    }
+    match directory.origin(target, scope, None, case.now()) {
+        Some(origin) => Err(not_direct(case, scope, origin)),
+        None => Err(Denial::at(Code::NotMember, place)),
+    }
+}
+
+fn ending_effects(case: &Case, scope: u32, target: u32, scopes: &[u32], everything: bool) -> Effects {
+    let directory = case.directory;
+    let user = case.user_id(target);
+    let Some(row) = directory.users.get(target) else { return Effects::default() };
+    let mut effects = Effects::default();
+    if everything {
+        let groups = sorted_by_id(&directory.groups, row.groups().iter().copied());
+        let left = |group: u32| Event::GroupMemberRemoved { group: directory.groups.id(group).to_owned(), user: user.clone() };
+        effects.events.extend(groups.into_iter().map(left));
+    }
+    for &at in scopes {
+        let grants = directory.grants_at(&row.holdings, at);
+        effects.events.extend(grants.iter().map(|grant| case.taken(&user, at, grant.role)));
+        if at == ROOT || !everything {
+            effects.events.push(Event::MemberRemoved { user: user.clone(), scope: case.scope_id(at), by: case.ended_by(target) });
+        }
+    }
+    if let Some(email) = &row.email {
+        effects.events.extend(voided_offers(case, email, scopes, everything));
+    }
+    if everything {
+        effects.obligations.push(Obligation::RevokeSessions { user });
+    } else if keeps_access(case, scope, target, scopes) {
+        let code = Code::InheritedAccessRemains;
+        let warning = Warning { code: code.as_str().to_owned(), message: code.message().to_owned(), scope: Some(case.scope_id(scope)), ..Warning::default() };
+        effects.warnings.push(warning);
+    }
+    effects
+}
+
+/// Whether the user still has access to the scope when the direct grants of `scopes` are gone.
+fn keeps_access(case: &Case, scope: u32, target: u32, scopes: &[u32]) -> bool {
+    let (Some(row), Some(at)) = (case.directory.users.get(target), case.directory.scopes.get(scope)) else { return false };
+    let mut left = row.clone();
+    for &ended in scopes {
+        for grant in case.directory.grants_at(&row.holdings, ended) {
+            left.holdings.take(ended, grant.role);
+        }
+    }
+    case.directory.standing_of(&left, at, case.now(), View::ACTIVE).any()
+}
+
+/// The ending of a membership voids the open offers to the address, as far as it reaches.
+pub(crate) fn voided_offers(case: &Case, email: &str, scopes: &[u32], everything: bool) -> Vec<Event> {
+    let directory = case.directory;
+    let offers = directory.offers_to.get(email).into_iter().flatten().copied();
+    let mut events = Vec::new();
+    for slot in sorted_by_id(&directory.invitations, offers) {
+        let Some(row) = directory.invitations.get(slot) else { continue };
+        let stays = |scope: u32| !everything && !scopes.contains(&scope);
+        if row.offers.iter().all(|offer| stays(offer.scope)) {
+            continue;
+        }
+        case.note(Key::Invitation(slot));
+        events.push(without(case, slot, row, stays));
+    }
+    events
+}
+
+/// The invitation without the offers that do not stay: updated, or revoked when nothing is left.
+pub(crate) fn without(case: &Case, slot: u32, row: &Invitation, stays: impl Fn(u32) -> bool) -> Event {
+    let invitation = case.directory.invitations.id(slot).to_owned();
+    let left: Vec<_> = row.offers.iter().filter(|offer| stays(offer.scope)).cloned().collect();
+    if left.is_empty() {
+        return Event::InvitationRevoked { invitation };
+    }
+    Event::InvitationUpdated {
+        invitation,
+        scopes: case.directory.offers_doc(&left),
+        inviter: row.inviter.clone(),
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+    }
+}
+
+/// `member.deactivate` and `member.reactivate`
+pub(crate) fn status<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let (scope, target) = (case.scope()?, case.target()?);
+    let claims = vec![Claim::membership(case.action, ChangeKind::Status, scope, Subject::User(target))];
+    let wanted = if case.verb() == Some(Verb::MemberDeactivate) { Status::Deactivated } else { Status::Active };
+    let effects = check_status(case, scope, target, wanted).map(|()| status_effects(case, scope, target, wanted));
+    Ok(Plan::new(claims, Some(target), effects))
+}
+
+fn check_status(case: &Case, scope: u32, target: u32, wanted: Status) -> Result<(), Denial> {
+    if wanted == Status::Active {
+        case.check_archived(scope)?;
+    }
+    let member = scope == ROOT || case.directory.users.get(target).is_some_and(|row| row.holdings.is_at(scope));
+    if member { Ok(()) } else { no_membership(case, scope, target, &case.scope_id(scope)) }
+}
+
+fn status_effects(case: &Case, scope: u32, target: u32, wanted: Status) -> Effects {
+    let Some(row) = case.directory.users.get(target) else { return Effects::default() };
+    let rests = if scope == ROOT { row.status == Status::Deactivated } else { row.deactivated().contains(&scope) };
+    if rests == (wanted == Status::Deactivated) {
+        return Effects::default();
+    }
+    let (user, place) = (case.user_id(target), case.scope_id(scope));
+    if wanted == Status::Active {
+        return Effects::events(vec![Event::MemberReactivated { user, scope: place }]);
+    }
+    let mut effects = Effects::events(vec![Event::MemberDeactivated { user: user.clone(), scope: place }]);
+    if scope == ROOT {
+        effects.obligations.push(Obligation::RevokeSessions { user });
+    }
+    effects
+}

@@ -1,0 +1,328 @@
+//! Offers: `invitation.create`, `invitation.link`, `invitation.update`, `invitation.resend` and `invitation.revoke`.
+
+use crate::codes::Code;
+use crate::directory::ROOT;
+use crate::directory::rows::{Extra, Invitation, Offer, RoleRef};
+use crate::document::policy::ChangeKind::Give;
+use crate::document::policy::ExistingUsers;
+use crate::document::snapshot::InvitationStatus;
+use crate::document::{Event, Obligation, Remedy, ScopedRoles, Time};
+use crate::policy::actions::{ActionId, Verb};
+
+use super::claim::{Claim, Does, Letter, Subject};
+use super::member::{check_wanted, give_claims, wanted};
+use super::outcome::{Denial, Effects, resend_remedy};
+use super::plan::{Case, Plan, not_found, plain};
+use super::reads::Key;
+
+type Wanted = Vec<(u32, Vec<Extra>)>;
+
+/// The roles to offer: those asked for, or the policy's defaults for invitations, or the kind's.
+fn offered(case: &Case) -> Result<Wanted, Denial> {
+    wanted(case, |scope| {
+        let kind = case.directory.scopes.get(scope).map_or(0, |row| row.kind);
+        let of_invitations = case.policy().invitations.default & case.policy().kinds[usize::from(kind)].roles;
+        if of_invitations == 0 { case.default_roles(scope) } else { plain(scope, of_invitations) }
+    })
+}
+
+/// `invitation.create`, to one address or as an open link.
+pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let wanted = offered(case)?;
+    let (letter, user) = addressee(case);
+    let claims = offer_claims(case, &wanted, letter, user);
+    let check = check_offer(case, &wanted, user);
+    // A user of the organization can be added at once: then the request is an addition too.
+    let at_once = user.filter(|_| check.is_ok() && case.policy().invitations.existing_users == ExistingUsers::Add);
+    let Some(user) = at_once else {
+        let effects = check.map(|()| create_effects(case, &wanted, true));
+        return Ok(Plan::new(claims, user, effects));
+    };
+    let mut claims = claims;
+    claims.extend(give_claims(Verb::MemberAdd.into(), Subject::User(user), &wanted));
+    let id = case.user_id(user);
+    let events = wanted.iter().flat_map(|(_, grants)| grants).map(|grant| case.given(&id, grant)).collect();
+    Ok(Plan::new(claims, Some(user), Ok(Effects::events(events))))
+}
+
+/// To whom the offer goes, and the user of the organization who has that address.
+fn addressee<'r>(case: &Case<'r, '_>) -> (Letter<'r>, Option<u32>) {
+    if case.ask.open.is_some() {
+        return (Letter::Open, None);
+    }
+    let Some(email) = case.address else { return (Letter::ToNobody, None) };
+    case.note(Key::Email(email.to_owned()));
+    let user = case.directory.user_of_email(email);
+    if let Some(user) = user {
+        case.note(Key::User(user));
+    }
+    (Letter::To(email), user)
+}
+
+fn offer_claims<'r>(case: &Case<'r, '_>, wanted: &Wanted, letter: Letter<'r>, user: Option<u32>) -> Vec<Claim<'r>> {
+    let subject = user.map_or(Subject::Nobody, Subject::User);
+    let at = |(scope, grants): &(u32, Vec<Extra>)| {
+        let fit = grants.is_empty().then(|| Claim::fit(case.action, *scope, subject));
+        let roles = grants.iter().map(|grant| Claim::role(case.action, Give, *scope, subject, grant.role));
+        fit.into_iter().chain(roles).map(|claim| Claim { invitation: Some(letter), ..claim }).collect::<Vec<_>>()
+    };
+    wanted.iter().flat_map(at).collect()
+}
+
+/// The state machine of a new offer, in the order of the codes.
+fn check_offer(case: &Case, wanted: &Wanted, user: Option<u32>) -> Result<(), Denial> {
+    for (scope, _) in wanted {
+        case.check_archived(*scope)?;
+    }
+    let open = case.ask.open.is_some();
+    if !open && case.address.is_none() {
+        return Err(Denial::of(Code::InvalidEmail));
+    }
+    if case.policy().invitations.require_name && case.ask.name.is_none() && !open {
+        return Err(Denial::field(Code::RequiredField, "name"));
+    }
+    check_wanted(case, wanted)?;
+    if case.ask.expires_at.is_some_and(|at| at <= case.now()) {
+        return Err(Denial::field(Code::ExpiryInPast, "expires_at"));
+    }
+    if open {
+        // The id of an invitation is never a capability: an open link without a token would be one.
+        return if case.ask.token_hash.is_none() { Err(Denial::field(Code::RequiredField, "token_hash")) } else { check_new_id(case) };
+    }
+    if let Some(user) = user {
+        check_user(case, wanted, user)?;
+    }
+    if let Some(pending) = case.address.and_then(|email| pending_at(case, email, wanted)) {
+        let remedy = resend_remedy(case.directory, pending);
+        let denial = Denial::of(Code::AlreadyInvited);
+        return Err(remedy.into_iter().fold(denial, Denial::with));
+    }
+    check_new_id(case)
+}
+
+fn check_new_id(case: &Case) -> Result<(), Denial> {
+    let taken = case.ask.new_id.as_ref().is_some_and(|id| case.directory.invitations.find(id).is_some());
+    if taken { Err(Denial::field(Code::IdTaken, "new_id")) } else { Ok(()) }
+}
+
+fn check_user(case: &Case, wanted: &Wanted, user: u32) -> Result<(), Denial> {
+    let member = |scope: u32| scope == ROOT || case.directory.users.get(user).is_some_and(|row| row.holdings.is_at(scope));
+    let conflict = case.policy().invitations.existing_users == ExistingUsers::Conflict;
+    let taken = wanted.iter().find(|(scope, _)| conflict || member(*scope));
+    taken.map_or(Ok(()), |(scope, _)| Err(Denial::at(Code::AlreadyMember, &case.scope_id(*scope))))
+}
+
+/// An open offer to the address at one of the scopes, the first by id.
+fn pending_at(case: &Case, email: &str, wanted: &Wanted) -> Option<u32> {
+    offers_at(case, email, wanted).into_iter().find(|&slot| case.directory.invitations.get(slot).is_some_and(|row| !row.is_expired(case.now())))
+}
+
+fn offers_at(case: &Case, email: &str, wanted: &Wanted) -> Vec<u32> {
+    let offers = case.directory.offers_to.get(email).into_iter().flatten().copied();
+    let here = |row: &Invitation| row.offers.iter().any(|offer| wanted.iter().any(|(scope, _)| *scope == offer.scope));
+    let here = offers.filter(|&slot| case.directory.invitations.get(slot).is_some_and(here));
+    crate::directory::table::sorted_by_id(&case.directory.invitations, here)
+}
+
+fn create_effects(case: &Case, wanted: &Wanted, sends: bool) -> Effects {
+    let expired = case.address.map(|email| offers_at(case, email, wanted)).unwrap_or_default();
+    let mut effects = Effects::default();
+    for slot in expired {
+        case.note(Key::Invitation(slot));
+        effects.events.push(Event::InvitationExpired { invitation: case.directory.invitations.id(slot).to_owned() });
+    }
+    let invitation = case.new_id(case.ask.new_id.as_ref());
+    let email = case.ask.email.as_deref().map(|email| email.trim().to_owned());
+    effects.events.push(Event::InvitationCreated {
+        invitation: invitation.clone(),
+        email: email.clone(),
+        open: case.ask.open.clone(),
+        name: case.ask.name.clone(),
+        scopes: wanted_doc(case, wanted),
+        inviter: case.actor_doc(),
+        created_at: case.now(),
+        expires_at: expiry(case),
+        token_hash: case.ask.token_hash.clone(),
+    });
+    match email {
+        Some(email) if sends => effects.obligations.push(Obligation::SendEmail { email, invitation }),
+        Some(_) => effects.obligations.push(Obligation::ShowLink { invitation }),
+        None => {}
+    }
+    effects
+}
+
+fn expiry(case: &Case) -> Option<Time> {
+    case.ask.expires_at.or_else(|| case.policy().invitations.expires_after.map(|after| case.now().plus(after)))
+}
+
+fn wanted_doc(case: &Case, wanted: &Wanted) -> Vec<ScopedRoles> {
+    let offers: Vec<Offer> = wanted.iter().map(|(scope, roles)| Offer { scope: *scope, roles: roles.clone() }).collect();
+    case.directory.offers_doc(&offers)
+}
+
+/// The invitation of the ask, which offers something at the scope of the ask.
+pub(crate) fn existing(case: &Case) -> Result<u32, Denial> {
+    let scope = case.scope()?;
+    let slot = named_invitation(case)?;
+    let offers_here = case.directory.invitations.get(slot).is_some_and(|row| row.offers.iter().any(|offer| offer.scope == scope));
+    if offers_here { Ok(slot) } else { Err(not_found("invitation", |_| {})) }
+}
+
+pub(crate) fn named_invitation(case: &Case) -> Result<u32, Denial> {
+    let id = case.ask.invitation.as_deref().unwrap_or_default();
+    let found = case.directory.invitations.find(id);
+    case.note(found.map_or_else(|| Key::NoInvitation(id.to_owned()), Key::Invitation));
+    found.ok_or_else(|| not_found("invitation", |_| {}))
+}
+
+/// The user of the organization to whom an invitation goes.
+pub(crate) fn invited_user(case: &Case, slot: u32) -> Option<u32> {
+    let email = case.directory.invitations.get(slot)?.email.as_deref()?;
+    let user = case.directory.user_of_email(email)?;
+    case.note(Key::User(user));
+    Some(user)
+}
+
+/// The roles offered, as claims that give nothing new, or (for an approval) that give them.
+pub(crate) fn row_claims<'r>(case: &Case<'r, '_>, action: ActionId, slot: u32, does: Does) -> Vec<Claim<'r>> {
+    let Some(row) = case.directory.invitations.get(slot) else { return Vec::new() };
+    let subject = invited_user(case, slot).map_or(Subject::Nobody, Subject::User);
+    let grants = row.offers.iter().flat_map(|offer| &offer.roles);
+    let claim = |grant: &Extra| {
+        case.note(Key::Scope(grant.scope));
+        if let RoleRef::Custom(role) = grant.role {
+            case.note(Key::CustomRole(role));
+        }
+        Claim { does, invitation: Some(Letter::Row(slot)), ..Claim::role(action, Give, grant.scope, subject, grant.role) }
+    };
+    grants.map(claim).collect()
+}
+
+/// Only a pending offer can be sent again, shown or changed.
+fn check_pending(case: &Case, slot: u32) -> Result<(), Denial> {
+    let Some(row) = case.directory.invitations.get(slot) else { return Ok(()) };
+    for offer in &row.offers {
+        case.check_archived(offer.scope)?;
+    }
+    if row.status != InvitationStatus::Pending {
+        return Err(Denial::of(Code::InvitationClosed));
+    }
+    if row.is_expired(case.now()) {
+        return Err(Denial::of(Code::InvitationExpired).with(Remedy::InviteAgain));
+    }
+    Ok(())
+}
+
+fn check_token(case: &Case) -> Result<(), Denial> {
+    let missing = case.policy().invitations.rotate && case.ask.token_hash.is_none();
+    if missing { Err(Denial::field(Code::RequiredField, "token_hash")) } else { Ok(()) }
+}
+
+/// `invitation.resend`
+pub(crate) fn resend<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let slot = existing(case)?;
+    let claims = row_claims(case, case.action, slot, Does::Offer);
+    let effects = check_pending(case, slot).and_then(|()| check_token(case)).map(|()| {
+        let invitation = case.directory.invitations.id(slot).to_owned();
+        let event = Event::InvitationResent { invitation: invitation.clone(), token_hash: case.ask.token_hash.clone() };
+        let mut effects = Effects::events(vec![event]);
+        let email = case.directory.invitations.get(slot).and_then(|row| row.written.as_deref()).map(str::to_owned);
+        effects.obligations.extend(email.map(|email| Obligation::SendEmail { email, invitation }));
+        effects
+    });
+    Ok(Plan::new(claims, invited_user(case, slot), effects))
+}
+
+/// `invitation.link`: of an invitation, or of the one that the address has, or of a new one.
+pub(crate) fn link<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let slot = match case.ask.invitation {
+        Some(_) => existing(case)?,
+        None => {
+            let wanted = offered(case)?;
+            let (letter, user) = addressee(case);
+            match case.address.and_then(|email| pending_at(case, email, &wanted)) {
+                Some(slot) => slot,
+                None => {
+                    let effects = check_offer(case, &wanted, user).map(|()| create_effects(case, &wanted, false));
+                    return Ok(Plan::new(offer_claims(case, &wanted, letter, user), user, effects));
+                }
+            }
+        }
+    };
+    case.note(Key::Invitation(slot));
+    let claims = row_claims(case, case.action, slot, Does::Offer);
+    let effects = check_pending(case, slot).and_then(|()| check_token(case)).map(|()| {
+        let invitation = case.directory.invitations.id(slot).to_owned();
+        let token_hash = case.ask.token_hash.clone().filter(|_| case.policy().invitations.rotate);
+        let mut effects = Effects::events(vec![Event::InvitationLinked { invitation: invitation.clone(), token_hash }]);
+        effects.obligations.push(Obligation::ShowLink { invitation });
+        effects
+    });
+    Ok(Plan::new(claims, invited_user(case, slot), effects))
+}
+
+/// `invitation.update`: the offer becomes the actor's own.
+pub(crate) fn update<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let slot = existing_or_named(case)?;
+    let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation", |_| {})) };
+    let asked = case.ask.roles.is_some() || case.ask.scopes.is_some();
+    let mut offers: Wanted = row.offers.iter().map(|offer| (offer.scope, offer.roles.clone())).collect();
+    if asked {
+        let new = offered(case)?;
+        if case.ask.scopes.is_some() {
+            offers = new;
+        } else {
+            // `roles` speaks of one scope; what is offered at the others stays.
+            offers = offers.into_iter().map(|old| new.iter().find(|(scope, _)| *scope == old.0).cloned().unwrap_or(old)).collect();
+        }
+    }
+    let user = invited_user(case, slot);
+    let subject = user.map_or(Subject::Nobody, Subject::User);
+    let letter = Some(Letter::Row(slot));
+    let give = |(scope, grants): &(u32, Vec<Extra>)| -> Vec<Claim<'r>> {
+        grants.iter().map(|grant| Claim { invitation: letter, ..Claim::role(case.action, Give, *scope, subject, grant.role) }).collect()
+    };
+    let mut claims: Vec<Claim> = offers.iter().flat_map(give).collect();
+    let stays = |grant: &Extra| offers.iter().any(|(scope, grants)| *scope == grant.scope && grants.iter().any(|other| other.role == grant.role));
+    let dropped = row_claims(case, case.action, slot, Does::Offer).into_iter().zip(row.offers.iter().flat_map(|offer| &offer.roles));
+    claims.extend(dropped.filter(|(_, grant)| !stays(grant)).map(|(claim, _)| claim));
+    let effects = check_update(case, slot, &offers).map(|()| {
+        Effects::events(vec![Event::InvitationUpdated {
+            invitation: case.directory.invitations.id(slot).to_owned(),
+            scopes: wanted_doc(case, &offers),
+            inviter: case.actor_doc(),
+            created_at: case.now(),
+            expires_at: case.ask.expires_at.or(row.expires_at),
+        }])
+    });
+    Ok(Plan::new(claims, user, effects))
+}
+
+/// With `scopes` the request names no scope of its own: the invitation alone is looked up.
+fn existing_or_named(case: &Case) -> Result<u32, Denial> {
+    if case.ask.scopes.is_some() { named_invitation(case) } else { existing(case) }
+}
+
+fn check_update(case: &Case, slot: u32, offers: &Wanted) -> Result<(), Denial> {
+    check_pending(case, slot)?;
+    for (scope, _) in offers {
+        case.check_archived(*scope)?;
+    }
+    check_wanted(case, offers)?;
+    let past = case.ask.expires_at.is_some_and(|at| at <= case.now());
+    if past { Err(Denial::field(Code::ExpiryInPast, "expires_at")) } else { Ok(()) }
+}
+
+/// `invitation.revoke`
+pub(crate) fn revoke<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let slot = existing(case)?;
+    let claims = row_claims(case, case.action, slot, Does::Offer);
+    let open = case.directory.invitations.get(slot).is_some_and(Invitation::is_open);
+    let effects = if open {
+        Ok(Effects::events(vec![Event::InvitationRevoked { invitation: case.directory.invitations.id(slot).to_owned() }]))
+    } else {
+        Err(Denial::of(Code::InvitationClosed))
+    };
+    Ok(Plan::new(claims, invited_user(case, slot), effects))
+}

@@ -1,0 +1,330 @@
+//! The gate and the judgement: is every claim carried by an allow and hit by no forbid?
+
+use crate::codes::{Code, Step};
+use crate::directory::Directory;
+use crate::directory::rows::{RoleRef, User};
+use crate::directory::standing::View;
+use crate::document::policy::ChangeKind;
+use crate::document::{Actor, Facts, Reason, Time, Warning};
+use crate::policy::actions::{ActionId, Verb};
+use crate::policy::conditions::{Bit, Blocks};
+use crate::policy::rules::Rule;
+
+use super::claim::{Claim, Does, Letter, Subject};
+use super::conditions::{Fails, Offered, Person, Role, Scene, Who};
+use super::outcome::{Denial, RuleRef, ask_holders, forbid_remedy, rule_reason};
+
+/// Who asks, when, and with what the host vouches for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asker<'a> {
+    pub who: Who<'a>,
+    pub now: Time,
+    pub context: &'a Facts,
+    pub resource: Option<&'a Facts>,
+    /// The actor as it stood before an atomic request changed anything, its groups' grants included. Its powers are those,
+    /// and never more than what is left of them.
+    pub before: Option<&'a User>,
+}
+
+/// A role that the request names: resolved, or a custom one that is not known yet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named<'a> {
+    /// None for a name that no declared role has.
+    pub role: Option<RoleRef>,
+    pub source: Option<&'a str>,
+}
+
+impl<'a> Asker<'a> {
+    /// The actor at a scope, and nobody as target.
+    pub fn scene(&self, directory: &'a Directory, scope: Option<u32>) -> Scene<'a> {
+        let actor = self.actor_at(directory, scope, None);
+        Scene {
+            directory,
+            now: self.now,
+            who: self.who,
+            actor,
+            target: Person::default(),
+            scope,
+            invitation: None,
+            group: None,
+            resource: self.resource,
+            context: self.context,
+        }
+    }
+
+    fn actor_at(&self, directory: &'a Directory, scope: Option<u32>, before: Option<&'a User>) -> Person<'a> {
+        match self.who {
+            Who::User(slot) => {
+                let row = before.or_else(|| directory.users.get(slot));
+                let at = scope.or_else(|| directory.exists().then_some(crate::directory::ROOT)).and_then(|scope| directory.scopes.get(scope));
+                let mut standing = row.zip(at).map(|(row, at)| directory.standing_of(row, at, self.now, View::ACTIVE)).unwrap_or_default();
+                if scope.is_none() {
+                    // A scope that is not known is one of no kind below the organization: only what flows reaches it.
+                    standing.own = directory.policy.kinds[0].flow(standing.direct);
+                    standing.direct = 0;
+                }
+                let email = row.and_then(|row| row.email.as_deref());
+                Person { user: Some(slot), row, standing, email, present: true, ..Person::default() }
+            }
+            Who::Outsider(email) => Person { email, present: true, ..Person::default() },
+            Who::System(_) => Person { present: true, ..Person::default() },
+        }
+    }
+
+    fn letter(&self, directory: &'a Directory, letter: Letter<'a>) -> Offered<'a> {
+        match letter {
+            Letter::Row(slot) => {
+                let row = directory.invitations.get(slot);
+                let by_actor = row.is_some_and(|row| match (&row.inviter, self.who) {
+                    (Actor::User(id), Who::User(actor)) => directory.users.find(id) == Some(actor),
+                    (Actor::System(name), Who::System(number)) => directory.policy.systems.get(usize::from(number)) == Some(name),
+                    _ => false,
+                });
+                Offered { email: row.and_then(|row| row.email.as_deref()), open: row.is_some_and(|row| row.open.is_some()), by_actor }
+            }
+            Letter::To(email) => Offered { email: Some(email), open: false, by_actor: true },
+            Letter::ToNobody => Offered { email: None, open: false, by_actor: true },
+            Letter::Open => Offered { email: None, open: true, by_actor: true },
+        }
+    }
+
+    /// Sets the target of a scene.
+    pub fn about(&self, scene: &mut Scene<'a>, subject: Subject<'a>) {
+        let directory = scene.directory;
+        scene.target = match (subject, scene.scope) {
+            (Subject::User(slot), Some(scope)) => {
+                let row = directory.users.get(slot);
+                let standing = directory.standing(slot, scope, self.now, View::WHATEVER);
+                let email = row.and_then(|row| row.email.as_deref());
+                Person { user: Some(slot), row, standing, email, present: true, ..Person::default() }
+            }
+            (Subject::Group(slot), Some(scope)) => {
+                Person { group: Some(slot), standing: directory.group_standing(slot, scope, self.now), present: true, ..Person::default() }
+            }
+            (Subject::Newcomer(user, email), _) => {
+                Person { email, kind: Some(user.kind), attributes: Some(&user.attributes), present: true, ..Person::default() }
+            }
+            _ => Person::default(),
+        };
+    }
+}
+
+/// Step 3, at one scope: some allow for the verb whose actor, scope, context and resource hold, and for each role that the
+/// request gives one that can admit it by its name.
+pub(crate) fn gate<'a>(directory: &'a Directory, asker: &Asker<'a>, action: ActionId, scope: Option<u32>, named: &[Named]) -> Option<Denial> {
+    let policy = &directory.policy;
+    let verb = action.verb();
+    if !policy.custom_roles && matches!(verb, Some(Verb::RoleCreate | Verb::RoleUpdate | Verb::RoleDelete)) {
+        return Some(Denial::of(Code::CatalogClosed));
+    }
+    let scene = asker.scene(directory, scope);
+    let reserved = verb == Some(Verb::OrganizationCreate) && !matches!(asker.who, Who::System(_));
+    let fits = |number: &&u16| {
+        let blocks = &policy.allows[usize::from(**number)].blocks;
+        !reserved && scene.allow_actor_fits(blocks).and_then(|()| scene.outer_fits(blocks)).is_ok()
+    };
+    let allows = || policy.index.of(action).allows.iter().filter(fits).map(|&number| (number, &policy.allows[usize::from(number)]));
+    let admits = |rule: &Rule, named: &Named| {
+        rule.blocks.grants.as_ref().is_some_and(|grants| scene.named_role_fits(grants, named.role, named.source).is_ok())
+    };
+    if allows().next().is_some() && named.iter().all(|named| allows().any(|(_, rule)| admits(rule, named))) {
+        return None;
+    }
+    let nearest = allows().find(|(_, rule)| rule.code.is_some());
+    let place = scope.map(|scope| directory.scopes.id(scope).to_owned());
+    Some(match nearest {
+        Some((number, rule)) => {
+            let reason = Reason { scope: place, ..rule_reason(rule, Code::NotPermitted) };
+            Denial { rules: vec![RuleRef::Allow(number)], ..Denial::new(Step::Gate, reason) }
+        }
+        None => {
+            let mut denial = Denial::of(Code::NotPermitted);
+            denial.reasons[0].scope = place;
+            denial.remedies.extend(ask_holders(policy, action));
+            denial
+        }
+    })
+}
+
+/// What became of the claims of a verb.
+#[derive(Debug, Default)]
+pub(crate) struct Judgement {
+    /// The allows that carried, in the order of the claims.
+    pub rules: Vec<RuleRef>,
+    pub uncarried: Vec<(Reason, Option<RuleRef>)>,
+    pub forbidden: Vec<(Reason, RuleRef)>,
+    pub warnings: Vec<Warning>,
+}
+
+impl Judgement {
+    /// Nothing stands against the claims.
+    pub fn holds(&self) -> bool {
+        self.uncarried.is_empty() && self.forbidden.is_empty()
+    }
+
+    /// The denial, if something does.
+    pub fn denial(&self, directory: &Directory, action: ActionId) -> Option<Denial> {
+        if self.holds() {
+            return None;
+        }
+        let policy = &directory.policy;
+        let remedy = match (self.uncarried.first(), self.forbidden.first()) {
+            (Some((_, None)), _) => ask_holders(policy, action),
+            (None, Some((_, RuleRef::Forbid(number)))) => forbid_remedy(policy, &policy.forbids[usize::from(*number)], action),
+            _ => None,
+        };
+        let rules = self.uncarried.iter().filter_map(|(_, rule)| *rule).chain(self.forbidden.iter().map(|(_, rule)| *rule));
+        Some(Denial {
+            step: Step::Judge,
+            rules: rules.collect(),
+            remedies: remedy.into_iter().collect(),
+            reasons: self.uncarried.iter().map(|(reason, _)| reason).chain(self.forbidden.iter().map(|(reason, _)| reason)).cloned().collect(),
+        })
+    }
+}
+
+/// Step 5: judges claims on the state as it is. `target` is the request's own, which reasons need not name.
+pub(crate) fn judge<'a>(directory: &'a Directory, asker: &Asker<'a>, claims: &[Claim<'a>], target: Option<u32>) -> Judgement {
+    let mut judgement = Judgement::default();
+    let mut scenes: Vec<Scene<'a>> = Vec::new();
+    for claim in claims {
+        // Claims at one scope share the actor's standing, which is the dear part of a scene.
+        let same = scenes.iter().find(|scene| scene.scope == Some(claim.scope)).copied();
+        let mut scene = same.unwrap_or_else(|| asker.scene(directory, Some(claim.scope)));
+        if same.is_none() {
+            scenes.push(scene);
+        }
+        asker.about(&mut scene, claim.subject);
+        scene.invitation = claim.invitation.map(|letter| asker.letter(directory, letter));
+        scene.group = claim.group;
+        judge_claim(&mut judgement, &scene, claim, target);
+        if let Some(before) = asker.before {
+            scene.actor = asker.actor_at(directory, Some(claim.scope), Some(before));
+            judge_claim(&mut judgement, &scene, claim, target);
+        }
+    }
+    judgement
+}
+
+fn judge_claim(judgement: &mut Judgement, scene: &Scene, claim: &Claim, target: Option<u32>) {
+    let policy = &scene.directory.policy;
+    if !claim.implied {
+        match carrier(scene, claim) {
+            Ok(number) => push_new(&mut judgement.rules, RuleRef::Allow(number)),
+            Err(nearest) => {
+                let reason = nearest.map_or_else(
+                    || super::outcome::reason(Code::NotPermitted),
+                    |number| rule_reason(&policy.allows[usize::from(number)], Code::NotPermitted),
+                );
+                push_new(&mut judgement.uncarried, (placed(reason, scene.directory, claim, target), nearest.map(RuleRef::Allow)));
+            }
+        }
+    }
+    for &number in &policy.index.of(claim.action).forbids {
+        let rule = &policy.forbids[usize::from(number)];
+        if hits(scene, rule, claim).is_err() {
+            continue;
+        }
+        if rule.warns {
+            let reason = placed(rule_reason(rule, Code::Advice), scene.directory, claim, target);
+            let warning = Warning { code: reason.code, message: reason.message, rule: reason.rule, scope: reason.scope, email: None };
+            push_new(&mut judgement.warnings, warning);
+        } else {
+            let reason = placed(rule_reason(rule, Code::Forbidden), scene.directory, claim, target);
+            push_new(&mut judgement.forbidden, (reason, RuleRef::Forbid(number)));
+        }
+    }
+}
+
+fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    if !list.contains(&item) {
+        list.push(item);
+    }
+}
+
+/// Adds where a reason holds, and about whom if not about the request's target.
+fn placed(mut reason: Reason, directory: &Directory, claim: &Claim, target: Option<u32>) -> Reason {
+    reason.scope = Some(directory.scopes.id(claim.scope).to_owned());
+    match claim.subject {
+        Subject::User(slot) if Some(slot) != target => reason.user = Some(directory.users.id(slot).to_owned()),
+        Subject::Group(slot) => reason.group = Some(directory.groups.id(slot).to_owned()),
+        _ => {}
+    }
+    reason
+}
+
+/// The first allow that carries the claim; or the nearest that brings a code of its own.
+pub(crate) fn carrier(scene: &Scene, claim: &Claim) -> Result<u16, Option<u16>> {
+    let policy = &scene.directory.policy;
+    let mut nearest = None;
+    for &number in &policy.index.of(claim.action).allows {
+        let rule = &policy.allows[usize::from(number)];
+        if scene.allow_actor_fits(&rule.blocks).and_then(|()| scene.outer_fits(&rule.blocks)).is_err() {
+            continue;
+        }
+        if carries(scene, &rule.blocks, claim).is_ok() {
+            return Ok(number);
+        }
+        if rule.code.is_some() {
+            nearest = nearest.or(Some(number));
+        }
+    }
+    Err(nearest)
+}
+
+/// What an allow must hold beyond the gate to carry a claim. It gives only what its `grants` say and takes, on verbs that
+/// can do both, only what its `revokes` say.
+pub(crate) fn carries(scene: &Scene, blocks: &Blocks, claim: &Claim) -> Result<(), Fails> {
+    scene.inner_fits(blocks)?;
+    if !claim.has_role() {
+        return Ok(());
+    }
+    let role = role_of(claim);
+    let takes = claim.action.verb().is_some_and(|verb| verb.spec().takes);
+    match claim.does {
+        Does::Fit => Ok(()),
+        Does::Offer => blocks.grants.as_ref().map_or(Ok(()), |grants| scene.role_fits(grants, &role)),
+        Does::Change(ChangeKind::Give) => blocks.grants.as_ref().map_or(Err("grants"), |grants| scene.role_fits(grants, &role)),
+        Does::Change(_) => match &blocks.revokes {
+            Some(revokes) => scene.role_fits(revokes, &role),
+            None if takes => Ok(()),
+            None => Err("revokes"),
+        },
+    }
+}
+
+fn role_of<'a>(claim: &Claim<'a>) -> Role<'a> {
+    Role { role: claim.role, source: claim.source, permissions: claim.permissions }
+}
+
+/// Whether a forbid is about the claim.
+pub(crate) fn hits(scene: &Scene, rule: &Rule, claim: &Claim) -> Result<(), Fails> {
+    if let Some(changes) = rule.changes {
+        let about = claim.change().is_some_and(|kind| changes & kind.bit() != 0);
+        if !about {
+            return Err("changes");
+        }
+    }
+    if rule.on_changes && claim.change().is_none() {
+        return Err("changes");
+    }
+    scene.all_fit(&rule.blocks)?;
+    roles_fit(scene, &rule.blocks, claim)?;
+    let Some(unless) = &rule.unless else { return Ok(()) };
+    if scene.all_fit(unless).is_ok() && roles_fit(scene, unless, claim).is_ok() { Err("unless") } else { Ok(()) }
+}
+
+fn roles_fit(scene: &Scene, blocks: &Blocks, claim: &Claim) -> Result<(), Fails> {
+    let role = role_of(claim);
+    let gives = claim.has_role() && matches!(claim.does, Does::Offer | Does::Change(ChangeKind::Give));
+    let takes = claim.has_role() && claim.does == Does::Change(ChangeKind::Take);
+    if let Some(grants) = &blocks.grants {
+        gives.then_some(()).ok_or("grants")?;
+        scene.role_fits(grants, &role)?;
+    }
+    if let Some(revokes) = &blocks.revokes {
+        takes.then_some(()).ok_or("revokes")?;
+        scene.role_fits(revokes, &role)?;
+    }
+    Ok(())
+}

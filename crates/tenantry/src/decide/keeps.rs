@@ -1,0 +1,235 @@
+//! Step 7: do the keeps hold afterwards? They are counted before and after the whole request, wherever it changes what is
+//! counted, and deny where a count ends on the wrong side and worse than before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::codes::{Code, Step};
+use crate::directory::{Directory, ROOT};
+use crate::document::policy::Each;
+use crate::document::snapshot::Status;
+use crate::document::{Event, Reason, Time};
+use crate::policy::rules::{Counted, Keep};
+
+use super::outcome::{Denial, RuleRef, bound_at, default_message, keep_remedy};
+
+/// What a request can change: the users whose standing moves, and the scopes where it may.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reach {
+    pub users: BTreeSet<u32>,
+    pub scopes: BTreeSet<u32>,
+}
+
+/// Counts of keeps, by number of the keep: at scopes, or for users (and, of exclusive sets, at which scope).
+type Counts = BTreeMap<(u16, Place), u64>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Scope(u32),
+    User(u32),
+    UserAt(u32, u32),
+}
+
+/// What step 7 found.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    pub denial: Option<Denial>,
+    /// Counts that the request changes, as they are before it: keep, scope, count.
+    pub counts: Vec<(u16, u32, u64)>,
+}
+
+/// Judges all keeps for the events of a whole request.
+pub(crate) fn judge(directory: &mut Directory, events: &[Event], at: Time, target: Option<u32>, unless: Unless) -> Kept {
+    if directory.policy.keeps.is_empty() || events.is_empty() {
+        return Kept::default();
+    }
+    let before_reach = reach(directory, events);
+    // The same events reach further once they have happened: what a user newly holds counts below it too.
+    let after_reach = directory.try_out(|directory| {
+        directory.apply_events(events, at);
+        reach(directory, events)
+    });
+    let reach = Reach {
+        users: before_reach.users.union(&after_reach.users).copied().collect(),
+        scopes: before_reach.scopes.union(&after_reach.scopes).copied().collect(),
+    };
+    let before = counts(directory, &reach, at);
+    let after = directory.try_out(|directory| {
+        directory.apply_events(events, at);
+        counts(directory, &reach, at)
+    });
+    compare(directory, &before, &after, target, unless)
+}
+
+/// Users and scopes that the events speak of, with everything below those scopes.
+fn reach(directory: &Directory, events: &[Event]) -> Reach {
+    let mut reach = Reach::default();
+    for event in events {
+        let (users, group, scope) = about(event);
+        reach.users.extend(users.into_iter().filter_map(|id| directory.users.slot(id)));
+        let group = group.and_then(|id| directory.groups.find(id)).and_then(|slot| directory.groups.get(slot));
+        reach.users.extend(group.into_iter().flat_map(|row| row.members.iter().copied()));
+        let scope = scope.and_then(|id| directory.scopes.slot(id)).filter(|&slot| directory.scopes.get(slot).is_some());
+        if let Some(scope) = scope {
+            reach.scopes.extend(directory.subtree(scope));
+        }
+        extend_by_row(directory, event, &mut reach);
+    }
+    let of_users: Vec<u32> = reach.users.iter().flat_map(|&user| directory.reached_scopes(user)).collect();
+    reach.scopes.extend(of_users);
+    reach
+}
+
+/// The ids in an event: users, a group, a scope whose subtree it concerns.
+fn about(event: &Event) -> (Vec<&str>, Option<&str>, Option<&str>) {
+    match event {
+        Event::RoleGiven { user, group, scope, .. } | Event::RoleTaken { user, group, scope, .. } => {
+            (user.as_deref().into_iter().collect(), group.as_deref(), Some(scope))
+        }
+        Event::MemberRemoved { user, scope, .. } | Event::MemberDeactivated { user, scope } | Event::MemberReactivated { user, scope } => (vec![user], None, Some(scope)),
+        Event::MemberAdded { user, .. } | Event::MemberEdited { user, .. } | Event::MemberEmailChanged { user, .. } => (vec![user], None, None),
+        Event::GroupMemberAdded { group, user } | Event::GroupMemberRemoved { group, user } => (vec![user], Some(group), None),
+        Event::GroupDeleted { group } => (Vec::new(), Some(group), None),
+        Event::ScopeMoved { scope, .. } | Event::ScopeRestored { scope } | Event::ScopeConfigured { scope, .. } => (Vec::new(), None, Some(scope)),
+        _ => (Vec::new(), None, None),
+    }
+}
+
+/// What only the rows behind an event say: the scopes of an offer, the holders of a custom role, who hangs on a moved scope.
+fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
+    match event {
+        Event::InvitationCreated { scopes, .. } | Event::InvitationUpdated { scopes, .. } => {
+            reach.scopes.extend(scopes.iter().filter_map(|at| directory.scopes.find(&at.scope)));
+        }
+        Event::InvitationRevoked { invitation } | Event::InvitationExpired { invitation } | Event::InvitationDeclined { invitation }
+        | Event::InvitationAccepted { invitation, .. } | Event::InvitationApproved { invitation, .. } => {
+            let row = directory.invitations.find(invitation).and_then(|slot| directory.invitations.get(slot));
+            reach.scopes.extend(row.into_iter().flat_map(|row| row.offers.iter().map(|offer| offer.scope)));
+        }
+        Event::CustomRoleUpdated { role, .. } => {
+            let held = directory.custom_roles.find(role).map(crate::directory::rows::RoleRef::Custom);
+            let holds = |holdings: &crate::directory::rows::Holdings| holdings.extras().iter().any(|extra| Some(extra.role) == held);
+            reach.users.extend(directory.users.slots().filter(|&slot| {
+                let groups = || directory.users.get(slot).into_iter().flat_map(|row| row.groups()).filter_map(|&group| directory.groups.get(group));
+                directory.users.get(slot).is_some_and(|row| holds(&row.holdings)) || groups().any(|group| holds(&group.holdings))
+            }));
+        }
+        Event::ScopeMoved { scope, from, to } => {
+            for scope in [scope, from, to].into_iter().filter_map(|id| directory.scopes.find(id)) {
+                reach.users.extend(directory.users_at(scope));
+            }
+        }
+        Event::ScopeArchived { scope } | Event::ScopeRestored { scope } => {
+            let below = directory.scopes.find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default();
+            reach.users.extend(below.into_iter().flat_map(|scope| directory.hangers[scope as usize].users.iter().copied().collect::<Vec<_>>()));
+        }
+        _ => {}
+    }
+}
+
+fn counts(directory: &Directory, reach: &Reach, now: Time) -> Counts {
+    let mut counts = Counts::new();
+    for (number, keep) in directory.policy.keeps.iter().enumerate() {
+        let key = |place| (number as u16, place);
+        match (&keep.counted, keep.each) {
+            (Counted::Exclusive(set), _) => {
+                for &user in &reach.users {
+                    for scope in directory.reached_scopes(user).into_iter().filter(|&scope| directory.is_live(keep, scope)) {
+                        counts.insert(key(Place::UserAt(user, scope)), directory.exclusive_at(set, user, scope, now));
+                    }
+                }
+            }
+            (Counted::Matching(_), Each::User) => {
+                let active = |user: &&u32| directory.users.get(**user).is_some_and(|row| row.status == Status::Active || counts_resting(keep));
+                for &user in reach.users.iter().filter(active) {
+                    counts.insert(key(Place::User(user)), directory.counted_for(keep, user, now));
+                }
+            }
+            (Counted::Matching(_), Each::Scope) => {
+                for &scope in reach.scopes.iter().filter(|&&scope| directory.is_live(keep, scope)) {
+                    counts.insert(key(Place::Scope(scope)), directory.counted_at(number, keep, scope, now));
+                }
+            }
+        }
+    }
+    counts
+}
+
+/// Whether a keep for each user also speaks of accounts that are deactivated.
+fn counts_resting(keep: &Keep) -> bool {
+    use crate::policy::conditions::Bit;
+    matches!(&keep.counted, Counted::Matching(test) if test.person.status.is_some_and(|status| status & Status::Deactivated.bit() != 0))
+}
+
+/// What `unless` of a keep says, for the request, at a scope.
+pub(crate) type Unless<'a> = &'a dyn Fn(&Directory, &Keep, u32) -> bool;
+
+fn compare(directory: &Directory, before: &Counts, after: &Counts, target: Option<u32>, unless: Unless) -> Kept {
+    let mut kept = Kept::default();
+    let mut denial = Denial { step: Step::Keeps, reasons: Vec::new(), remedies: Vec::new(), rules: Vec::new() };
+    let mut places: Vec<(u16, Place)> = after.keys().copied().collect();
+    places.sort_by_cached_key(|&(number, place)| (number, place_ids(directory, place)));
+    for (number, place) in places {
+        let keep = &directory.policy.keeps[usize::from(number)];
+        let (was, now) = (before.get(&(number, place)).copied(), after[&(number, place)]);
+        if let (Place::Scope(scope), true) = (place, was.unwrap_or(0) != now) {
+            kept.counts.push((number, scope, was.unwrap_or(0)));
+        }
+        let Some(side) = broken(directory, keep, place.scope(), was, now) else { continue };
+        if unless(directory, keep, place.scope()) {
+            continue;
+        }
+        if denial.reasons.is_empty() && matches!(place, Place::Scope(_)) {
+            denial.remedies.extend(keep_remedy(&directory.policy, keep, directory.scopes.id(place.scope()), side == Code::BelowMinimum));
+        }
+        denial.reasons.push(keep_reason(directory, keep, place, side, target));
+        denial.rules.push(RuleRef::Keep(number));
+    }
+    kept.denial = (!denial.reasons.is_empty()).then_some(denial);
+    kept
+}
+
+impl Place {
+    /// Where the bound of the keep is looked up.
+    fn scope(self) -> u32 {
+        match self {
+            Place::Scope(scope) | Place::UserAt(_, scope) => scope,
+            Place::User(_) => ROOT,
+        }
+    }
+
+    fn user(self) -> Option<u32> {
+        match self {
+            Place::Scope(_) => None,
+            Place::User(user) | Place::UserAt(user, _) => Some(user),
+        }
+    }
+}
+
+fn place_ids(directory: &Directory, place: Place) -> (String, String) {
+    let user = place.user().map(|user| directory.users.id(user).to_owned());
+    (directory.scopes.id(place.scope()).to_owned(), user.unwrap_or_default())
+}
+
+/// The side on which a count ends wrong and worse than before. What comes to be may be born below its minimum.
+fn broken(directory: &Directory, keep: &Keep, scope: u32, was: Option<u64>, now: u64) -> Option<Code> {
+    let bound = |bound: &Option<crate::document::words::Pointed<u32>>| bound.as_ref().and_then(|bound| bound_at(directory, bound, scope));
+    if bound(&keep.at_least).is_some_and(|least| now < least) && was.is_some_and(|was| now < was) {
+        return Some(Code::BelowMinimum);
+    }
+    if bound(&keep.at_most).is_some_and(|most| now > most) && now > was.unwrap_or(0) {
+        return Some(if matches!(keep.counted, Counted::Exclusive(_)) { Code::ExclusiveRoles } else { Code::AboveMaximum });
+    }
+    None
+}
+
+fn keep_reason(directory: &Directory, keep: &Keep, place: Place, side: Code, target: Option<u32>) -> Reason {
+    let user = place.user().filter(|&user| Some(user) != target);
+    Reason {
+        code: keep.code.clone().unwrap_or_else(|| side.as_str().to_owned()),
+        message: keep.message.clone().unwrap_or_else(|| default_message(keep.code.as_deref(), side)),
+        rule: Some(keep.id.clone()),
+        scope: (!matches!(place, Place::User(_))).then(|| directory.scopes.id(place.scope()).to_owned()),
+        user: user.map(|user| directory.users.id(user).to_owned()),
+        ..Reason::default()
+    }
+}

@@ -1,0 +1,77 @@
+//! Lists of addresses: each is judged in order against the state that the ones before it leave. By the policy a bad address
+//! denies the whole request, or is passed over in silence.
+
+use crate::directory::Directory;
+use crate::document::policy::OnConflict;
+use crate::document::{Ask, Emails, Event};
+use crate::email::{canonical, split_list};
+use crate::policy::actions::ActionId;
+
+use super::outcome::{Denial, Effects};
+use super::{Ran, Run};
+
+/// Codes of an address that is passed over where the policy says so.
+const SKIPPED: &[&str] = &["invalid_email", "already_member", "already_invited"];
+
+/// Whether a denial is one that the policy passes over in silence.
+pub(crate) fn is_skipped(directory: &Directory, denial: &Denial) -> bool {
+    directory.policy.invitations.on_conflict == OnConflict::Skip && SKIPPED.contains(&denial.code())
+}
+
+/// The address left no trace but this.
+pub(crate) fn skipped(email: &str, denial: &Denial) -> Effects {
+    Effects { rules: Vec::new(), ..Effects::events(vec![Event::InvitationSkipped { email: email.trim().to_owned(), code: denial.code().to_owned() }]) }
+}
+
+/// Steps 2 to 6 for every address of a list.
+pub(crate) fn run(run: &Run, directory: &mut Directory, ask: &Ask, action: ActionId, emails: &Emails) -> Ran {
+    let addresses: Vec<&str> = match emails {
+        Emails::Text(text) => split_list(text).collect(),
+        Emails::List(list) => list.iter().map(|entry| entry.trim()).filter(|entry| !entry.is_empty()).collect(),
+    };
+    if addresses.is_empty() {
+        let empty = Ask { emails: None, email: Some(String::new()), ..ask.clone() };
+        return run.steps(directory, &empty, action, None).0;
+    }
+    directory.try_out(|directory| {
+        let (mut all, mut bad) = (Effects::default(), Vec::new());
+        for address in addresses {
+            let one = Ask { emails: None, email: Some(address.to_owned()), ..ask.clone() };
+            let email = canonical(address);
+            match run.steps(directory, &one, action, email.as_deref()).0 {
+                Ok(effects) => {
+                    directory.apply_events(&effects.events, run.request.now);
+                    all.extend(marked(effects, address));
+                }
+                Err(denial) if is_skipped(directory, &denial) => all.extend(skipped(address, &denial)),
+                Err(denial) => bad.push((address, denial)),
+            }
+        }
+        first_step(bad).map_or(Ok(all), Err)
+    })
+}
+
+fn marked(mut effects: Effects, address: &str) -> Effects {
+    effects.warnings.iter_mut().for_each(|warning| warning.email = Some(address.to_owned()));
+    effects
+}
+
+/// The reasons of every bad address, of the first step at which one fails. What does not depend on the address is said
+/// once.
+fn first_step(bad: Vec<(&str, Denial)>) -> Option<Denial> {
+    let step = bad.iter().map(|(_, denial)| denial.step).min()?;
+    let mut merged: Option<Denial> = None;
+    for (address, mut denial) in bad.into_iter().filter(|(_, denial)| denial.step == step) {
+        if step >= crate::codes::Step::Judge {
+            denial.reasons.iter_mut().for_each(|reason| reason.email = Some(address.to_owned()));
+        }
+        match &mut merged {
+            None => merged = Some(denial),
+            Some(all) => {
+                all.reasons.extend(denial.reasons.into_iter().filter(|reason| !all.reasons.contains(reason)).collect::<Vec<_>>());
+                all.rules.extend(denial.rules);
+            }
+        }
+    }
+    merged
+}

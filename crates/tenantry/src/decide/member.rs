@@ -1,0 +1,398 @@
+//! Roles of members: `member.add`, `member.set_roles`, `member.join` and `ownership.transfer`.
+
+use crate::codes::Code;
+use crate::directory::ROOT;
+use crate::directory::rows::{Extra, RoleRef};
+use crate::document::policy::ChangeKind::{Give, Take};
+use crate::document::{Event, Remedy, RoleAt, UserInput};
+use crate::policy::actions::{ActionId, Verb};
+
+use super::claim::{Claim, Subject};
+use super::outcome::{Denial, Effects};
+use super::plan::{Case, Plan, Step, not_found};
+use super::reads::Key;
+
+/// The roles that an ask wants at one scope.
+struct Edit<'r> {
+    scope: u32,
+    set: Option<&'r [RoleAt]>,
+    add: &'r [RoleAt],
+    remove: &'r [String],
+}
+
+fn edits<'r>(case: &Case<'r, '_>) -> Result<Vec<Edit<'r>>, Denial> {
+    let ask = case.ask;
+    let Some(scopes) = &ask.scopes else {
+        let (add, remove) = (ask.add.as_deref().unwrap_or_default(), ask.remove.as_deref().unwrap_or_default());
+        return Ok(vec![Edit { scope: case.scope()?, set: ask.roles.as_deref(), add, remove }]);
+    };
+    let edit = |at: &'r crate::document::RoleEdit| {
+        let scope = case.scope_named(&at.scope, "scopes")?;
+        Ok(Edit { scope, set: at.roles.as_deref(), add: at.add.as_deref().unwrap_or_default(), remove: at.remove.as_deref().unwrap_or_default() })
+    };
+    collect(scopes.iter().map(edit))
+}
+
+/// All of them, or the reasons of all that fail.
+pub(crate) fn collect<T>(results: impl Iterator<Item = Result<T, Denial>>) -> Result<Vec<T>, Denial> {
+    let (mut good, mut bad): (Vec<T>, Option<Denial>) = (Vec::new(), None);
+    for result in results {
+        match (result, &mut bad) {
+            (Ok(item), _) => good.push(item),
+            (Err(denial), None) => bad = Some(denial),
+            (Err(denial), Some(all)) => all.reasons.extend(denial.reasons.into_iter().filter(|reason| !all.reasons.contains(reason)).collect::<Vec<_>>()),
+        }
+    }
+    bad.map_or(Ok(good), Err)
+}
+
+/// The difference between what a user holds at a scope and what it is to hold.
+#[derive(Default)]
+struct Difference {
+    held: Vec<Extra>,
+    takes: Vec<Extra>,
+    gives: Vec<Extra>,
+    /// Roles whose grant ends sooner than before: a take, though the role stays.
+    shortened: Vec<Extra>,
+    /// How many roles are held afterwards.
+    left: usize,
+}
+
+impl Difference {
+    fn is_none(&self) -> bool {
+        self.takes.is_empty() && self.gives.is_empty() && self.shortened.is_empty()
+    }
+}
+
+/// `member.set_roles`
+pub(crate) fn set_roles<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let target = case.target()?;
+    let edits = edits(case)?;
+    let differences = collect(edits.iter().map(|edit| difference(case, target, edit)))?;
+    let mut plan = Plan::new(Vec::new(), Some(target), Ok(Effects::default()));
+    let mut events = Vec::new();
+    for (edit, difference) in edits.iter().zip(&differences) {
+        role_claims(case, &mut plan, target, edit.scope, difference);
+        events.extend(role_events(case, target, edit.scope, difference));
+    }
+    plan.effects = collect(edits.iter().zip(&differences).map(|(edit, difference)| check_edit(case, target, edit, difference)))
+        .map(|_| Effects::events(events));
+    Ok(plan)
+}
+
+fn difference(case: &Case, target: u32, edit: &Edit) -> Result<Difference, Denial> {
+    let directory = case.directory;
+    let held = directory.users.get(target).map(|row| directory.grants_at(&row.holdings, edit.scope)).unwrap_or_default();
+    let wanted = |list: &[RoleAt]| collect(list.iter().map(|role| case.grant(edit.scope, role, "roles")));
+    let removed = collect(edit.remove.iter().map(|name| case.role_named(edit.scope, name, "remove")))?;
+    let mut result = match edit.set {
+        Some(set) => wanted(set)?,
+        None => {
+            let mut kept: Vec<Extra> = held.iter().filter(|grant| !removed.contains(&grant.role)).cloned().collect();
+            for grant in wanted(edit.add)? {
+                kept.retain(|other| other.role != grant.role);
+                kept.push(grant);
+            }
+            kept
+        }
+    };
+    directory.sort_grants(&mut result);
+    result.dedup_by_key(|grant| grant.role);
+    Ok(compare(case, held, result))
+}
+
+fn compare(case: &Case, held: Vec<Extra>, result: Vec<Extra>) -> Difference {
+    let expired = |grant: &Extra| grant.expires_at.is_some_and(|at| at <= case.now());
+    let mut difference = Difference { left: result.len(), ..Difference::default() };
+    difference.takes = held.iter().filter(|grant| !result.iter().any(|other| other.role == grant.role)).cloned().collect();
+    for grant in result {
+        match held.iter().find(|other| other.role == grant.role) {
+            Some(old) if *old == grant => {}
+            // A grant that ends later or never, or that had ended, is given; one that ends sooner is taken in part.
+            Some(old) if !expired(old) && grant.expires_at.is_some_and(|at| old.expires_at.is_none_or(|before| at < before)) => difference.shortened.push(grant),
+            _ => difference.gives.push(grant),
+        }
+    }
+    difference.held = held;
+    difference
+}
+
+/// The claims of one scope. Taking everything is a removal too, giving to somebody who is no member an addition too.
+fn role_claims<'r>(case: &Case<'r, '_>, plan: &mut Plan<'r>, target: u32, scope: u32, difference: &Difference) {
+    let (verb, subject) = (case.action, Subject::User(target));
+    if difference.is_none() {
+        plan.claims.push(Claim::fit(verb, scope, subject));
+        return;
+    }
+    let is_workspace = scope != ROOT;
+    let role = |action: ActionId, kind, grant: &Extra| Claim::role(action, kind, scope, subject, grant.role);
+    let gives: Vec<Claim> = difference.gives.iter().map(|grant| role(verb, Give, grant)).collect();
+    let takes: Vec<Claim> = difference.takes.iter().chain(&difference.shortened).map(|grant| role(verb, Take, grant)).collect();
+    let mut also = Vec::new();
+    if difference.left == 0 && !difference.held.is_empty() {
+        let remove = ActionId::from(Verb::MemberRemove);
+        also.extend(difference.takes.iter().map(|grant| role(remove, Take, grant)));
+        also.extend(is_workspace.then(|| Claim::membership(remove, Take, scope, subject)));
+    }
+    if difference.held.is_empty() && is_workspace {
+        let add = ActionId::from(Verb::MemberAdd);
+        also.push(Claim::membership(add, Give, scope, subject));
+        also.extend(difference.gives.iter().map(|grant| role(add, Give, grant)));
+    }
+    plan.claims.extend(takes.iter().chain(&gives).chain(&also).copied());
+    push_steps(case, plan, target, scope, difference, (takes, gives));
+}
+
+/// A swap in a one-role scope is one step; elsewhere each change is one.
+fn push_steps<'r>(case: &Case<'r, '_>, plan: &mut Plan<'r>, target: u32, scope: u32, difference: &Difference, claims: (Vec<Claim<'r>>, Vec<Claim<'r>>)) {
+    let (takes, gives) = claims;
+    if case.holds_one(scope) {
+        let events = role_events(case, target, scope, difference);
+        let is_give = !gives.is_empty();
+        plan.steps.push(Step { claims: takes.into_iter().chain(gives).collect(), events, gives: is_give });
+        return;
+    }
+    let user = case.user_id(target);
+    let taken = difference.takes.iter().map(|grant| case.taken(&user, scope, grant.role)).chain(difference.shortened.iter().map(|grant| case.given(&user, grant)));
+    plan.steps.extend(takes.into_iter().zip(taken).map(|(claim, event)| Step { claims: vec![claim], events: vec![event], gives: false }));
+    let given = difference.gives.iter().map(|grant| case.given(&user, grant));
+    plan.steps.extend(gives.into_iter().zip(given).map(|(claim, event)| Step { claims: vec![claim], events: vec![event], gives: true }));
+}
+
+fn role_events(case: &Case, target: u32, scope: u32, difference: &Difference) -> Vec<Event> {
+    let user = case.user_id(target);
+    let mut events: Vec<Event> = difference.takes.iter().map(|grant| case.taken(&user, scope, grant.role)).collect();
+    let mut given: Vec<Extra> = difference.gives.iter().chain(&difference.shortened).cloned().collect();
+    case.directory.sort_grants(&mut given);
+    events.extend(given.iter().map(|grant| case.given(&user, grant)));
+    if scope != ROOT && difference.left == 0 && !difference.held.is_empty() {
+        events.push(Event::MemberRemoved { user, scope: case.scope_id(scope), by: case.ended_by(target) });
+    }
+    events
+}
+
+fn check_edit(case: &Case, target: u32, edit: &Edit, difference: &Difference) -> Result<(), Denial> {
+    case.check_archived(edit.scope)?;
+    for name in edit.remove {
+        let role = case.role_named(edit.scope, name, "remove")?;
+        if !difference.held.iter().any(|grant| grant.role == role) {
+            check_not_inherited(case, target, edit.scope, role)?;
+        }
+    }
+    if case.holds_one(edit.scope) && difference.left > 1 {
+        return Err(Denial::at(Code::TooManyRoles, &case.scope_id(edit.scope)));
+    }
+    difference.gives.iter().chain(&difference.shortened).try_for_each(|grant| case.check_grant(grant))?;
+    if edit.scope == ROOT && difference.left == 0 && case.holds_one(ROOT) {
+        return Err(Denial::at(Code::RoleRequired, &case.scope_id(ROOT)));
+    }
+    Ok(())
+}
+
+/// A role that is held from above or through a group is changed where it comes from.
+fn check_not_inherited(case: &Case, target: u32, scope: u32, role: RoleRef) -> Result<(), Denial> {
+    let origin = case.directory.origin(target, scope, Some(role), case.now());
+    origin.map_or(Ok(()), |origin| Err(not_direct(case, scope, origin)))
+}
+
+pub(crate) fn not_direct(case: &Case, scope: u32, (from, group): (u32, Option<u32>)) -> Denial {
+    let group = group.map(|group| case.directory.groups.id(group).to_owned());
+    Denial::at(Code::NotDirect, &case.scope_id(scope)).with(Remedy::ChangeOrigin { scope: case.scope_id(from), group })
+}
+
+/// The roles asked for at each scope, or the kind's defaults.
+pub(crate) fn wanted(case: &Case, default_at_once: impl Fn(u32) -> Vec<Extra>) -> Result<Vec<(u32, Vec<Extra>)>, Denial> {
+    let grants = |scope: u32, roles: Option<&[RoleAt]>| match roles {
+        Some(roles) => collect(roles.iter().map(|role| case.grant(scope, role, "roles"))).map(|mut grants| {
+            case.directory.sort_grants(&mut grants);
+            grants.dedup_by_key(|grant| grant.role);
+            grants
+        }),
+        None => Ok(default_at_once(scope)),
+    };
+    match &case.ask.scopes {
+        None => {
+            let scope = case.scope()?;
+            Ok(vec![(scope, grants(scope, case.ask.roles.as_deref())?)])
+        }
+        Some(scopes) => collect(scopes.iter().map(|at| {
+            let scope = case.scope_named(&at.scope, "scopes")?;
+            Ok((scope, grants(scope, at.roles.as_deref())?))
+        })),
+    }
+}
+
+/// Every scope has a role, and no more than it can hold.
+pub(crate) fn check_wanted(case: &Case, wanted: &[(u32, Vec<Extra>)]) -> Result<(), Denial> {
+    for (scope, grants) in wanted {
+        if grants.is_empty() {
+            return Err(Denial::at(Code::RoleRequired, &case.scope_id(*scope)));
+        }
+        if case.holds_one(*scope) && grants.len() > 1 {
+            return Err(Denial::at(Code::TooManyRoles, &case.scope_id(*scope)));
+        }
+        grants.iter().try_for_each(|grant| case.check_grant(grant))?;
+    }
+    Ok(())
+}
+
+/// A membership and its roles, at every scope asked for.
+pub(crate) fn give_claims<'r>(action: ActionId, subject: Subject<'r>, wanted: &[(u32, Vec<Extra>)]) -> Vec<Claim<'r>> {
+    let at = |(scope, grants): &(u32, Vec<Extra>)| {
+        let roles: Vec<Claim> = grants.iter().map(|grant| Claim::role(action, Give, *scope, subject, grant.role)).collect();
+        std::iter::once(Claim::membership(action, Give, *scope, subject)).chain(roles).collect::<Vec<_>>()
+    };
+    wanted.iter().flat_map(at).collect()
+}
+
+/// `member.add`
+pub(crate) fn add<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let wanted = wanted(case, |scope| case.default_roles(scope))?;
+    if case.ask.target.is_some() {
+        let target = case.target()?;
+        let claims = give_claims(case.action, Subject::User(target), &wanted);
+        let effects = check_no_member(case, target, &wanted).and_then(|()| check_wanted(case, &wanted)).map(|()| {
+            let user = case.user_id(target);
+            Effects::events(wanted.iter().flat_map(|(_, grants)| grants).map(|grant| case.given(&user, grant)).collect())
+        });
+        return Ok(Plan::new(claims, Some(target), effects));
+    }
+    let Some(user) = &case.ask.user else { return Err(not_found("user", |_| {})) };
+    if let Some(email) = case.address {
+        case.note(Key::Email(email.to_owned()));
+    }
+    let subject = Subject::Newcomer(user, case.address);
+    let (mut claims, defaults) = (give_claims(case.action, subject, &wanted), newcomer_defaults(case, &wanted));
+    claims.extend(implied_claims(case.action, subject, &wanted, &defaults));
+    let effects = check_newcomer(case, user).and_then(|()| check_wanted(case, &wanted)).map(|()| {
+        let id = case.new_id(user.id.as_ref());
+        let mut events = vec![added(&id, user, user.email.clone(), user.verified)];
+        events.extend(defaults.iter().chain(wanted.iter().flat_map(|(_, grants)| grants)).map(|grant| case.given(&id, grant)));
+        Effects::events(events)
+    });
+    Ok(Plan::new(claims, None, effects))
+}
+
+fn check_no_member(case: &Case, target: u32, wanted: &[(u32, Vec<Extra>)]) -> Result<(), Denial> {
+    for (scope, _) in wanted {
+        case.check_archived(*scope)?;
+        let member = *scope == ROOT || case.directory.users.get(target).is_some_and(|row| row.holdings.is_at(*scope));
+        if member {
+            return Err(Denial::at(Code::AlreadyMember, &case.scope_id(*scope)));
+        }
+    }
+    Ok(())
+}
+
+/// What the policy gives somebody who is new to the organization and is given no role there.
+pub(crate) fn newcomer_defaults(case: &Case, wanted: &[(u32, Vec<Extra>)]) -> Vec<Extra> {
+    if wanted.iter().any(|(scope, _)| *scope == ROOT) { Vec::new() } else { case.default_roles(ROOT) }
+}
+
+/// The membership of the organization that comes with one below it, and what the policy itself gives there: no allow is
+/// needed, but a forbid can stand against it.
+pub(crate) fn implied_claims<'r>(action: ActionId, subject: Subject<'r>, wanted: &[(u32, Vec<Extra>)], defaults: &[Extra]) -> Vec<Claim<'r>> {
+    let joins = !wanted.iter().any(|(scope, _)| *scope == ROOT);
+    let membership = joins.then(|| Claim::membership(action, Give, ROOT, subject));
+    let roles = defaults.iter().map(|grant| Claim::role(action, Give, grant.scope, subject, grant.role));
+    membership.into_iter().chain(roles).map(|claim| Claim { implied: true, ..claim }).collect()
+}
+
+fn check_newcomer(case: &Case, user: &UserInput) -> Result<(), Denial> {
+    use crate::document::snapshot::UserKind;
+    if user.email.is_some() && case.address.is_none() {
+        return Err(Denial::field(Code::InvalidEmail, "user.email"));
+    }
+    if case.address.is_some_and(|email| case.directory.user_of_email(email).is_some()) {
+        return Err(Denial::field(Code::EmailTaken, "user.email"));
+    }
+    if user.id.as_ref().is_some_and(|id| case.directory.users.find(id).is_some()) {
+        return Err(Denial::field(Code::IdTaken, "user.id"));
+    }
+    let owner = user.owner.as_ref().and_then(|owner| case.directory.users.find(owner)).and_then(|owner| case.directory.users.get(owner));
+    let owned = owner.is_some_and(|owner| owner.kind != UserKind::Service);
+    if (user.kind == UserKind::Service) != user.owner.is_some() || user.owner.is_some() && !owned {
+        return Err(Denial::field(Code::OwnerRequired, "user.owner"));
+    }
+    Ok(())
+}
+
+/// A new member of the organization, as an event.
+pub(crate) fn added(id: &str, user: &UserInput, email: Option<String>, verified: bool) -> Event {
+    Event::MemberAdded {
+        user: id.to_owned(),
+        email,
+        verified,
+        name: user.name.clone(),
+        kind: user.kind,
+        owner: user.owner.clone(),
+        attributes: user.attributes.clone(),
+    }
+}
+
+/// `member.join`
+pub(crate) fn join<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let Some(actor) = case.who.user() else { return Err(not_found("scope", |_| {})) };
+    let wanted = wanted(case, |scope| case.default_roles(scope))?;
+    let claims = give_claims(case.action, Subject::User(actor), &wanted);
+    let effects = check_no_member(case, actor, &wanted).and_then(|()| check_wanted(case, &wanted)).map(|()| {
+        let user = case.user_id(actor);
+        Effects::events(wanted.iter().flat_map(|(_, grants)| grants).map(|grant| case.given(&user, grant)).collect())
+    });
+    Ok(Plan::new(claims, Some(actor), effects))
+}
+
+/// `ownership.transfer`: the target gets the role, the actor gives it away and holds `keep` instead.
+pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let (target, scope) = (case.target()?, case.scope()?);
+    let role = case.role_named(scope, case.ask.role.as_deref().unwrap_or_default(), "role")?;
+    let keep = collect(case.ask.keep.iter().flatten().map(|name| case.role_named(scope, name, "keep")))?;
+    let Some(actor) = case.who.user() else { return Err(not_found("role", |_| {})) };
+    let one = case.holds_one(scope);
+    let grant = |role| Extra { scope, role, expires_at: None, source: None };
+    let held = |user: u32| case.directory.users.get(user).map(|row| case.directory.grants_at(&row.holdings, scope)).unwrap_or_default();
+    let after_target: Vec<Extra> = if one { vec![grant(role)] } else { with(held(target), grant(role)) };
+    let mut after_actor: Vec<Extra> = if one { Vec::new() } else { held(actor).into_iter().filter(|grant| grant.role != role).collect() };
+    for &kept in &keep {
+        after_actor = with(after_actor, grant(kept));
+    }
+    let mut plan = Plan::new(Vec::new(), Some(target), Ok(Effects::default()));
+    let mut events = Vec::new();
+    for (user, after) in [(target, after_target), (actor, after_actor)] {
+        let difference = compare(case, held(user), after);
+        let claim = |kind, grant: &Extra| Claim::role(case.action, kind, scope, Subject::User(user), grant.role);
+        plan.claims.extend(difference.takes.iter().map(|grant| claim(Take, grant)).chain(difference.gives.iter().map(|grant| claim(Give, grant))));
+        events.extend(role_events(case, user, scope, &difference));
+    }
+    if plan.claims.is_empty() {
+        plan.claims.push(Claim::fit(case.action, scope, Subject::User(target)));
+    }
+    plan.effects = check_transfer(case, scope, (actor, target), role, &keep).map(|()| Effects::events(events));
+    Ok(plan)
+}
+
+fn with(mut grants: Vec<Extra>, grant: Extra) -> Vec<Extra> {
+    grants.retain(|other| other.role != grant.role);
+    grants.push(grant);
+    grants
+}
+
+fn check_transfer(case: &Case, scope: u32, (actor, target): (u32, u32), role: RoleRef, keep: &[RoleRef]) -> Result<(), Denial> {
+    case.check_archived(scope)?;
+    let holds = |user: u32| case.directory.users.get(user).is_some_and(|row| case.directory.grants_at(&row.holdings, scope).iter().any(|grant| grant.role == role));
+    if !holds(actor) {
+        check_not_inherited(case, actor, scope, role)?;
+        return Err(Denial::field(Code::NotMember, "role"));
+    }
+    if target == actor || holds(target) {
+        return Err(Denial::field(Code::AlreadyMember, "target"));
+    }
+    let one = case.holds_one(scope);
+    if one && keep.len() > 1 {
+        return Err(Denial::field(Code::TooManyRoles, "keep"));
+    }
+    if one && keep.is_empty() && scope == ROOT {
+        return Err(Denial::field(Code::RoleRequired, "keep"));
+    }
+    keep.iter().chain([&role]).try_for_each(|&role| case.check_grant(&Extra { scope, role, expires_at: None, source: None }))
+}

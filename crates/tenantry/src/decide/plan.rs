@@ -1,0 +1,245 @@
+//! What a verb asks of the rules and what it would bring about: the shape that every verb fills in.
+
+use std::cell::{Cell, RefCell};
+
+use uuid::Uuid;
+
+use crate::codes::Code;
+use crate::directory::rows::{Extra, RoleRef};
+use crate::directory::{Directory, ROOT};
+use crate::document::snapshot::EndedBy;
+use crate::document::{Actor, Ask, Event, Reason, Request, RoleAt, Time};
+use crate::policy::Policy;
+use crate::policy::actions::{ActionId, Verb};
+
+use super::claim::Claim;
+use super::conditions::Who;
+use super::judge::Asker;
+use super::outcome::{Denial, Effects, reason};
+use super::reads::{Key, Trace};
+
+/// One verb of a request, on the state as it is just now.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'r, 'd> {
+    pub directory: &'d Directory,
+    pub request: &'r Request,
+    pub ask: &'r Ask,
+    pub action: ActionId,
+    pub who: Who<'r>,
+    /// Canonical form of the address that the ask names, if it is one.
+    pub address: Option<&'r str>,
+    pub shared: &'r Shared,
+}
+
+/// What all verbs of a request share.
+#[derive(Default)]
+pub(crate) struct Shared {
+    pub trace: RefCell<Trace>,
+    minted: Cell<u32>,
+}
+
+/// What a verb asks of the rules and what it would bring about.
+pub(crate) struct Plan<'r> {
+    /// Judged on the state as it is.
+    pub claims: Vec<Claim<'r>>,
+    /// The same changes one by one: there must be an order in which each is permitted after those before it.
+    pub steps: Vec<Step<'r>>,
+    /// The request's own target, which reasons need not name.
+    pub target: Option<u32>,
+    /// What the state machine says.
+    pub effects: Result<Effects, Denial>,
+}
+
+/// One change, or the two halves of a swap.
+pub(crate) struct Step<'r> {
+    pub claims: Vec<Claim<'r>>,
+    pub events: Vec<Event>,
+    pub gives: bool,
+}
+
+impl<'r> Plan<'r> {
+    pub fn new(claims: Vec<Claim<'r>>, target: Option<u32>, effects: Result<Effects, Denial>) -> Plan<'r> {
+        Plan { claims, steps: Vec::new(), target, effects }
+    }
+}
+
+impl Effects {
+    pub fn events(events: Vec<Event>) -> Effects {
+        Effects { events, ..Effects::default() }
+    }
+}
+
+/// The namespace of minted ids: UUIDv5 of `tenantry` in the namespace of domain names.
+fn namespace() -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_DNS, b"tenantry")
+}
+
+impl<'r, 'd> Case<'r, 'd> {
+    pub fn policy(&self) -> &'d Policy {
+        &self.directory.policy
+    }
+
+    pub fn now(&self) -> Time {
+        self.request.now
+    }
+
+    /// The verb; an action of the app has none.
+    pub fn verb(&self) -> Option<Verb> {
+        self.action.verb()
+    }
+
+    pub fn note(&self, key: Key) {
+        self.shared.trace.borrow_mut().add(key);
+    }
+
+    /// The asker as the rules see it.
+    pub fn asker(&self) -> Asker<'r> {
+        Asker { who: self.who, now: self.request.now, context: &self.request.context, resource: self.ask.resource.as_ref(), before: None }
+    }
+
+    /// The id that the request brings, or one of its own making: the same in every host.
+    pub fn new_id(&self, given: Option<&String>) -> String {
+        given.cloned().unwrap_or_else(|| {
+            let index = self.shared.minted.replace(self.shared.minted.get() + 1);
+            let name = format!("{}\n{}\n{index}", self.directory.organization, self.request.id.as_deref().unwrap_or_default());
+            Uuid::new_v5(&namespace(), name.as_bytes()).hyphenated().to_string()
+        })
+    }
+
+    /// The scope that the ask names; the organization if it names none.
+    pub fn scope(&self) -> Result<u32, Denial> {
+        self.ask.scope.as_ref().map_or(Ok(ROOT), |id| self.scope_named(id, "scope"))
+    }
+
+    pub fn scope_named(&self, id: &str, field: &str) -> Result<u32, Denial> {
+        let found = self.directory.scopes.find(id);
+        self.note(found.map_or_else(|| Key::NoScope(id.to_owned()), Key::Scope));
+        found.ok_or_else(|| not_found(field, |reason| reason.scope = Some(id.to_owned())))
+    }
+
+    /// The user that the ask is about.
+    pub fn target(&self) -> Result<u32, Denial> {
+        self.user_named(self.ask.target.as_deref().unwrap_or_default(), "target")
+    }
+
+    pub fn user_named(&self, id: &str, field: &str) -> Result<u32, Denial> {
+        let found = self.directory.users.find(id);
+        self.note(found.map_or_else(|| Key::NoUser(id.to_owned()), Key::User));
+        found.ok_or_else(|| not_found(field, |_| {}))
+    }
+
+    pub fn group_named(&self) -> Result<u32, Denial> {
+        let id = self.ask.group.as_deref().unwrap_or_default();
+        let found = self.directory.groups.find(id);
+        self.note(found.map_or_else(|| Key::NoGroup(id.to_owned()), Key::Group));
+        found.ok_or_else(|| not_found("group", |_| {}))
+    }
+
+    /// A role by name at a scope.
+    pub fn role_named(&self, scope: u32, name: &str, field: &str) -> Result<RoleRef, Denial> {
+        let found = self.directory.role_at(scope, name);
+        if let Some(RoleRef::Custom(slot)) = found {
+            self.note(Key::CustomRole(slot));
+        }
+        found.ok_or_else(|| not_found(field, |reason| reason.role = Some(name.to_owned())))
+    }
+
+    /// A grant that the request asks for.
+    pub fn grant(&self, scope: u32, role: &RoleAt, field: &str) -> Result<Extra, Denial> {
+        let found = self.role_named(scope, &role.role, field)?;
+        Ok(Extra { scope, role: found, expires_at: role.expires_at, source: role.source.as_deref().map(Into::into) })
+    }
+
+    /// Whether this is by the user itself, by somebody else or by a system.
+    pub fn ended_by(&self, target: u32) -> EndedBy {
+        match self.who {
+            Who::System(_) => EndedBy::Sync,
+            Who::User(slot) if slot == target => EndedBy::Self_,
+            _ => EndedBy::Other,
+        }
+    }
+
+    /// The asker as events and invitations name it: a known user by id, whatever the session says.
+    pub fn actor_doc(&self) -> Actor {
+        match self.who {
+            Who::User(slot) => Actor::User(self.directory.users.id(slot).to_owned()),
+            _ => self.request.actor.clone(),
+        }
+    }
+
+    pub fn user_id(&self, slot: u32) -> String {
+        self.directory.users.id(slot).to_owned()
+    }
+
+    pub fn scope_id(&self, slot: u32) -> String {
+        self.directory.scopes.id(slot).to_owned()
+    }
+
+    /// The grant of a role to a user, as an event.
+    pub fn given(&self, user: &str, grant: &Extra) -> Event {
+        Event::RoleGiven {
+            user: Some(user.to_owned()),
+            group: None,
+            scope: self.scope_id(grant.scope),
+            role: self.directory.role_name(grant.role).to_owned(),
+            expires_at: grant.expires_at,
+            source: grant.source.as_deref().map(str::to_owned),
+        }
+    }
+
+    /// The end of a user's grant, as an event.
+    pub fn taken(&self, user: &str, scope: u32, role: RoleRef) -> Event {
+        let role = self.directory.role_name(role).to_owned();
+        Event::RoleTaken { user: Some(user.to_owned()), group: None, scope: self.scope_id(scope), role }
+    }
+
+    /// Nothing changes in an archived scope but endings.
+    pub fn check_archived(&self, scope: u32) -> Result<(), Denial> {
+        self.directory.archived_at(scope).map_or(Ok(()), |archived| {
+            let at = self.scope_id(archived);
+            Err(Denial::at(Code::ScopeArchived, &self.scope_id(scope)).with(crate::document::Remedy::Restore { scope: at }))
+        })
+    }
+
+    /// A role that can be held at the scope, from now on.
+    pub fn check_grant(&self, grant: &Extra) -> Result<(), Denial> {
+        if let (RoleRef::Custom(slot), Some(at)) = (grant.role, self.directory.scopes.get(grant.scope)) {
+            let home = self.directory.custom_roles.get(slot).map(|role| role.home);
+            let reaches = home.is_some_and(|home| self.directory.depth_on_path(home, at).is_some());
+            if !reaches || !self.policy().kinds[usize::from(at.kind)].custom {
+                return Err(self.role_denial(Code::RoleNotHere, grant));
+            }
+        }
+        let past = grant.expires_at.is_some_and(|at| at <= self.now());
+        if past { Err(self.role_denial(Code::ExpiryInPast, grant)) } else { Ok(()) }
+    }
+
+    fn role_denial(&self, code: Code, grant: &Extra) -> Denial {
+        let mut denial = Denial::at(code, &self.scope_id(grant.scope));
+        denial.reasons[0].role = Some(self.directory.role_name(grant.role).to_owned());
+        denial
+    }
+
+    /// The roles of a kind that are given where none is asked for.
+    pub fn default_roles(&self, scope: u32) -> Vec<Extra> {
+        let kind = self.directory.scopes.get(scope).map_or(0, |row| row.kind);
+        let defaults = self.policy().kinds[usize::from(kind)].defaults;
+        plain(scope, defaults)
+    }
+
+    /// Whether a member holds one role at the scope.
+    pub fn holds_one(&self, scope: u32) -> bool {
+        self.directory.scopes.get(scope).is_some_and(|row| self.policy().kinds[usize::from(row.kind)].one_role)
+    }
+}
+
+/// Plain grants of declared roles at a scope.
+pub(crate) fn plain(scope: u32, roles: u64) -> Vec<Extra> {
+    crate::policy::catalog::bits(roles).map(|bit| Extra { scope, role: RoleRef::Declared(bit), expires_at: None, source: None }).collect()
+}
+
+pub(crate) fn not_found(field: &str, about: impl FnOnce(&mut Reason)) -> Denial {
+    let mut denied = Reason { field: Some(field.to_owned()), ..reason(Code::NotFound) };
+    about(&mut denied);
+    Denial::new(Code::NotFound.step(), denied)
+}

@@ -1,0 +1,73 @@
+//! Who a user is: `member.edit` and `member.change_email`.
+
+use crate::codes::Code;
+use crate::document::{Event, Fact, Facts};
+
+use super::claim::{Claim, Subject};
+use super::conditions::Who;
+use super::outcome::{Denial, Effects};
+use super::plan::{Case, Plan};
+use super::reads::Key;
+
+/// `member.edit`
+pub(crate) fn edit<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let (scope, target) = (case.scope()?, case.target()?);
+    let claims = vec![Claim::fit(case.action, scope, Subject::User(target))];
+    let effects = check_fields(case).map(|()| edited(case, target));
+    Ok(Plan::new(claims, Some(target), effects))
+}
+
+fn check_fields(case: &Case) -> Result<(), Denial> {
+    for (field, value) in case.ask.profile.iter().flat_map(|profile| &profile.0) {
+        let known = match field.as_str() {
+            "name" => matches!(value, Fact::Text(_)),
+            other => case.policy().attributes.profile.iter().any(|name| name == other),
+        };
+        if !known {
+            return Err(Denial::field(Code::FieldNotEditable, &format!("profile.{field}")));
+        }
+    }
+    Ok(())
+}
+
+fn edited(case: &Case, target: u32) -> Effects {
+    let row = case.directory.users.get(target);
+    let current = |field: &str| {
+        let cold = row.and_then(|row| row.cold.as_ref())?;
+        if field == "name" { cold.name.as_deref().map(|name| Fact::Text(name.to_owned())) } else { cold.profile.get(field).cloned() }
+    };
+    let asked = case.ask.profile.iter().flat_map(|profile| &profile.0);
+    let profile: Facts = Facts(asked.filter(|(field, value)| current(field).as_ref() != Some(value)).map(|(field, value)| (field.clone(), value.clone())).collect());
+    if profile.is_empty() {
+        return Effects::default();
+    }
+    Effects::events(vec![Event::MemberEdited { user: case.user_id(target), profile }])
+}
+
+/// `member.change_email`
+pub(crate) fn change_email<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let (scope, target) = (case.scope()?, case.target()?);
+    let claims = vec![Claim::fit(case.action, scope, Subject::User(target))];
+    if let Some(email) = case.address {
+        case.note(Key::Email(email.to_owned()));
+    }
+    Ok(Plan::new(claims, Some(target), changed(case, target)))
+}
+
+fn changed(case: &Case, target: u32) -> Result<Effects, Denial> {
+    let email = case.address.ok_or_else(|| Denial::field(Code::InvalidEmail, "email"))?;
+    // Only the host can vouch for an address, and it speaks as a system.
+    let verified = matches!(case.who, Who::System(_));
+    let row = case.directory.users.get(target);
+    match case.directory.user_of_email(email) {
+        Some(user) if user == target && (!verified || row.is_some_and(|row| row.verified)) => return Ok(Effects::default()),
+        Some(user) if user != target => return Err(Denial::field(Code::EmailTaken, "email")),
+        _ => {}
+    }
+    Ok(Effects::events(vec![Event::MemberEmailChanged {
+        user: case.user_id(target),
+        from: row.and_then(|row| row.written()).map(str::to_owned),
+        email: case.ask.email.clone().unwrap_or_default(),
+        verified,
+    }]))
+}

@@ -1,0 +1,105 @@
+//! What a decision depends on, noted as slots while it is made and written out with versions at the end.
+
+use smallvec::SmallVec;
+
+use crate::directory::Directory;
+use crate::directory::rows::RoleRef;
+use crate::document::{Reads, Time};
+
+/// A row, an address or a name of one that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Key {
+    User(u32),
+    Scope(u32),
+    Group(u32),
+    CustomRole(u32),
+    Invitation(u32),
+    NoUser(String),
+    NoScope(String),
+    NoGroup(String),
+    NoInvitation(String),
+    Email(String),
+}
+
+/// Collects keys; each is kept once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trace {
+    keys: SmallVec<[Key; 8]>,
+}
+
+impl Trace {
+    pub fn add(&mut self, key: Key) {
+        if !self.keys.contains(&key) {
+            self.keys.push(key);
+        }
+    }
+
+    /// The keys and versions of the state before the request, and the earliest expiry that lies ahead.
+    pub fn write(&self, directory: &Directory, now: Time) -> (Reads, Option<Time>) {
+        let mut reads = Reads::default();
+        let mut until: Option<Time> = None;
+        for key in &self.keys {
+            write_key(directory, key, &mut reads, &mut |at: Option<Time>| {
+                until = at.filter(|&at| at > now).into_iter().chain(until).min();
+            });
+        }
+        (reads, until)
+    }
+}
+
+fn write_key(directory: &Directory, key: &Key, reads: &mut Reads, expires: &mut dyn FnMut(Option<Time>)) {
+    match key {
+        Key::User(slot) => {
+            let row = directory.users.get(*slot);
+            reads.users.insert(directory.users.id(*slot).to_owned(), row.map(|row| u64::from(row.version)));
+            let Some(row) = row else { return };
+            write_holdings(directory, &row.holdings, reads, expires);
+            row.groups().iter().for_each(|&group| write_key(directory, &Key::Group(group), reads, expires));
+        }
+        Key::Scope(slot) => {
+            let Some(row) = directory.scopes.get(*slot) else {
+                reads.scopes.insert(directory.scopes.id(*slot).to_owned(), None);
+                return;
+            };
+            for &scope in row.path() {
+                let version = directory.scopes.get(scope).map(|row| u64::from(row.version));
+                reads.scopes.insert(directory.scopes.id(scope).to_owned(), version);
+            }
+        }
+        Key::Group(slot) => {
+            let row = directory.groups.get(*slot);
+            reads.groups.insert(directory.groups.id(*slot).to_owned(), row.map(|row| u64::from(row.version)));
+            row.into_iter().for_each(|row| write_holdings(directory, &row.holdings, reads, expires));
+        }
+        Key::CustomRole(slot) => {
+            let row = directory.custom_roles.get(*slot);
+            reads.custom_roles.insert(directory.custom_roles.id(*slot).to_owned(), row.map(|row| u64::from(row.version)));
+        }
+        Key::Invitation(slot) => {
+            let row = directory.invitations.get(*slot);
+            reads.invitations.insert(directory.invitations.id(*slot).to_owned(), row.map(|row| u64::from(row.version)));
+            expires(row.and_then(|row| row.expires_at));
+        }
+        Key::NoUser(id) => drop(reads.users.insert(id.clone(), None)),
+        Key::NoScope(id) => drop(reads.scopes.insert(id.clone(), None)),
+        Key::NoGroup(id) => drop(reads.groups.insert(id.clone(), None)),
+        Key::NoInvitation(id) => drop(reads.invitations.insert(id.clone(), None)),
+        Key::Email(address) => {
+            let user = directory.user_of_email(address).map(|slot| directory.users.id(slot).to_owned());
+            let offer = || {
+                let offers = directory.offers_to.get(address.as_str())?;
+                offers.iter().map(|&slot| directory.invitations.id(slot)).min().map(str::to_owned)
+            };
+            reads.emails.insert(address.clone(), user.or_else(offer));
+        }
+    }
+}
+
+fn write_holdings(directory: &Directory, holdings: &crate::directory::rows::Holdings, reads: &mut Reads, expires: &mut dyn FnMut(Option<Time>)) {
+    for extra in holdings.extras() {
+        expires(extra.expires_at);
+        if let RoleRef::Custom(role) = extra.role {
+            write_key(directory, &Key::CustomRole(role), reads, expires);
+        }
+    }
+}

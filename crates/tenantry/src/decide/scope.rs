@@ -1,0 +1,297 @@
+//! The tree: `organization.create`, `scope.create`, `scope.configure`, `scope.move`, `scope.archive`, `scope.restore` and
+//! `scope.delete`.
+
+use std::collections::BTreeSet;
+
+use crate::bounds;
+use crate::codes::Code;
+use crate::directory::rows::{Extra, RoleRef};
+use crate::directory::standing::{Standing, View};
+use crate::directory::table::sorted_by_id;
+use crate::directory::{Directory, ROOT};
+use crate::document::policy::ChangeKind::{Give, Take};
+use crate::document::snapshot::ScopeStatus;
+use crate::document::{Event, Facts};
+use crate::policy::actions::Verb;
+use crate::policy::catalog::bits;
+
+use super::claim::{Claim, Subject};
+use super::conditions::Who;
+use super::ending::without;
+use super::member::{added, collect};
+use super::outcome::{Denial, Effects};
+use super::plan::{Case, Plan, not_found};
+use super::reads::Key;
+
+/// `organization.create`
+pub(crate) fn create_organization<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let Some(user) = &case.ask.user else { return Err(not_found("user", |_| {})) };
+    let named = |name: &str| case.policy().role_named(0, name).map(RoleRef::Declared);
+    let grants = collect(case.ask.roles.iter().flatten().map(|role| {
+        let found = named(&role.role).ok_or_else(|| not_found("roles", |reason| reason.role = Some(role.role.clone())))?;
+        Ok(Extra { scope: ROOT, role: found, expires_at: role.expires_at, source: role.source.as_deref().map(Into::into) })
+    }))?;
+    let subject = Subject::Newcomer(user, case.address);
+    let claims = super::member::give_claims(case.action, subject, &[(ROOT, grants.clone())]);
+    case.note(Key::Scope(ROOT));
+    let effects = check_new_organization(case, &grants).map(|()| {
+        let id = case.new_id(user.id.as_ref());
+        let scope = case.directory.organization.to_string();
+        let created = Event::OrganizationCreated { scope, name: case.ask.name.clone(), attributes: case.ask.attributes.clone().unwrap_or_default() };
+        let mut events = vec![created, added(&id, user, user.email.clone(), user.verified)];
+        events.extend(grants.iter().map(|grant| case.given(&id, grant)));
+        Effects::events(events)
+    });
+    Ok(Plan::new(claims, None, effects))
+}
+
+fn check_new_organization(case: &Case, grants: &[Extra]) -> Result<(), Denial> {
+    if case.directory.exists() {
+        return Err(Denial::of(Code::AlreadyExists));
+    }
+    if case.ask.user.as_ref().is_some_and(|user| user.email.is_some()) && case.address.is_none() {
+        return Err(Denial::field(Code::InvalidEmail, "user.email"));
+    }
+    if grants.is_empty() {
+        return Err(Denial::of(Code::RoleRequired));
+    }
+    if case.policy().kinds[0].one_role && grants.len() > 1 {
+        return Err(Denial::of(Code::TooManyRoles));
+    }
+    Ok(())
+}
+
+/// `scope.create`
+pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let parent = case.scope()?;
+    let kind_name = case.ask.kind.as_deref().unwrap_or_default();
+    let kind = case.policy().kind_named(kind_name).ok_or_else(|| not_found("kind", |_| {}))?;
+    let claims = vec![Claim::fit(case.action, parent, Subject::Nobody)];
+    let effects = check_create(case, parent, kind).map(|()| {
+        let scope = case.new_id(case.ask.new_id.as_ref());
+        let mut events = vec![Event::ScopeCreated {
+            scope: scope.clone(),
+            kind: kind_name.to_owned(),
+            parent: case.scope_id(parent),
+            name: case.ask.name.clone(),
+            attributes: case.ask.attributes.clone().unwrap_or_default(),
+        }];
+        if let (Some(bit), Who::User(actor)) = (case.policy().kinds[usize::from(kind)].creator, case.who) {
+            let role = case.policy().roles[usize::from(bit)].name.clone();
+            events.push(Event::RoleGiven { user: Some(case.user_id(actor)), group: None, scope, role, expires_at: None, source: None });
+        }
+        Effects::events(events)
+    });
+    Ok(Plan::new(claims, None, effects))
+}
+
+fn check_create(case: &Case, parent: u32, kind: u8) -> Result<(), Denial> {
+    case.check_archived(parent)?;
+    check_parent(case, parent, kind, 0)?;
+    check_name(case, parent, None)?;
+    if case.ask.new_id.as_ref().is_some_and(|id| case.directory.scopes.find(id).is_some()) {
+        return Err(Denial::field(Code::IdTaken, "new_id"));
+    }
+    check_attributes(case, kind)
+}
+
+/// Whether a kind, with `below` levels under it, may hang under the parent.
+fn check_parent(case: &Case, parent: u32, kind: u8, below: usize) -> Result<(), Denial> {
+    let place = case.scope_id(parent);
+    let Some(above) = case.directory.scopes.get(parent) else { return Err(Denial::at(Code::WrongParent, &place)) };
+    if case.policy().kinds[usize::from(kind)].under >> above.kind & 1 == 0 {
+        return Err(Denial::at(Code::WrongParent, &place));
+    }
+    if usize::from(above.depth) + 2 + below > bounds::SCOPE_DEPTH.max {
+        return Err(Denial::at(Code::TooDeep, &place));
+    }
+    Ok(())
+}
+
+/// Siblings have different names, compared without case.
+fn check_name(case: &Case, parent: u32, itself: Option<u32>) -> Result<(), Denial> {
+    let own = itself.and_then(|scope| case.directory.scopes.get(scope)).and_then(|row| row.name.as_deref());
+    let Some(name) = case.ask.name.as_deref().or(own) else { return Ok(()) };
+    let name = crate::email::fold(name.trim());
+    let taken = case.directory.hangers[parent as usize].children.iter().any(|&sibling| {
+        Some(sibling) != itself && case.directory.scopes.get(sibling).and_then(|row| row.name.as_deref()).is_some_and(|other| crate::email::fold(other.trim()) == name)
+    });
+    if taken { Err(Denial::field(Code::NameTaken, "name")) } else { Ok(()) }
+}
+
+/// Users set only what the kind lists under `settings`; systems set every attribute.
+fn check_attributes(case: &Case, kind: u8) -> Result<(), Denial> {
+    if matches!(case.who, Who::System(_)) {
+        return Ok(());
+    }
+    let settings = &case.policy().kinds[usize::from(kind)].settings;
+    let unlisted = case.ask.attributes.iter().flat_map(|facts| facts.0.keys()).find(|name| !settings.contains(name));
+    unlisted.map_or(Ok(()), |name| Err(Denial::field(Code::FieldNotEditable, &format!("attributes.{name}"))))
+}
+
+/// `scope.configure`
+pub(crate) fn configure<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let scope = case.scope()?;
+    let claims = vec![Claim::fit(case.action, scope, Subject::Nobody)];
+    let effects = check_configure(case, scope).map(|()| {
+        let Some(row) = case.directory.scopes.get(scope) else { return Effects::default() };
+        let name = case.ask.name.clone().filter(|name| row.name.as_deref() != Some(name));
+        let asked = case.ask.attributes.iter().flat_map(|facts| &facts.0);
+        let attributes = Facts(asked.filter(|(name, value)| row.attributes.get(name) != Some(value)).map(|(name, value)| (name.clone(), value.clone())).collect());
+        if name.is_none() && attributes.is_empty() {
+            return Effects::default();
+        }
+        Effects::events(vec![Event::ScopeConfigured { scope: case.scope_id(scope), name, attributes }])
+    });
+    Ok(Plan::new(claims, None, effects))
+}
+
+fn check_configure(case: &Case, scope: u32) -> Result<(), Denial> {
+    case.check_archived(scope)?;
+    let Some(row) = case.directory.scopes.get(scope) else { return Ok(()) };
+    if let (Some(parent), Some(_)) = (row.parent(), &case.ask.name) {
+        check_name(case, parent, Some(scope))?;
+    }
+    check_attributes(case, row.kind)
+}
+
+/// `scope.move`: judged at the scope, where it hangs and where it is to hang; what flows down differently is given and
+/// taken.
+pub(crate) fn move_to<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let scope = case.scope()?;
+    let parent = case.scope_named(case.ask.parent.as_deref().unwrap_or_default(), "parent")?;
+    let old = case.directory.scopes.get(scope).and_then(|row| row.parent());
+    let mut claims: Vec<Claim> = [Some(scope), old, Some(parent)].into_iter().flatten().map(|at| Claim::fit(case.action, at, Subject::Nobody)).collect();
+    let check = check_move(case, scope, parent);
+    if let (Ok(()), Some(old)) = (&check, old) {
+        claims.extend(flow_claims(case, scope, old, parent));
+    }
+    let effects = check.map(|()| match old {
+        Some(old) if old != parent => Effects::events(vec![Event::ScopeMoved { scope: case.scope_id(scope), from: case.scope_id(old), to: case.scope_id(parent) }]),
+        _ => Effects::default(),
+    });
+    Ok(Plan::new(claims, None, effects))
+}
+
+fn check_move(case: &Case, scope: u32, parent: u32) -> Result<(), Denial> {
+    let directory = case.directory;
+    let place = case.scope_id(scope);
+    let (Some(row), Some(above)) = (directory.scopes.get(scope), directory.scopes.get(parent)) else { return Ok(()) };
+    if scope == ROOT {
+        return Err(Denial::at(Code::RootScope, &place));
+    }
+    case.check_archived(scope)?;
+    case.check_archived(parent)?;
+    if directory.depth_on_path(scope, above).is_some() {
+        return Err(Denial::at(Code::ScopeCycle, &place));
+    }
+    let deepest = directory.subtree(scope).into_iter().filter_map(|below| directory.scopes.get(below)).map(|below| below.depth).max();
+    check_parent(case, parent, row.kind, usize::from(deepest.unwrap_or(row.depth) - row.depth))?;
+    check_name(case, parent, Some(scope))
+}
+
+/// What flows into the scope from its old place and not from the new one is taken, the other way round given: for every
+/// user and group that holds something above.
+fn flow_claims<'r>(case: &Case<'r, '_>, scope: u32, old: u32, new: u32) -> Vec<Claim<'r>> {
+    let directory = case.directory;
+    let mut trial = directory.clone();
+    let moved = Event::ScopeMoved { scope: case.scope_id(scope), from: case.scope_id(old), to: case.scope_id(new) };
+    trial.apply_events(&[moved], case.now());
+    let mut claims = Vec::new();
+    let users: BTreeSet<u32> = directory.users_at(scope).into_iter().chain(directory.users_at(new)).collect();
+    for user in sorted_by_id(&directory.users, users.into_iter()) {
+        let (before, after) = (directory.standing(user, scope, case.now(), View::WHATEVER), trial.standing(user, scope, case.now(), View::WHATEVER));
+        if before.own != after.own || before.custom_permissions != after.custom_permissions {
+            case.note(Key::User(user));
+            claims.extend(flow_changes(case, &trial, Subject::User(user), scope, (before, after)));
+        }
+    }
+    for group in sorted_by_id(&directory.groups, directory.groups.slots()) {
+        let (before, after) = (directory.group_standing(group, scope, case.now()), trial.group_standing(group, scope, case.now()));
+        if before.own != after.own {
+            case.note(Key::Group(group));
+            claims.extend(flow_changes(case, &trial, Subject::Group(group), scope, (before, after)));
+        }
+    }
+    claims
+}
+
+fn flow_changes<'r>(case: &Case<'r, '_>, trial: &Directory, subject: Subject<'r>, scope: u32, (before, after): (Standing, Standing)) -> Vec<Claim<'r>> {
+    let claim = |kind, role| Claim::role(case.action, kind, scope, subject, role);
+    let mut claims: Vec<Claim> = bits(before.own & !after.own).map(|bit| claim(Take, RoleRef::Declared(bit))).collect();
+    claims.extend(bits(after.own & !before.own).map(|bit| claim(Give, RoleRef::Declared(bit))));
+    // Custom roles flow with their permissions: the roles themselves are looked at one by one.
+    if let Subject::User(user) = subject {
+        let roles = sorted_by_id(&case.directory.custom_roles, case.directory.custom_roles.slots());
+        for role in roles {
+            let holds = |directory: &Directory| directory.holds_custom(user, role, scope, case.now());
+            match (holds(case.directory), holds(trial)) {
+                (true, false) => claims.push(claim(Take, RoleRef::Custom(role))),
+                (false, true) => claims.push(claim(Give, RoleRef::Custom(role))),
+                _ => {}
+            }
+        }
+    }
+    claims
+}
+
+/// `scope.archive` and `scope.restore`
+pub(crate) fn set_status<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let scope = case.scope()?;
+    let claims = vec![Claim::fit(case.action, scope, Subject::Nobody)];
+    let archives = case.verb() == Some(Verb::ScopeArchive);
+    let effects = if scope == ROOT {
+        Err(Denial::at(Code::RootScope, &case.scope_id(scope)))
+    } else {
+        let is_archived = case.directory.scopes.get(scope).is_some_and(|row| row.status == ScopeStatus::Archived);
+        let id = case.scope_id(scope);
+        Ok(match (archives, is_archived) {
+            (true, false) => Effects::events(vec![Event::ScopeArchived { scope: id }]),
+            (false, true) => Effects::events(vec![Event::ScopeRestored { scope: id }]),
+            _ => Effects::default(),
+        })
+    };
+    Ok(Plan::new(claims, None, effects))
+}
+
+/// `scope.delete`: takes every grant there, and withdraws what is offered there.
+pub(crate) fn delete<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let scope = case.scope()?;
+    let directory = case.directory;
+    let hangers = &directory.hangers[scope as usize];
+    let mut claims = vec![Claim::fit(case.action, scope, Subject::Nobody)];
+    let mut events = Vec::new();
+    for user in sorted_by_id(&directory.users, hangers.users.iter().copied()) {
+        case.note(Key::User(user));
+        let grants = directory.users.get(user).map(|row| directory.grants_at(&row.holdings, scope)).unwrap_or_default();
+        claims.extend(grants.iter().map(|grant| Claim::role(case.action, Take, scope, Subject::User(user), grant.role)));
+        let id = case.user_id(user);
+        events.extend(grants.iter().map(|grant| case.taken(&id, scope, grant.role)));
+    }
+    for group in sorted_by_id(&directory.groups, hangers.groups.iter().copied()) {
+        case.note(Key::Group(group));
+        let grants = directory.groups.get(group).map(|row| directory.grants_at(&row.holdings, scope)).unwrap_or_default();
+        claims.extend(super::group::each_reached(case, group, Take, &grants));
+        events.extend(super::group::group_events(case, group, &grants, false));
+    }
+    for slot in sorted_by_id(&directory.invitations, hangers.offers.iter().copied()) {
+        let Some(row) = directory.invitations.get(slot) else { continue };
+        case.note(Key::Invitation(slot));
+        events.push(without(case, slot, row, |other| other != scope));
+    }
+    events.push(Event::ScopeDeleted { scope: case.scope_id(scope) });
+    let effects = check_delete(case, scope).map(|()| Effects::events(events));
+    Ok(Plan::new(claims, None, effects))
+}
+
+fn check_delete(case: &Case, scope: u32) -> Result<(), Denial> {
+    let directory = case.directory;
+    let place = case.scope_id(scope);
+    if scope == ROOT {
+        return Err(Denial::at(Code::RootScope, &place));
+    }
+    let homes_groups = directory.groups.slots().any(|group| directory.groups.get(group).is_some_and(|row| row.home == scope));
+    let homes_roles = directory.custom_roles.slots().any(|role| directory.custom_roles.get(role).is_some_and(|row| row.home == scope));
+    let empty = directory.hangers[scope as usize].children.is_empty() && !homes_groups && !homes_roles;
+    if empty { Ok(()) } else { Err(Denial::at(Code::ScopeNotEmpty, &place)) }
+}

@@ -1,0 +1,199 @@
+//! The one way in which the state changes: a row replaces a row, indexes follow, and a trial can be undone.
+
+use smallvec::SmallVec;
+
+use crate::document::snapshot::UserKind;
+
+use super::Directory;
+use super::rows::{CustomRole, Ended, Group, Hangers, Invitation, Scope, User};
+
+/// The row that was there before.
+#[derive(Debug, Clone)]
+pub(crate) enum Undo {
+    User(u32, Option<User>),
+    Scope(u32, Option<Scope>),
+    Group(u32, Option<Group>),
+    CustomRole(u32, Option<CustomRole>),
+    Invitation(u32, Option<Invitation>),
+    Ended(u32, Option<Vec<Ended>>),
+}
+
+impl Directory {
+    /// Runs `trial` on the state and undoes whatever it changed.
+    pub(crate) fn try_out<T>(&mut self, trial: impl FnOnce(&mut Directory) -> T) -> T {
+        let outer = self.undo.replace(Vec::new());
+        let result = trial(self);
+        let log = std::mem::replace(&mut self.undo, outer).unwrap_or_default();
+        // What is undone must not be noted again in the log of an outer trial, which would then undo the undoing.
+        let outer = self.undo.take();
+        for entry in log.into_iter().rev() {
+            match entry {
+                Undo::User(slot, row) => self.put_user(slot, row),
+                Undo::Scope(slot, row) => self.put_scope(slot, row),
+                Undo::Group(slot, row) => self.put_group(slot, row),
+                Undo::CustomRole(slot, row) => self.put_custom_role(slot, row),
+                Undo::Invitation(slot, row) => self.put_invitation(slot, row),
+                Undo::Ended(slot, row) => self.put_ended(slot, row),
+            }
+        }
+        self.undo = outer;
+        result
+    }
+
+    fn note(&mut self, entry: Undo) {
+        if let Some(log) = &mut self.undo {
+            log.push(entry);
+        }
+    }
+
+    pub(crate) fn put_user(&mut self, slot: u32, row: Option<User>) {
+        let affected = self.with_services(slot);
+        self.count(&affected, -1);
+        let old = self.users.replace(slot, row);
+        if let Some(old) = &old {
+            self.index_user(slot, old, false);
+        }
+        if let Some(new) = self.users.get(slot).cloned() {
+            self.index_user(slot, &new, true);
+        }
+        self.count(&self.with_services(slot), 1);
+        self.note(Undo::User(slot, old));
+    }
+
+    /// Puts a row that the loader has read: there was none before, and the counters are filled at the end.
+    pub(crate) fn put_loaded_user(&mut self, slot: u32, row: User) {
+        self.index_user(slot, &row, true);
+        self.users.replace(slot, Some(row));
+    }
+
+    /// The user, and the services whose standing it caps.
+    fn with_services(&self, slot: u32) -> SmallVec<[u32; 8]> {
+        std::iter::once(slot).chain(self.owned.get(&slot).into_iter().flatten().copied()).collect()
+    }
+
+    fn index_user(&mut self, slot: u32, row: &User, present: bool) {
+        if let Some(email) = &row.email {
+            let at = self.by_email.intern(email);
+            self.by_email.replace(at, present.then_some(slot));
+        }
+        for scope in row.holdings.scopes() {
+            let users = &mut self.hanger(scope).users;
+            if present { users.insert(slot) } else { users.remove(&slot) };
+        }
+        if let (UserKind::Service, Some(owner)) = (row.kind, row.owner()) {
+            let services = self.owned.entry(owner).or_default();
+            services.retain(|&mut service| service != slot);
+            if present {
+                services.push(slot);
+            }
+        }
+    }
+
+    fn hanger(&mut self, scope: u32) -> &mut Hangers {
+        if self.hangers.len() <= scope as usize {
+            self.hangers.resize_with(scope as usize + 1, Hangers::default);
+        }
+        &mut self.hangers[scope as usize]
+    }
+
+    pub(crate) fn put_scope(&mut self, slot: u32, row: Option<Scope>) {
+        self.hanger(slot);
+        let old = self.scopes.replace(slot, row);
+        let parent = |row: &Option<Scope>| row.as_ref().and_then(Scope::parent);
+        if let Some(parent) = parent(&old) {
+            self.hanger(parent).children.remove(&slot);
+        }
+        if let Some(parent) = self.scopes.get(slot).and_then(Scope::parent) {
+            self.hanger(parent).children.insert(slot);
+        }
+        self.note(Undo::Scope(slot, old));
+    }
+
+    pub(crate) fn put_group(&mut self, slot: u32, row: Option<Group>) {
+        let members = |row: Option<&Group>| row.map(|row| row.members.iter().copied().collect::<Vec<_>>()).unwrap_or_default();
+        let mut affected = members(self.groups.get(slot));
+        affected.extend(members(row.as_ref()));
+        affected.sort_unstable();
+        affected.dedup();
+        self.count(&affected, -1);
+        let old = self.groups.replace(slot, row);
+        if let Some(old) = &old {
+            self.index_group(slot, old, false);
+        }
+        if let Some(new) = self.groups.get(slot).cloned() {
+            self.index_group(slot, &new, true);
+        }
+        self.count(&affected, 1);
+        self.note(Undo::Group(slot, old));
+    }
+
+    /// A user's list of groups is an index over the groups' members: it is not part of the user's row.
+    fn index_group(&mut self, slot: u32, row: &Group, present: bool) {
+        for scope in row.holdings.scopes() {
+            let groups = &mut self.hanger(scope).groups;
+            if present { groups.insert(slot) } else { groups.remove(&slot) };
+        }
+        for &member in &row.members {
+            if let Some(user) = self.users.get_mut(member) {
+                let groups = &mut user.cold_mut().groups;
+                groups.retain(|&mut group| group != slot);
+                if present {
+                    groups.push(slot);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn put_custom_role(&mut self, slot: u32, row: Option<CustomRole>) {
+        let old = self.custom_roles.replace(slot, row);
+        self.note(Undo::CustomRole(slot, old));
+    }
+
+    pub(crate) fn put_invitation(&mut self, slot: u32, row: Option<Invitation>) {
+        let old = self.invitations.replace(slot, row);
+        if let Some(old) = &old {
+            self.index_invitation(slot, old, false);
+        }
+        if let Some(new) = self.invitations.get(slot).cloned() {
+            self.index_invitation(slot, &new, true);
+        }
+        self.note(Undo::Invitation(slot, old));
+    }
+
+    fn index_invitation(&mut self, slot: u32, row: &Invitation, present: bool) {
+        if !row.is_open() {
+            return;
+        }
+        for offer in &row.offers {
+            let offers = &mut self.hanger(offer.scope).offers;
+            if present { offers.insert(slot) } else { offers.remove(&slot) };
+        }
+        let Some(email) = &row.email else { return };
+        let to = self.offers_to.entry(email.clone()).or_default();
+        if present { to.insert(slot) } else { to.remove(&slot) };
+        if to.is_empty() {
+            self.offers_to.remove(email);
+        }
+    }
+
+    /// All endings of one user.
+    pub(crate) fn put_ended(&mut self, user: u32, rows: Option<Vec<Ended>>) {
+        let rows = rows.filter(|rows| !rows.is_empty());
+        let old = match rows {
+            Some(rows) => self.ended.insert(user, rows),
+            None => self.ended.remove(&user),
+        };
+        for email in old.iter().flatten().filter_map(|ended| ended.email.clone()) {
+            if let Some(users) = self.ended_emails.get_mut(&email) {
+                users.remove(&user);
+                if users.is_empty() {
+                    self.ended_emails.remove(&email);
+                }
+            }
+        }
+        for email in self.ended.get(&user).into_iter().flatten().filter_map(|ended| ended.email.clone()).collect::<Vec<_>>() {
+            self.ended_emails.entry(email).or_default().insert(user);
+        }
+        self.note(Undo::Ended(user, old));
+    }
+}

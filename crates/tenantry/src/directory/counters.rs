@@ -1,0 +1,203 @@
+//! What keeps count. A keep that only a user's own row decides has a counter for each scope; the others are counted by
+//! walking the holders of the scope and of those above it.
+
+use std::collections::BTreeSet;
+
+use crate::decide::conditions::{Person, Scene, Who};
+use crate::document::policy::Each;
+use crate::document::snapshot::{Status, UserKind};
+use crate::document::{Facts, Time};
+use crate::policy::conditions::{Bit, RoleSet};
+use crate::policy::rules::{CountTest, Counted, Keep};
+
+use super::rows::User;
+use super::standing::View;
+use super::{Directory, ROOT};
+
+static NO_FACTS: Facts = Facts(std::collections::BTreeMap::new());
+
+impl Directory {
+    /// Adds the users to the counters, or takes them out before their rows change.
+    pub(crate) fn count(&mut self, users: &[u32], by: i32) {
+        if self.counters.is_empty() {
+            return;
+        }
+        let policy = self.policy.clone();
+        for (number, keep) in policy.keeps.iter().enumerate().filter(|(_, keep)| keep.local && keep.each == Each::Scope) {
+            let Counted::Matching(test) = &keep.counted else { continue };
+            for &user in users {
+                for scope in self.scopes_of(user) {
+                    if self.is_judged_at(keep, scope) && self.is_counted(test, user, scope, Time::default()) {
+                        let counter = self.counters[number].entry(scope).or_default();
+                        *counter = counter.saturating_add_signed(by);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Scopes where the user has a direct grant, by itself or through a group, and the organization.
+    pub(crate) fn scopes_of(&self, user: u32) -> BTreeSet<u32> {
+        let Some(row) = self.users.get(user) else { return BTreeSet::new() };
+        let groups = row.groups().iter().filter_map(|&group| self.groups.get(group));
+        let of_groups = groups.flat_map(|group| group.holdings.scopes());
+        row.holdings.scopes().into_iter().chain(of_groups).chain(std::iter::once(ROOT)).collect()
+    }
+
+    /// Whether the keep is about scopes of this kind at all.
+    pub(crate) fn is_judged_at(&self, keep: &Keep, scope: u32) -> bool {
+        self.scopes.get(scope).is_some_and(|row| keep.kinds >> row.kind & 1 == 1)
+    }
+
+    /// Whether a keep counts the user at the scope.
+    pub(crate) fn is_counted(&self, test: &CountTest, user: u32, scope: u32, now: Time) -> bool {
+        self.users.get(user).is_some_and(|row| self.is_row_counted(test, user, row, scope, now))
+    }
+
+    /// The same for a row that the user may come to have.
+    pub(crate) fn is_row_counted(&self, test: &CountTest, user: u32, row: &User, scope: u32, now: Time) -> bool {
+        let Some(at) = self.scopes.get(scope) else { return false };
+        let person = &test.person;
+        let statuses = person.status.unwrap_or(Status::Active.bit());
+        if statuses & self.status_at(row, at).bit() == 0 || person.kind.is_none() && row.kind == UserKind::Service {
+            return false;
+        }
+        let view = View { whatever: statuses & Status::Deactivated.bit() != 0, lasting: !test.expiring };
+        let standing = self.standing_of(row, at, now, view);
+        let asks_role = person.role.is_some() || person.has_role.is_some() || person.direct_role.is_some() || person.permission.is_some();
+        if !asks_role && scope != ROOT && standing.direct == 0 && !standing.custom_direct {
+            return false;
+        }
+        let target = Person { user: Some(user), row: Some(row), standing, email: row.email.as_deref(), present: true, ..Person::default() };
+        self.bystander_scene(scope, now, target).counts(person)
+    }
+
+    /// A scene in which nobody asks.
+    fn bystander_scene<'a>(&'a self, scope: u32, now: Time, target: Person<'a>) -> Scene<'a> {
+        Scene {
+            directory: self,
+            now,
+            who: Who::Outsider(None),
+            actor: Person::default(),
+            target,
+            scope: Some(scope),
+            invitation: None,
+            group: None,
+            resource: None,
+            context: &NO_FACTS,
+        }
+    }
+
+    /// How many a keep for each scope counts there.
+    pub(crate) fn counted_at(&self, number: usize, keep: &Keep, scope: u32, now: Time) -> u64 {
+        let Counted::Matching(test) = &keep.counted else { return 0 };
+        if let (true, Some(counters)) = (keep.local, self.counters.get(number)) {
+            return counters.get(&scope).copied().unwrap_or(0).into();
+        }
+        let users = self.users_at(scope).into_iter().filter(|&user| self.is_counted(test, user, scope, now));
+        if !test.pending {
+            return users.count() as u64;
+        }
+        let users: BTreeSet<u32> = users.collect();
+        users.len() as u64 + self.pending_counted(test, scope, now, &users)
+    }
+
+    /// Everybody who could hold anything at the scope; at the organization every member.
+    pub(crate) fn users_at(&self, scope: u32) -> BTreeSet<u32> {
+        if scope == ROOT {
+            return self.users.slots().collect();
+        }
+        let mut users = BTreeSet::new();
+        for &at in self.scopes.get(scope).map_or(&[][..], |row| row.path()) {
+            let hangers = &self.hangers[at as usize];
+            users.extend(hangers.users.iter());
+            users.extend(hangers.groups.iter().filter_map(|&group| self.groups.get(group)).flat_map(|group| group.members.iter()));
+        }
+        users
+    }
+
+    /// Open offers that would be counted, one for each address that no counted user has.
+    fn pending_counted(&self, test: &CountTest, scope: u32, now: Time, users: &BTreeSet<u32>) -> u64 {
+        let mut addresses: BTreeSet<&str> = BTreeSet::new();
+        let mut links = 0;
+        for &slot in &self.hangers[scope as usize].offers {
+            let Some(invitation) = self.invitations.get(slot).filter(|row| row.is_open() && !row.is_expired(now)) else { continue };
+            let offered = invitation.offers.iter().filter(|offer| offer.scope == scope).flat_map(|offer| &offer.roles);
+            if !self.is_offer_counted(test, offered, invitation.email.as_deref(), scope, now) {
+                continue;
+            }
+            match invitation.email.as_deref() {
+                Some(email) if self.user_of_email(email).is_some_and(|user| users.contains(&user)) => {}
+                Some(email) => drop(addresses.insert(email)),
+                // A link counts for every use that it has left; without a limit it counts as one.
+                None => links += invitation.open.as_ref().and_then(|open| open.uses).map_or(1, u64::from),
+            }
+        }
+        addresses.len() as u64 + links
+    }
+
+    fn is_offer_counted<'a>(
+        &'a self,
+        test: &CountTest,
+        offered: impl Iterator<Item = &'a super::rows::Extra>,
+        email: Option<&'a str>,
+        scope: u32,
+        now: Time,
+    ) -> bool {
+        let person = &test.person;
+        let statuses = person.status.unwrap_or(Status::Active.bit());
+        if statuses & Status::Active.bit() == 0 {
+            return false;
+        }
+        let mut standing = super::standing::Standing::default();
+        for extra in offered.filter(|extra| test.expiring || extra.expires_at.is_none()) {
+            match extra.role {
+                super::rows::RoleRef::Declared(bit) => standing.direct |= 1 << bit,
+                super::rows::RoleRef::Custom(role) => {
+                    (standing.custom, standing.custom_direct) = (true, true);
+                    standing.custom_permissions |= self.custom_roles.get(role).map_or(0, |row| row.permissions);
+                }
+            }
+        }
+        (standing.own, standing.layered) = (standing.direct, standing.direct);
+        standing.permissions = crate::policy::catalog::permissions_of(&self.policy.roles, standing.own) | standing.custom_permissions;
+        if standing.direct == 0 && !standing.custom {
+            return false;
+        }
+        let target = Person { standing, email, kind: Some(UserKind::Human), present: true, ..Person::default() };
+        self.bystander_scene(scope, now, target).counts(person)
+    }
+
+    /// How many scopes of a user a keep counts.
+    pub(crate) fn counted_for(&self, keep: &Keep, user: u32, now: Time) -> u64 {
+        let Counted::Matching(test) = &keep.counted else { return 0 };
+        let scopes = self.reached_scopes(user).into_iter();
+        scopes.filter(|&scope| self.is_live(keep, scope) && self.is_counted(test, user, scope, now)).count() as u64
+    }
+
+    /// How many roles of an exclusive set the user holds at the scope.
+    pub(crate) fn exclusive_at(&self, set: &RoleSet, user: u32, scope: u32, now: Time) -> u64 {
+        let standing = self.standing(user, scope, now, View::ACTIVE);
+        u64::from((standing.own & set.own | standing.layered & set.layered).count_ones())
+    }
+
+    /// Scopes where the user can hold anything: those with a grant, and everything below.
+    pub(crate) fn reached_scopes(&self, user: u32) -> BTreeSet<u32> {
+        let tops = self.scopes_of(user);
+        // The organization's subtree is everything: it is only walked if something is held there.
+        let held_at_root = self.users.get(user).is_some_and(|row| {
+            let groups = row.groups().iter().filter_map(|&group| self.groups.get(group));
+            row.holdings.is_at(ROOT) || groups.into_iter().any(|group| group.holdings.is_at(ROOT))
+        });
+        let below = tops.iter().filter(|&&scope| scope != ROOT || held_at_root).flat_map(|&scope| self.subtree(scope));
+        below.chain(std::iter::once(ROOT)).collect()
+    }
+
+    /// Whether a keep holds at the scope: of its kinds, active, and with the attributes it asks for.
+    pub(crate) fn is_live(&self, keep: &Keep, scope: u32) -> bool {
+        let fits = |test: &crate::policy::conditions::ScopeTest| {
+            self.bystander_scene(scope, Time::default(), Person::default()).scope_fits(test).is_ok()
+        };
+        self.is_judged_at(keep, scope) && self.archived_at(scope).is_none() && keep.scope.as_deref().is_none_or(fits)
+    }
+}

@@ -1,0 +1,223 @@
+//! What a user or group holds at a scope: direct grants, what flows down from above, and what comes through groups.
+
+use crate::document::Time;
+use crate::document::snapshot::{Status, UserKind};
+use crate::policy::catalog::{PermissionMask, RoleMask, bits, outranked, permissions_of};
+
+use super::Directory;
+use super::rows::{Extra, Holdings, RoleRef, Scope, User};
+
+/// Roles and permissions at one scope.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Declared roles that are effective at the scope.
+    pub own: RoleMask,
+    /// Declared roles, each looked up at the nearest scope of its kind.
+    pub layered: RoleMask,
+    /// Declared roles by a direct grant at the scope.
+    pub direct: RoleMask,
+    /// Permissions of all roles that are effective at the scope.
+    pub permissions: PermissionMask,
+    /// A custom role is effective at the scope.
+    pub custom: bool,
+    /// A custom role is held by a direct grant at the scope.
+    pub custom_direct: bool,
+    /// Permissions of the custom roles.
+    pub custom_permissions: PermissionMask,
+}
+
+impl Standing {
+    /// Whether anything is effective there.
+    pub fn any(&self) -> bool {
+        self.own != 0 || self.custom
+    }
+}
+
+/// Which grants count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct View {
+    /// Deactivated memberships count too, and services are not capped by their owner.
+    pub whatever: bool,
+    /// Grants that expire do not count.
+    pub lasting: bool,
+}
+
+impl View {
+    /// What gives something now.
+    pub const ACTIVE: View = View { whatever: false, lasting: false };
+    /// What would if every membership were active: how targets are seen.
+    pub const WHATEVER: View = View { whatever: true, lasting: false };
+}
+
+impl Directory {
+    /// What a user holds at a scope.
+    pub(crate) fn standing(&self, user: u32, scope: u32, now: Time, view: View) -> Standing {
+        match (self.users.get(user), self.scopes.get(scope)) {
+            (Some(row), Some(at)) => self.standing_of(row, at, now, view),
+            _ => Standing::default(),
+        }
+    }
+
+    pub(crate) fn standing_of(&self, row: &User, at: &Scope, now: Time, view: View) -> Standing {
+        let blocked = if view.whatever { u8::MAX } else { self.blocked_from(row, at) };
+        let mut standing = Standing::default();
+        if blocked > 0 {
+            self.add_holdings(&mut standing, &row.holdings, at, now, view, blocked);
+            for &group in row.groups() {
+                if let Some(group) = self.groups.get(group) {
+                    self.add_holdings(&mut standing, &group.holdings, at, now, view, blocked);
+                }
+            }
+        }
+        if self.policy.has_permissions {
+            standing.permissions = permissions_of(&self.policy.roles, standing.own) | standing.custom_permissions;
+        }
+        if row.kind == UserKind::Service && !view.whatever {
+            self.cap(&mut standing, row, at, now, view);
+        }
+        standing
+    }
+
+    /// What a group holds at a scope by its own grants.
+    pub(crate) fn group_standing(&self, group: u32, scope: u32, now: Time) -> Standing {
+        let mut standing = Standing::default();
+        if let (Some(group), Some(at)) = (self.groups.get(group), self.scopes.get(scope)) {
+            self.add_holdings(&mut standing, &group.holdings, at, now, View::WHATEVER, u8::MAX);
+            standing.permissions = permissions_of(&self.policy.roles, standing.own) | standing.custom_permissions;
+        }
+        standing
+    }
+
+    /// The depth from which on the membership is deactivated: everything from there down gives nothing.
+    fn blocked_from(&self, row: &User, at: &Scope) -> u8 {
+        if row.status == Status::Deactivated {
+            return 0;
+        }
+        let depths = row.deactivated().iter().filter_map(|&scope| self.depth_on_path(scope, at));
+        depths.min().unwrap_or(u8::MAX)
+    }
+
+    /// The depth of a scope, if it lies on the way from the organization to `at`, `at` included.
+    pub(crate) fn depth_on_path(&self, scope: u32, at: &Scope) -> Option<u8> {
+        let depth = self.scopes.get(scope)?.depth;
+        (depth <= at.depth && at.path[usize::from(depth)] == scope).then_some(depth)
+    }
+
+    fn add_holdings(&self, standing: &mut Standing, holdings: &Holdings, at: &Scope, now: Time, view: View, blocked: u8) {
+        for place in &holdings.places {
+            self.add_declared(standing, place.scope, place.roles, at, blocked);
+        }
+        for extra in holdings.extras() {
+            if !counts(extra, now, view) {
+                continue;
+            }
+            match extra.role {
+                RoleRef::Declared(bit) => self.add_declared(standing, extra.scope, 1 << bit, at, blocked),
+                RoleRef::Custom(role) => self.add_custom(standing, extra.scope, role, at, blocked),
+            }
+        }
+    }
+
+    fn add_declared(&self, standing: &mut Standing, scope: u32, roles: RoleMask, at: &Scope, blocked: u8) {
+        let Some(depth) = self.depth_on_path(scope, at) else { return };
+        let Some(source) = self.scopes.get(scope) else { return };
+        let below = self.policy.kinds[usize::from(source.kind)].flow(roles);
+        if blocked > at.depth {
+            if depth == at.depth {
+                standing.direct |= roles;
+                standing.own |= roles;
+            } else {
+                standing.own |= below;
+            }
+        }
+        for &(kind, nearest) in &at.layers {
+            if depth <= nearest && blocked > nearest {
+                let held = if depth == nearest { roles } else { below };
+                standing.layered |= held & self.policy.kinds[usize::from(kind)].roles;
+            }
+        }
+    }
+
+    fn add_custom(&self, standing: &mut Standing, scope: u32, role: u32, at: &Scope, blocked: u8) {
+        let (Some(depth), Some(source), Some(row)) = (self.depth_on_path(scope, at), self.scopes.get(scope), self.custom_roles.get(role)) else {
+            return;
+        };
+        let flows = depth == at.depth || self.policy.kinds[usize::from(source.kind)].flows_custom;
+        if flows && blocked > at.depth {
+            standing.custom = true;
+            standing.custom_direct |= depth == at.depth;
+            standing.custom_permissions |= row.permissions;
+        }
+    }
+
+    /// A service is never above its owner's present standing.
+    fn cap(&self, standing: &mut Standing, row: &User, at: &Scope, now: Time, view: View) {
+        let owner = row.owner().and_then(|owner| self.users.get(owner)).filter(|owner| owner.kind != UserKind::Service);
+        let Some(owner) = owner.map(|owner| self.standing_of(owner, at, now, view)) else {
+            *standing = Standing::default();
+            return;
+        };
+        let own = owner.own | outranked(&self.policy.roles, owner.own);
+        standing.own &= own;
+        standing.direct &= own;
+        standing.layered &= owner.layered | outranked(&self.policy.roles, owner.layered);
+        standing.custom_permissions &= owner.permissions;
+        standing.permissions = (permissions_of(&self.policy.roles, standing.own) | standing.custom_permissions) & owner.permissions;
+    }
+
+    /// Whether a custom role is effective for the user at the scope.
+    pub(crate) fn holds_custom(&self, user: u32, role: u32, scope: u32, now: Time) -> bool {
+        let (Some(row), Some(at)) = (self.users.get(user), self.scopes.get(scope)) else { return false };
+        let effective = |extra: &Extra| {
+            let flows = extra.scope == scope
+                || self.depth_on_path(extra.scope, at).is_some()
+                    && self.scopes.get(extra.scope).is_some_and(|source| self.policy.kinds[usize::from(source.kind)].flows_custom);
+            extra.role == RoleRef::Custom(role) && counts(extra, now, View::ACTIVE) && flows
+        };
+        let groups = row.groups().iter().filter_map(|&group| self.groups.get(group));
+        let through_groups = groups.flat_map(|group| group.holdings.extras());
+        self.blocked_from(row, at) > at.depth && row.holdings.extras().iter().chain(through_groups).any(effective)
+    }
+
+    /// Whether the membership is active at the scope: as a whole, there, and in every scope above.
+    pub(crate) fn status_at(&self, row: &User, at: &Scope) -> Status {
+        if self.blocked_from(row, at) <= at.depth { Status::Deactivated } else { Status::Active }
+    }
+
+    /// Whether the user has access to the scope: any effective role; at the organization every member has.
+    pub(crate) fn has_access(&self, standing: &Standing, at: &Scope) -> bool {
+        at.depth == 0 || standing.any()
+    }
+
+    /// Where a role that is effective but not direct comes from: the nearest scope above with the grant, or a group.
+    pub(crate) fn origin(&self, user: u32, scope: u32, role: Option<RoleRef>, now: Time) -> Option<(u32, Option<u32>)> {
+        let (row, at) = (self.users.get(user)?, self.scopes.get(scope)?);
+        let gives = |holdings: &Holdings, from: u32| {
+            let kind = &self.policy.kinds[usize::from(self.scopes.get(from).map_or(0, |from| from.kind))];
+            let here = |mask: RoleMask| if from == scope { mask } else { kind.flow(mask) };
+            let wanted = |mask: RoleMask| bits(here(mask)).any(|bit| role.is_none_or(|role| role == RoleRef::Declared(bit)));
+            wanted(holdings.plain(from))
+                || holdings.extras().iter().filter(|extra| extra.scope == from && counts(extra, now, View::WHATEVER)).any(|extra| match extra.role {
+                    RoleRef::Declared(bit) => wanted(1 << bit),
+                    custom => (from == scope || kind.flows_custom) && role.is_none_or(|role| role == custom),
+                })
+        };
+        let above = at.path()[..usize::from(at.depth)].iter().rev();
+        let direct = above.clone().find(|&&from| gives(&row.holdings, from)).map(|&from| (from, None));
+        direct.or_else(|| {
+            let groups = super::table::sorted_by_id(&self.groups, row.groups().iter().copied());
+            let at_each = std::iter::once(&scope).chain(above);
+            at_each.flat_map(|&from| groups.iter().map(move |&group| (from, group))).find(|&(from, group)| {
+                self.groups.get(group).is_some_and(|row| gives(&row.holdings, from))
+            }).map(|(from, group)| (from, Some(group)))
+        })
+    }
+}
+
+/// Whether a grant is in force, in this view.
+fn counts(extra: &Extra, now: Time, view: View) -> bool {
+    match extra.expires_at {
+        None => true,
+        Some(at) => !view.lasting && now < at,
+    }
+}

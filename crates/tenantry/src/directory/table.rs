@@ -1,0 +1,86 @@
+//! Rows by interned id: an id is stored once, and is a number from then on.
+
+use std::hash::BuildHasher;
+
+use foldhash::quality::FixedState;
+use hashbrown::HashTable;
+
+/// Rows of one kind. A slot belongs to its id for good, whether or not there is a row just now.
+#[derive(Debug, Clone)]
+pub(crate) struct Table<T> {
+    ids: Vec<Box<str>>,
+    rows: Vec<Option<T>>,
+    index: HashTable<u32>,
+    hasher: FixedState,
+}
+
+impl<T> Table<T> {
+    /// `seed` keeps ids that collide in one organization from colliding in the next.
+    pub fn new(seed: u64) -> Table<T> {
+        Table { ids: Vec::new(), rows: Vec::new(), index: HashTable::new(), hasher: FixedState::with_seed(seed) }
+    }
+
+    pub fn reserve(&mut self, rows: usize) {
+        self.ids.reserve(rows);
+        self.rows.reserve(rows);
+        let (ids, hasher) = (&self.ids, &self.hasher);
+        self.index.reserve(rows, |&slot| hasher.hash_one(&*ids[slot as usize]));
+    }
+
+    /// The slot of an id, if the id was ever seen.
+    pub fn slot(&self, id: &str) -> Option<u32> {
+        self.index.find(self.hasher.hash_one(id), |&slot| &*self.ids[slot as usize] == id).copied()
+    }
+
+    /// The slot of an id that has a row.
+    pub fn find(&self, id: &str) -> Option<u32> {
+        self.slot(id).filter(|&slot| self.rows[slot as usize].is_some())
+    }
+
+    /// The slot of an id, made if need be.
+    pub fn intern(&mut self, id: &str) -> u32 {
+        if let Some(slot) = self.slot(id) {
+            return slot;
+        }
+        let slot = self.ids.len() as u32;
+        self.ids.push(id.into());
+        self.rows.push(None);
+        let (ids, hasher) = (&self.ids, &self.hasher);
+        self.index.insert_unique(hasher.hash_one(id), slot, |&slot| hasher.hash_one(&*ids[slot as usize]));
+        slot
+    }
+
+    pub fn id(&self, slot: u32) -> &str {
+        &self.ids[slot as usize]
+    }
+
+    pub fn get(&self, slot: u32) -> Option<&T> {
+        self.rows.get(slot as usize).and_then(Option::as_ref)
+    }
+
+    pub fn get_mut(&mut self, slot: u32) -> Option<&mut T> {
+        self.rows.get_mut(slot as usize).and_then(Option::as_mut)
+    }
+
+    /// Puts a row (or none) in a slot and gives back what was there.
+    pub fn replace(&mut self, slot: u32, row: Option<T>) -> Option<T> {
+        std::mem::replace(&mut self.rows[slot as usize], row)
+    }
+
+    /// Slots that have a row, in no order that means anything.
+    pub fn slots(&self) -> impl Iterator<Item = u32> {
+        self.rows.iter().enumerate().filter(|(_, row)| row.is_some()).map(|(slot, _)| slot as u32)
+    }
+
+    /// How many slots there are.
+    pub fn capacity(&self) -> usize {
+        self.rows.len()
+    }
+}
+
+/// Sorted by id, in code-point order: slots say nothing to people, and input order must not show.
+pub(crate) fn sorted_by_id<T>(table: &Table<T>, slots: impl Iterator<Item = u32>) -> Vec<u32> {
+    let mut slots: Vec<u32> = slots.collect();
+    slots.sort_unstable_by(|&a, &b| table.id(a).cmp(table.id(b)));
+    slots
+}
