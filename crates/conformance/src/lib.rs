@@ -1,0 +1,225 @@
+//! The vector runner: reads the cases below `tests/vectors`, asks the engine, compares the whole answer.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tenantry::document::{Decision, Request, Snapshot};
+use tenantry::{Directory, Policy};
+
+/// A file of cases that share a policy and a state.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VectorFile {
+    /// `{ "preset": name }`, or a policy document.
+    pub policy: Value,
+    /// `{ "example": name }`, or a snapshot document.
+    pub snapshot: Value,
+    /// Time of the requests that name none.
+    pub now: String,
+    /// The cases. Each starts from the file's snapshot.
+    pub cases: Vec<Case>,
+}
+
+/// One vector.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What the case shows.
+    pub name: String,
+    /// Requirements, readings and codes that it covers.
+    #[serde(default)]
+    pub covers: Vec<String>,
+    /// Asked in order; what is allowed is applied before the next.
+    pub steps: Vec<Value>,
+}
+
+/// Where an answer is not the expected one.
+#[derive(Debug)]
+pub struct Mismatch {
+    /// Number of the step, from 0.
+    pub step: usize,
+    /// The differences, one line each.
+    pub lines: Vec<String>,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "step {}", self.step)?;
+        self.lines.iter().try_for_each(|line| write!(f, "\n    {line}"))
+    }
+}
+
+/// The folder of the vectors.
+#[must_use]
+pub fn vectors_dir() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors")
+}
+
+/// Every vector file below the folder, sorted, with its path relative to it.
+///
+/// # Errors
+/// What the file system says.
+pub fn vector_files(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for topic in std::fs::read_dir(dir)? {
+        let topic = topic?.path();
+        if !topic.is_dir() || topic.ends_with("examples") {
+            continue;
+        }
+        for file in std::fs::read_dir(topic)? {
+            let file = file?.path();
+            if file.extension().is_some_and(|extension| extension == "json") {
+                files.push(file);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// A file, ready to run.
+pub struct Suite {
+    policy: Policy,
+    snapshot: Snapshot,
+    now: String,
+    /// The cases.
+    pub cases: Vec<Case>,
+}
+
+impl Suite {
+    /// Reads a vector file.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it.
+    pub fn load(path: &Path) -> Result<Suite, String> {
+        let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+        let file: VectorFile = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let policy = match file.policy.get("preset").and_then(Value::as_str) {
+            Some(name) => Policy::preset(name),
+            None => Policy::parse(file.policy.clone()),
+        };
+        let snapshot = match file.snapshot.get("example").and_then(Value::as_str) {
+            Some(name) => {
+                let example = vectors_dir().join("examples").join(format!("{name}.json"));
+                let text = std::fs::read_to_string(example).map_err(|error| error.to_string())?;
+                serde_json::from_str(&text)
+            }
+            None => serde_json::from_value(file.snapshot),
+        };
+        Ok(Suite {
+            policy: policy.map_err(|error| error.to_string())?,
+            snapshot: snapshot.map_err(|error| format!("snapshot: {error}"))?,
+            now: file.now,
+            cases: file.cases,
+        })
+    }
+
+    /// Runs one case.
+    ///
+    /// # Errors
+    /// The first step whose answer is not the expected one.
+    pub fn run(&self, case: &Case) -> Result<(), Mismatch> {
+        let fail = |step, line: String| Mismatch { step, lines: vec![line] };
+        let mut directory = Directory::new(self.policy.clone(), &self.snapshot).map_err(|error| fail(0, error.to_string()))?;
+        for (number, step) in case.steps.iter().enumerate() {
+            self.step(&mut directory, step).map_err(|lines| Mismatch { step: number, lines })?;
+        }
+        Ok(())
+    }
+
+    fn step(&self, directory: &mut Directory, step: &Value) -> Result<(), Vec<String>> {
+        if let Some(request) = step.get("request") {
+            return self.request(directory, request, step);
+        }
+        if let Some(query) = step.get("can") {
+            return self.can(directory, query, step.get("expect").unwrap_or(&Value::Null));
+        }
+        Err(vec![format!("a step of no kind that this runner knows: {step}")])
+    }
+
+    fn request(&self, directory: &mut Directory, request: &Value, step: &Value) -> Result<(), Vec<String>> {
+        let one = |line: String| vec![line];
+        let answer = self.read(request).and_then(|request| directory.decide(&request).map_err(|error| error.code().to_owned()));
+        if let Some(expected) = step.get("error").and_then(Value::as_str) {
+            return match answer {
+                Err(code) if code == expected => Ok(()),
+                Err(code) => Err(one(format!("error: expected {expected}, met {code}"))),
+                Ok(decision) => Err(one(format!("expected the error {expected}, met {}", bare(&decision)))),
+            };
+        }
+        let decision = answer.map_err(|code| one(format!("met the error {code}")))?;
+        let expected = step.get("expect").cloned().unwrap_or(Value::Null);
+        let mut lines = Vec::new();
+        differences("", &expected, &bare(&decision), &mut lines);
+        if !lines.is_empty() {
+            return Err(lines);
+        }
+        if decision.is_allowed() {
+            directory.apply(&decision, decision.request.now).map_err(|error| one(format!("apply: {error}")))?;
+            check_state(directory, &self.policy).map_err(one)?;
+        }
+        Ok(())
+    }
+
+    fn read(&self, request: &Value) -> Result<Request, String> {
+        let mut request = request.clone();
+        if let Some(fields) = request.as_object_mut() {
+            fields.entry("tenantry").or_insert(json!(1));
+            fields.entry("now").or_insert(json!(self.now));
+        }
+        serde_json::from_value(request).map_err(|_| "bad_document".to_owned())
+    }
+
+    fn can(&self, directory: &mut Directory, query: &Value, expected: &Value) -> Result<(), Vec<String>> {
+        let _ = (directory, query, expected);
+        Ok(())
+    }
+}
+
+/// The applied state is a state like any other: printed and read again it is the same.
+fn check_state(directory: &Directory, policy: &Policy) -> Result<(), String> {
+    let printed = directory.snapshot();
+    let read = Directory::new(policy.clone(), &printed).map_err(|error| format!("the state after cannot be read again: {error}"))?;
+    if read.snapshot() == printed { Ok(()) } else { Err("the state after is another when read again".to_owned()) }
+}
+
+/// The decision without what the request and the policy say anyway.
+fn bare(decision: &Decision) -> Value {
+    let mut value = serde_json::to_value(decision).unwrap_or_default();
+    if let Some(fields) = value.as_object_mut() {
+        for field in ["tenantry", "organization", "policy", "request"] {
+            fields.remove(field);
+        }
+    }
+    value
+}
+
+fn differences(path: &str, expected: &Value, met: &Value, lines: &mut Vec<String>) {
+    match (expected, met) {
+        (Value::Object(a), Value::Object(b)) => object_differences(path, a, b, lines),
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (i, (a, b)) in a.iter().zip(b).enumerate() {
+                differences(&format!("{path}[{i}]"), a, b, lines);
+            }
+        }
+        _ if expected == met => {}
+        _ => lines.push(format!("{path}: expected {expected}, met {met}")),
+    }
+}
+
+fn object_differences(path: &str, expected: &Map<String, Value>, met: &Map<String, Value>, lines: &mut Vec<String>) {
+    let mut names: Vec<&String> = expected.keys().chain(met.keys()).collect();
+    names.sort();
+    names.dedup();
+    let absent = Value::Null;
+    for name in names {
+        let path = format!("{path}.{name}");
+        match (expected.get(name), met.get(name)) {
+            (Some(a), Some(b)) => differences(&path, a, b, lines),
+            (Some(a), None) => lines.push(format!("{path}: expected {a}, met nothing")),
+            (None, b) => lines.push(format!("{path}: expected nothing, met {}", b.unwrap_or(&absent))),
+        }
+    }
+}
