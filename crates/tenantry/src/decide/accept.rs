@@ -20,10 +20,10 @@ use super::reads::Key;
 
 /// The gate of the invitee's verbs: an invitation that is not there and one that is to somebody else are the same.
 pub(crate) fn gate(case: &Case, session: Option<&str>, verified: bool) -> Option<Denial> {
+    let slot = named_invitation(case);
     if !verified {
         return Some(Denial::of(Code::EmailUnverified).with(Remedy::VerifyEmail));
     }
-    let slot = named_invitation(case);
     let row = slot.ok().and_then(|slot| case.directory.invitations.get(slot));
     let matches = row.is_some_and(|row| {
         let token = row.token_hash.as_deref().is_none_or(|hash| case.ask.token_hash.as_deref() == Some(hash));
@@ -76,13 +76,11 @@ pub(crate) fn accept<'r>(case: &Case<'r, '_>, session: Option<&'r str>) -> Resul
     let slot = named_invitation(case)?;
     let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation", |_| {})) };
     let user = case.who.user();
-    let account = user.map_or_else(|| case.new_id(case.ask.user.as_ref().and_then(|user| user.id.as_ref())), |user| case.user_id(user));
-    if user.is_none() {
-        let taken = case.directory.users.find(&account);
-        case.note(taken.map_or_else(|| Key::NoUser(account.clone()), Key::User));
-        session.into_iter().for_each(|email| case.note(Key::Email(email.to_owned())));
+    let account = user.map_or_else(|| case.new_id(case.ask.user.as_ref().and_then(|user| user.id.as_ref()), Key::NoUser), |user| case.user_id(user));
+    for grant in row.offers.iter().flat_map(|offer| &offer.roles) {
+        case.note(Key::Scope(grant.scope));
+        case.note_role(Some(grant.role), "");
     }
-    row.offers.iter().for_each(|offer| case.note(Key::Scope(offer.scope)));
     let mut rules = Vec::new();
     let effects = check_accept(case, slot, row, session, &mut rules).and_then(|()| accept_effects(case, slot, row, session, &account));
     let effects = effects.map(|effects| Effects { rules, ..effects });
@@ -136,7 +134,7 @@ static NO_CONTEXT: Facts = Facts(std::collections::BTreeMap::new());
 /// The offer is judged as `invitation.create` by the inviter now, with the rules of today.
 fn recheck<'r>(case: &Case<'r, '_>, slot: u32, inviter: Option<Who<'r>>, rules: &mut Vec<RuleRef>) -> Result<(), Denial> {
     let Some(who) = inviter else { return Err(Denial::of(Code::InviterNotPermitted)) };
-    let asker = Asker { who, now: case.now(), context: &NO_CONTEXT, resource: None, before: None };
+    let asker = Asker { who, now: case.now(), context: &NO_CONTEXT, resource: None, before: None, in_order: false };
     let claims = row_claims(case, Verb::InvitationCreate.into(), slot, Does::Change(Give));
     let judgement = judge(case.directory, &asker, &claims, None);
     if !judgement.holds() {
@@ -152,7 +150,7 @@ fn accept_effects(case: &Case, slot: u32, row: &Invitation, session: Option<&str
     let accepted = |invitation: String, awaiting_approval| Event::InvitationAccepted { invitation, user: account.to_owned(), awaiting_approval };
     if awaiting && row.open.is_some() {
         // Each acceptance of an open link waits as an offer of its own.
-        let own = case.new_id(None);
+        let own = case.new_id(None, Key::NoInvitation);
         let created = Event::InvitationCreated {
             invitation: own.clone(),
             email: written_session(case, session),

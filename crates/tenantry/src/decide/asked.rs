@@ -59,7 +59,7 @@ fn check_ask(policy: &Policy, ask: &Ask) -> Result<ActionId, Error> {
         Some(Verb::MemberSetRoles) if !present("add") && !present("remove") => one_of(&["roles", "scopes"])?,
         Some(Verb::InvitationCreate) => {
             one_of(&["email", "emails", "open"])?;
-            not_beside("emails", &["new_id", "name", "token_hash"])?;
+            not_beside("emails", &["new_id", "token_hash"])?;
         }
         Some(Verb::InvitationLink) => {
             one_of(&["email", "invitation"])?;

@@ -55,15 +55,11 @@ impl Directory {
         let offers = reads.invitations.iter().map(|(id, &read)| ("invitation", id, read, self.invitations.find(id).and_then(|slot| self.invitations.get(slot)).map(|row| row.version)));
         let moved = rows.chain(scopes).chain(groups).chain(roles).chain(offers).find(|(_, _, read, version)| *read != version.map(u64::from));
         let row = moved.map(|(what, id, ..)| format!("{what} `{id}`"));
-        row.or_else(|| self.address_changed(reads)).or_else(|| self.count_changed(reads, now))
+        row.or_else(|| self.address_changed(reads, now)).or_else(|| self.count_changed(reads, now))
     }
 
-    fn address_changed(&self, reads: &Reads) -> Option<String> {
-        let owner = |address: &str| {
-            let user = self.user_of_email(address).map(|slot| self.users.id(slot));
-            user.or_else(|| self.offers_to.get(address)?.iter().map(|&slot| self.invitations.id(slot)).min())
-        };
-        reads.emails.iter().find(|(address, read)| owner(address) != read.as_deref()).map(|(address, _)| format!("the address `{address}`"))
+    fn address_changed(&self, reads: &Reads, now: Time) -> Option<String> {
+        reads.emails.iter().find(|(address, read)| self.owner_of_email(address, now) != read.as_deref()).map(|(address, _)| format!("the address `{address}`"))
     }
 
     fn count_changed(&self, reads: &Reads, now: Time) -> Option<String> {

@@ -41,7 +41,7 @@ pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let object = Claim::membership(case.action, Give, home, Subject::Nobody);
     let claims = vec![Claim { permissions: Some(mask), ..object }];
     let effects = check_create(case, home).map(|()| {
-        let role = case.new_id(case.ask.new_id.as_ref());
+        let role = case.new_id(case.ask.new_id.as_ref(), Key::NoCustomRole);
         let permissions = case.policy().permission_names(mask);
         Effects::events(vec![Event::CustomRoleCreated { role, scope: case.scope_id(home), name: name_of(case), permissions }])
     });
@@ -61,8 +61,9 @@ fn check_create(case: &Case, home: u32) -> Result<(), Denial> {
 fn at_home(case: &Case) -> Result<(u32, u32), Denial> {
     let scope = case.scope()?;
     let id = case.ask.role.as_deref().unwrap_or_default();
-    let role = case.directory.custom_roles.find(id).ok_or_else(|| not_found("role", |reason| reason.role = Some(id.to_owned())))?;
-    case.note(Key::CustomRole(role));
+    let found = case.directory.custom_roles.find(id);
+    case.note_role(found.map(RoleRef::Custom), id);
+    let role = found.ok_or_else(|| not_found("role", |reason| reason.role = Some(id.to_owned())))?;
     let home = case.directory.custom_roles.get(role).map_or(ROOT, |row| row.home);
     if home == scope { Ok((role, home)) } else { Err(not_found("role", |reason| reason.role = Some(id.to_owned()))) }
 }

@@ -24,7 +24,7 @@ pub(crate) fn remove<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     if case.directory.users.find(id).is_none() && has_ended(case, id, scope) {
         let effects = Err(Denial::at(Code::AlreadyEnded, &case.scope_id(scope)));
         case.note(Key::NoUser(id.to_owned()));
-        return Ok(Plan::new(vec![Claim::fit(case.action, scope, Subject::Nobody)], None, effects));
+        return Ok(Plan::new(Vec::new(), None, effects));
     }
     end(case, scope, case.target()?)
 }

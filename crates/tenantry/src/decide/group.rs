@@ -64,7 +64,7 @@ pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let scope = case.scope()?;
     let claims = vec![Claim::fit(case.action, scope, Subject::Nobody)];
     let effects = check_create(case, scope).map(|()| {
-        let group = case.new_id(case.ask.new_id.as_ref());
+        let group = case.new_id(case.ask.new_id.as_ref(), Key::NoGroup);
         Effects::events(vec![Event::GroupCreated { group, scope: case.scope_id(scope), name: case.ask.name.clone() }])
     });
     Ok(Plan::new(claims, None, effects))

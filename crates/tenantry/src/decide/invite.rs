@@ -51,7 +51,6 @@ fn addressee<'r>(case: &Case<'r, '_>) -> (Letter<'r>, Option<u32>) {
         return (Letter::Open, None);
     }
     let Some(email) = case.address else { return (Letter::ToNobody, None) };
-    case.note(Key::Email(email.to_owned()));
     let user = case.directory.user_of_email(email);
     if let Some(user) = user {
         case.note(Key::User(user));
@@ -131,7 +130,7 @@ fn create_effects(case: &Case, wanted: &Wanted, sends: bool) -> Effects {
         case.note(Key::Invitation(slot));
         effects.events.push(Event::InvitationExpired { invitation: case.directory.invitations.id(slot).to_owned() });
     }
-    let invitation = case.new_id(case.ask.new_id.as_ref());
+    let invitation = case.new_id(case.ask.new_id.as_ref(), Key::NoInvitation);
     let email = case.ask.email.as_deref().map(|email| email.trim().to_owned());
     effects.events.push(Event::InvitationCreated {
         invitation: invitation.clone(),

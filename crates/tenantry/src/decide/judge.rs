@@ -21,9 +21,10 @@ pub(crate) struct Asker<'a> {
     pub now: Time,
     pub context: &'a Facts,
     pub resource: Option<&'a Facts>,
-    /// The actor as it stood before an atomic request changed anything, its groups' grants included. Its powers are those,
-    /// and never more than what is left of them.
+    /// The actor as it stood before an atomic request changed anything, its groups' grants included: its powers are those.
     pub before: Option<&'a User>,
+    /// Changes are tried one after the other: what is left of the powers must carry each of them too.
+    pub in_order: bool,
 }
 
 /// A role that the request names: resolved, or a custom one that is not known yet.
@@ -37,7 +38,7 @@ pub(crate) struct Named<'a> {
 impl<'a> Asker<'a> {
     /// The actor at a scope, and nobody as target.
     pub fn scene(&self, directory: &'a Directory, scope: Option<u32>) -> Scene<'a> {
-        let actor = self.actor_at(directory, scope, None);
+        let actor = self.actor_at(directory, scope, self.before.filter(|_| !self.in_order));
         Scene {
             directory,
             now: self.now,
@@ -111,11 +112,11 @@ impl<'a> Asker<'a> {
 
 /// Step 3, at one scope: some allow for the verb whose actor, scope, context and resource hold, and for each role that the
 /// request gives one that can admit it by its name.
-pub(crate) fn gate<'a>(directory: &'a Directory, asker: &Asker<'a>, action: ActionId, scope: Option<u32>, named: &[Named]) -> Option<Denial> {
+pub(crate) fn gate<'a>(directory: &'a Directory, asker: &Asker<'a>, action: ActionId, (place, scope): (&str, Option<u32>), named: &[Named]) -> Option<Denial> {
     let policy = &directory.policy;
     let verb = action.verb();
     if !policy.custom_roles && matches!(verb, Some(Verb::RoleCreate | Verb::RoleUpdate | Verb::RoleDelete)) {
-        return Some(Denial::of(Code::CatalogClosed));
+        return Some(Denial { step: Step::Gate, ..Denial::at(Code::CatalogClosed, place) });
     }
     let scene = asker.scene(directory, scope);
     let reserved = verb == Some(Verb::OrganizationCreate) && !matches!(asker.who, Who::System(_));
@@ -131,7 +132,7 @@ pub(crate) fn gate<'a>(directory: &'a Directory, asker: &Asker<'a>, action: Acti
         return None;
     }
     let nearest = allows().find(|(_, rule)| rule.code.is_some());
-    let place = scope.map(|scope| directory.scopes.id(scope).to_owned());
+    let place = Some(place.to_owned());
     Some(match nearest {
         Some((number, rule)) => {
             let reason = Reason { scope: place, ..rule_reason(rule, Code::NotPermitted) };
@@ -177,6 +178,7 @@ impl Judgement {
         Some(Denial {
             step: Step::Judge,
             rules: rules.collect(),
+            carried: Vec::new(),
             remedies: remedy.into_iter().collect(),
             reasons: self.uncarried.iter().map(|(reason, _)| reason).chain(self.forbidden.iter().map(|(reason, _)| reason)).cloned().collect(),
         })
@@ -198,7 +200,7 @@ pub(crate) fn judge<'a>(directory: &'a Directory, asker: &Asker<'a>, claims: &[C
         scene.invitation = claim.invitation.map(|letter| asker.letter(directory, letter));
         scene.group = claim.group;
         judge_claim(&mut judgement, &scene, claim, target);
-        if let Some(before) = asker.before {
+        if let Some(before) = asker.before.filter(|_| asker.in_order) {
             scene.actor = asker.actor_at(directory, Some(claim.scope), Some(before));
             judge_claim(&mut judgement, &scene, claim, target);
         }

@@ -79,6 +79,11 @@ fn reach(directory: &Directory, events: &[Event]) -> Reach {
     reach
 }
 
+/// Whether an event changes what a user holds.
+pub(crate) fn touches(directory: &Directory, event: &Event, user: u32) -> bool {
+    reach(directory, std::slice::from_ref(event)).users.contains(&user)
+}
+
 /// The ids in an event: users, a group, a scope whose subtree it concerns.
 fn about(event: &Event) -> (Vec<&str>, Option<&str>, Option<&str>) {
     match event {
@@ -165,7 +170,7 @@ pub(crate) type Unless<'a> = &'a dyn Fn(&Directory, &Keep, u32) -> bool;
 
 fn compare(directory: &Directory, before: &Counts, after: &Counts, target: Option<u32>, unless: Unless) -> Kept {
     let mut kept = Kept::default();
-    let mut denial = Denial { step: Step::Keeps, reasons: Vec::new(), remedies: Vec::new(), rules: Vec::new() };
+    let mut denial = Denial { step: Step::Keeps, reasons: Vec::new(), remedies: Vec::new(), rules: Vec::new(), carried: Vec::new() };
     let mut places: Vec<(u16, Place)> = after.keys().copied().collect();
     places.sort_by_cached_key(|&(number, place)| (number, place_ids(directory, place)));
     for (number, place) in places {

@@ -27,7 +27,7 @@ fn edits<'r>(case: &Case<'r, '_>) -> Result<Vec<Edit<'r>>, Denial> {
         return Ok(vec![Edit { scope: case.scope()?, set: ask.roles.as_deref(), add, remove }]);
     };
     let edit = |at: &'r crate::document::RoleEdit| {
-        let scope = case.scope_named(&at.scope, "scopes")?;
+        let scope = case.scope_named(&at.scope, "scope")?;
         Ok(Edit { scope, set: at.roles.as_deref(), add: at.add.as_deref().unwrap_or_default(), remove: at.remove.as_deref().unwrap_or_default() })
     };
     collect(scopes.iter().map(edit))
@@ -44,6 +44,18 @@ pub(crate) fn collect<T>(results: impl Iterator<Item = Result<T, Denial>>) -> Re
         }
     }
     bad.map_or(Ok(good), Err)
+}
+
+/// Both of them, or the reasons of whatever fails.
+fn both<A, B>(a: Result<A, Denial>, b: Result<B, Denial>) -> Result<(A, B), Denial> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(mut a), Err(b)) => {
+            a.reasons.extend(b.reasons);
+            Err(a)
+        }
+        (Err(denial), _) | (_, Err(denial)) => Err(denial),
+    }
 }
 
 /// The difference between what a user holds at a scope and what it is to hold.
@@ -66,8 +78,7 @@ impl Difference {
 
 /// `member.set_roles`
 pub(crate) fn set_roles<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let target = case.target()?;
-    let edits = edits(case)?;
+    let (target, edits) = both(case.target(), edits(case))?;
     let differences = collect(edits.iter().map(|edit| difference(case, target, edit)))?;
     let mut plan = Plan::new(Vec::new(), Some(target), Ok(Effects::default()));
     let mut events = Vec::new();
@@ -216,7 +227,7 @@ pub(crate) fn wanted(case: &Case, default_at_once: impl Fn(u32) -> Vec<Extra>) -
             Ok(vec![(scope, grants(scope, case.ask.roles.as_deref())?)])
         }
         Some(scopes) => collect(scopes.iter().map(|at| {
-            let scope = case.scope_named(&at.scope, "scopes")?;
+            let scope = case.scope_named(&at.scope, "scope")?;
             Ok((scope, grants(scope, at.roles.as_deref())?))
         })),
     }
@@ -258,14 +269,11 @@ pub(crate) fn add<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         return Ok(Plan::new(claims, Some(target), effects));
     }
     let Some(user) = &case.ask.user else { return Err(not_found("user", |_| {})) };
-    if let Some(email) = case.address {
-        case.note(Key::Email(email.to_owned()));
-    }
     let subject = Subject::Newcomer(user, case.address);
     let (mut claims, defaults) = (give_claims(case.action, subject, &wanted), newcomer_defaults(case, &wanted));
     claims.extend(implied_claims(case.action, subject, &wanted, &defaults));
     let effects = check_newcomer(case, user).and_then(|()| check_wanted(case, &wanted)).map(|()| {
-        let id = case.new_id(user.id.as_ref());
+        let id = case.new_id(user.id.as_ref(), Key::NoUser);
         let mut events = vec![added(&id, user, user.email.clone(), user.verified)];
         events.extend(defaults.iter().chain(wanted.iter().flat_map(|(_, grants)| grants)).map(|grant| case.given(&id, grant)));
         Effects::events(events)

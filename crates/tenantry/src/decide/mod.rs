@@ -19,6 +19,8 @@ mod profile;
 mod reads;
 mod scope;
 
+use std::cell::Cell;
+
 use crate::codes::Code;
 use crate::directory::rows::{Extra, User};
 use crate::directory::{Directory, ROOT};
@@ -48,6 +50,8 @@ pub(crate) struct Run<'r> {
     session: Option<&'r str>,
     /// The actor as it stood before an atomic request, its groups' grants included.
     before: Option<User>,
+    /// Whether what is left of the actor's powers must carry each item too.
+    in_order: Cell<bool>,
     shared: Shared,
 }
 
@@ -87,7 +91,7 @@ impl Directory {
             Actor::Invitee { email, .. } => crate::email::canonical(email),
             _ => None,
         };
-        let mut run = Run { request, actions, session: session.as_deref(), before: None, shared: Shared::default() };
+        let mut run = Run { request, actions, session: session.as_deref(), before: None, in_order: Cell::new(false), shared: Shared::default() };
         let (outcome, items, counts) = match &request.body {
             Body::One(ask) => run.single(self, ask),
             Body::Batch(Batch::Atomic, asks) => run.atomic(self, asks),
@@ -131,7 +135,7 @@ impl<'r> Run<'r> {
     /// Judges the keeps for what a whole request brings about.
     fn keep(&self, directory: &mut Directory, effects: Effects, target: Option<u32>, ask: &Ask) -> (Ran, Counts) {
         let who = self.who(directory);
-        let asker = Asker { who, now: self.request.now, context: &self.request.context, resource: ask.resource.as_ref(), before: None };
+        let asker = Asker { who, now: self.request.now, context: &self.request.context, resource: ask.resource.as_ref(), before: None, in_order: false };
         let unless = |directory: &Directory, keep: &Keep, scope: u32| keep_is_off(directory, &asker, keep, scope, target);
         let kept = keeps::judge(directory, &effects.events, self.request.now, target, &unless);
         (kept.denial.map_or(Ok(effects), Err), kept.counts)
@@ -143,15 +147,10 @@ impl<'r> Run<'r> {
         if let Who::User(slot) = self.who(directory) {
             self.before = directory.flattened(slot);
         }
-        let actions = self.actions.clone();
-        let ran = directory.try_out(|directory| {
-            let mut all = Effects::default();
-            for (number, (ask, action)) in asks.iter().zip(actions).enumerate() {
-                let effects = self.verb(directory, ask, action).0.map_err(|denial| in_item(denial, number))?;
-                directory.apply_events(&effects.events, self.request.now);
-                all.extend(effects);
-            }
-            Ok(all)
+        let given: Vec<usize> = (0..asks.len()).collect();
+        let ran = self.items(directory, asks, &given).and_then(|all| match self.law(directory, asks, &all) {
+            None => Ok(merged(all)),
+            Some(denial) => Err(denial),
         });
         match ran {
             Err(denial) => (Err(denial), Vec::new(), Vec::new()),
@@ -160,6 +159,36 @@ impl<'r> Run<'r> {
                 (ran, Vec::new(), counts)
             }
         }
+    }
+
+    /// Steps 2 to 6 for the items of an atomic batch, in some order.
+    fn items(&self, directory: &mut Directory, asks: &'r [Ask], order: &[usize]) -> Result<Vec<Effects>, Denial> {
+        directory.try_out(|directory| {
+            let item = |&number: &usize| {
+                let effects = self.verb(directory, &asks[number], self.actions[number]).0.map_err(|denial| in_item(denial, number))?;
+                directory.apply_events(&effects.events, self.request.now);
+                Ok(effects)
+            };
+            order.iter().map(item).collect()
+        })
+    }
+
+    /// The law of atomic requests: they permit nothing that no order of their single changes would. Only what changes the
+    /// actor's own standing can make a difference; the order given is tried, and the one in which that comes last.
+    fn law(&self, directory: &mut Directory, asks: &'r [Ask], effects: &[Effects]) -> Option<Denial> {
+        let actor = self.before.as_ref().and_then(|_| self.who(directory).user())?;
+        let changes_actor = |number: &usize| effects[*number].events.iter().any(|event| keeps::touches(directory, event, actor));
+        let (own, others): (Vec<usize>, Vec<usize>) = (0..asks.len()).partition(changes_actor);
+        if own.is_empty() {
+            return None;
+        }
+        self.in_order.set(true);
+        let given: Vec<usize> = (0..asks.len()).collect();
+        let denial = self.items(directory, asks, &given).err();
+        let own_last: Vec<usize> = others.into_iter().chain(own).collect();
+        let denial = denial.filter(|_| self.items(directory, asks, &own_last).is_err());
+        self.in_order.set(false);
+        denial
     }
 
     /// Each item for itself, in order, on the state that the allowed ones before it leave.
@@ -185,7 +214,7 @@ impl<'r> Run<'r> {
             (all, items)
         });
         // Without a single item that is allowed, the batch is denied for the reasons of the first.
-        let ran = all.ok_or_else(|| Denial { step: crate::codes::Step::Judge, reasons: items[0].reasons.clone(), remedies: items[0].remedies.clone(), rules: Vec::new() });
+        let ran = all.ok_or_else(|| Denial { step: crate::codes::Step::Judge, reasons: items[0].reasons.clone(), remedies: items[0].remedies.clone(), rules: Vec::new(), carried: Vec::new() });
         (ran, items, counts)
     }
 
@@ -211,15 +240,17 @@ impl<'r> Run<'r> {
         let who = self.who(directory);
         let case = Case { directory, request: self.request, ask, action, who, address, shared: &self.shared };
         self.note_actor(&case);
+        self.note_scopes(&case);
         if let Some(denial) = self.standing(&case).or_else(|| self.gate(&case)) {
             return (Err(denial), None);
         }
+        case.note_named(self.session.filter(|_| who.user().is_none()));
         let plan = match self.plan(&case) {
             Ok(plan) => plan,
             Err(denial) => return (Err(denial), None),
         };
         plan.claims.iter().for_each(|claim| case.note(Key::Scope(claim.scope)));
-        let asker = Asker { before: self.before.as_ref(), ..case.asker() };
+        let asker = Asker { before: self.before.as_ref(), in_order: self.in_order.get(), ..case.asker() };
         let judgement = judge(directory, &asker, &plan.claims, plan.target);
         if let Some(denial) = judgement.denial(directory, action) {
             return (Err(denial), plan.target);
@@ -228,7 +259,17 @@ impl<'r> Run<'r> {
             return (Err(denial), plan.target);
         }
         let target = plan.target;
-        (plan.effects.map(|effects| finished(effects, judgement)), target)
+        let place = self.place(directory, ask, action);
+        match plan.effects {
+            Ok(effects) => (Ok(finished(effects, judgement)), target),
+            Err(denial) => (Err(placed(denial, place, judgement)), target),
+        }
+    }
+
+    /// The one scope that a request is about. The invitee's verbs are about an offer and several are about none.
+    fn place(&self, directory: &Directory, ask: &Ask, action: ActionId) -> Option<String> {
+        let several = ask.scopes.is_some() || action.verb().is_some_and(Verb::needs_no_rule);
+        (!several).then(|| ask.scope.clone().unwrap_or_else(|| directory.organization.to_string()))
     }
 
     /// A law of atomic requests: they permit nothing that no order of their single changes would. Gives first and takes
@@ -241,7 +282,7 @@ impl<'r> Run<'r> {
             Who::User(slot) => self.before.clone().or_else(|| directory.flattened(slot)),
             _ => None,
         };
-        let asker = Asker { before: before.as_ref(), ..*asker };
+        let asker = Asker { before: before.as_ref(), in_order: true, ..*asker };
         let gives_first = self.in_order(directory, &asker, plan, action, |step| !step.gives);
         let denial = gives_first?;
         self.in_order(directory, &asker, plan, action, |step| step.gives).map(|_| denial)
@@ -265,6 +306,8 @@ impl<'r> Run<'r> {
         match case.who {
             Who::User(slot) => {
                 case.note(Key::User(slot));
+                // A session is the user who has its address: that this is so is something the answer relies on.
+                self.session.into_iter().for_each(|email| case.note(Key::Email(email.to_owned())));
                 if let Some(owner) = case.directory.users.get(slot).and_then(User::owner) {
                     case.note(Key::User(owner));
                 }
@@ -278,11 +321,21 @@ impl<'r> Run<'r> {
         }
     }
 
+    /// Whatever the answer, it is one about the scopes that the request names.
+    fn note_scopes(&self, case: &Case) {
+        if case.verb().is_some_and(Verb::needs_no_rule) {
+            return;
+        }
+        for (id, slot, _) in NamedScopes::of(case).0 {
+            case.note(slot.map_or_else(|| Key::NoScope(id.to_owned()), Key::Scope));
+        }
+    }
+
     /// Step 2: does the actor stand?
     fn standing(&self, case: &Case) -> Option<Denial> {
-        let answers = case.verb().is_some_and(Verb::needs_no_rule) && matches!(self.request.actor, Actor::Invitee { .. });
         match case.who {
-            Who::Outsider(_) if answers => None,
+            // An invitee is nobody yet: what there is no rule for is not permitted, and its own verbs need none.
+            Who::Outsider(_) if matches!(self.request.actor, Actor::Invitee { .. }) => None,
             who => stands(case.directory, who).map(Denial::of),
         }
     }
@@ -299,14 +352,8 @@ impl<'r> Run<'r> {
             return accept::gate(case, address, verified);
         }
         let asker = case.asker();
-        let named = NamedScopes::of(case);
-        for (id, slot, _) in &named.0 {
-            case.note(slot.map_or_else(|| Key::NoScope((*id).to_owned()), Key::Scope));
-        }
-        named.0.iter().find_map(|(_, slot, roles)| {
-            let now = gate(case.directory, &asker, case.action, *slot, roles);
-            now.or_else(|| self.before.as_ref().and_then(|before| gate(case.directory, &Asker { before: Some(before), ..asker }, case.action, *slot, roles)))
-        })
+        let asker = Asker { before: self.before.as_ref(), ..asker };
+        NamedScopes::of(case).0.iter().find_map(|(id, slot, roles)| gate(case.directory, &asker, case.action, (id, *slot), roles))
     }
 
     /// Steps 4 and 6, and what step 5 has to judge.
@@ -433,15 +480,15 @@ pub(crate) fn stands(directory: &Directory, who: Who) -> Option<Code> {
 /// The scopes that an ask names, each with the roles that it would give there.
 struct NamedScopes<'r>(Vec<(&'r str, Option<u32>, Vec<Named<'r>>)>);
 
-impl<'r> NamedScopes<'r> {
-    fn of(case: &Case<'r, '_>) -> NamedScopes<'r> {
+impl<'d> NamedScopes<'d> {
+    fn of<'r: 'd>(case: &Case<'r, 'd>) -> NamedScopes<'d> {
         let ask = case.ask;
         let gives = matches!(
             case.verb(),
             Some(Verb::InvitationCreate | Verb::InvitationUpdate | Verb::InvitationLink | Verb::MemberAdd | Verb::MemberJoin | Verb::GroupGrant | Verb::OrganizationCreate)
         );
-        let named = |slot: Option<u32>, roles: Option<&'r [RoleAt]>| -> Vec<Named<'r>> {
-            let role = |role: &'r RoleAt| {
+        let named = |slot: Option<u32>, roles: Option<&'d [RoleAt]>| -> Vec<Named<'d>> {
+            let role = |role: &'d RoleAt| {
                 let declared = slot.and_then(|slot| case.directory.role_at(slot, &role.role));
                 let at_birth = || case.policy().role_named(0, &role.role).map(crate::directory::rows::RoleRef::Declared);
                 Named { role: declared.or_else(|| at_birth().filter(|_| slot == Some(ROOT))), source: role.source.as_deref() }
@@ -450,7 +497,7 @@ impl<'r> NamedScopes<'r> {
         };
         let find = |id: &str| case.directory.scopes.find(id);
         let Some(scopes) = &ask.scopes else {
-            let organization: &'r str = "";
+            let organization = case.directory.organization();
             let slot = ask.scope.as_deref().map_or(Some(ROOT), find);
             let transferred = ask.role.as_deref().filter(|_| case.verb() == Some(Verb::OwnershipTransfer));
             let mut roles = named(slot, ask.roles.as_deref());
@@ -488,6 +535,21 @@ fn finished(mut effects: Effects, judgement: Judgement) -> Effects {
     warnings.append(&mut effects.warnings);
     effects.warnings = warnings;
     effects
+}
+
+/// A denial of the state machine says where, and which allows had carried the request.
+fn placed(mut denial: Denial, place: Option<String>, judgement: Judgement) -> Denial {
+    for reason in denial.reasons.iter_mut().filter(|reason| reason.scope.is_none()) {
+        reason.scope.clone_from(&place);
+    }
+    Denial { carried: judgement.rules, ..denial }
+}
+
+fn merged(all: Vec<Effects>) -> Effects {
+    all.into_iter().fold(Effects::default(), |mut merged, effects| {
+        merged.extend(effects);
+        merged
+    })
 }
 
 fn in_item(mut denial: Denial, number: usize) -> Denial {

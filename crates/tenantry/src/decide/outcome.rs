@@ -35,6 +35,8 @@ pub(crate) struct Denial {
     pub reasons: Vec<Reason>,
     pub remedies: Vec<Remedy>,
     pub rules: Vec<RuleRef>,
+    /// The allows that had carried it before the state machine said no.
+    pub carried: Vec<RuleRef>,
 }
 
 /// What an allowed verb brings about.
@@ -66,7 +68,7 @@ pub(crate) fn reason(code: Code) -> Reason {
 
 impl Denial {
     pub fn new(step: Step, reason: Reason) -> Denial {
-        Denial { step, reasons: vec![reason], remedies: Vec::new(), rules: Vec::new() }
+        Denial { step, reasons: vec![reason], remedies: Vec::new(), rules: Vec::new(), carried: Vec::new() }
     }
 
     /// A denial of the state machine.

@@ -94,21 +94,38 @@ impl<'r, 'd> Case<'r, 'd> {
 
     /// The asker as the rules see it.
     pub fn asker(&self) -> Asker<'r> {
-        Asker { who: self.who, now: self.request.now, context: &self.request.context, resource: self.ask.resource.as_ref(), before: None }
+        Asker { who: self.who, now: self.request.now, context: &self.request.context, resource: self.ask.resource.as_ref(), before: None, in_order: false }
     }
 
-    /// The id that the request brings, or one of its own making: the same in every host.
-    pub fn new_id(&self, given: Option<&String>) -> String {
-        given.cloned().unwrap_or_else(|| {
+    /// The id of something new: what the request brings, or one of its own making, the same in every host. That there is
+    /// nothing of this id is something that the decision relies on.
+    pub fn new_id(&self, given: Option<&String>, key: impl FnOnce(String) -> Key) -> String {
+        let id = given.cloned().unwrap_or_else(|| {
             let index = self.shared.minted.replace(self.shared.minted.get() + 1);
             let name = format!("{}\n{}\n{index}", self.directory.organization, self.request.id.as_deref().unwrap_or_default());
             Uuid::new_v5(&namespace(), name.as_bytes()).hyphenated().to_string()
-        })
+        });
+        self.note(key(id.clone()));
+        id
     }
 
     /// The scope that the ask names; the organization if it names none.
     pub fn scope(&self) -> Result<u32, Denial> {
         self.ask.scope.as_ref().map_or(Ok(ROOT), |id| self.scope_named(id, "scope"))
+    }
+
+    /// What the verb names beside scopes: the answer depends on it, whatever fails first.
+    pub fn note_named(&self, session: Option<&str>) {
+        if let Some(id) = &self.ask.target {
+            self.note(self.directory.users.find(id).map_or_else(|| Key::NoUser(id.clone()), Key::User));
+        }
+        if let Some(id) = self.ask.user.as_ref().and_then(|user| user.id.as_ref()) {
+            self.note(self.directory.users.find(id).map_or_else(|| Key::NoUser(id.clone()), Key::User));
+        }
+        let edits = self.ask.scopes.iter().flatten().flat_map(|edit| edit.roles.iter().chain(&edit.add).flatten());
+        let roles = self.ask.roles.iter().chain(&self.ask.add).flatten().chain(edits);
+        roles.filter_map(|role| self.directory.custom_roles.find(&role.role)).for_each(|slot| self.note(Key::CustomRole(slot)));
+        self.address.or(session).into_iter().for_each(|email| self.note(Key::Email(email.to_owned())));
     }
 
     pub fn scope_named(&self, id: &str, field: &str) -> Result<u32, Denial> {
@@ -138,10 +155,17 @@ impl<'r, 'd> Case<'r, 'd> {
     /// A role by name at a scope.
     pub fn role_named(&self, scope: u32, name: &str, field: &str) -> Result<RoleRef, Denial> {
         let found = self.directory.role_at(scope, name);
-        if let Some(RoleRef::Custom(slot)) = found {
-            self.note(Key::CustomRole(slot));
-        }
+        self.note_role(found, name);
         found.ok_or_else(|| not_found(field, |reason| reason.role = Some(name.to_owned())))
+    }
+
+    /// The answer depends on a custom role that is named, and on there being none of an unknown name.
+    pub fn note_role(&self, found: Option<RoleRef>, name: &str) {
+        match found {
+            Some(RoleRef::Custom(slot)) => self.note(Key::CustomRole(slot)),
+            None if self.policy().custom_roles => self.note(Key::NoCustomRole(name.to_owned())),
+            _ => {}
+        }
     }
 
     /// A grant that the request asks for.

@@ -7,7 +7,6 @@ use super::claim::{Claim, Subject};
 use super::conditions::Who;
 use super::outcome::{Denial, Effects};
 use super::plan::{Case, Plan};
-use super::reads::Key;
 
 /// `member.edit`
 pub(crate) fn edit<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
@@ -24,7 +23,7 @@ fn check_fields(case: &Case) -> Result<(), Denial> {
             other => case.policy().attributes.profile.iter().any(|name| name == other),
         };
         if !known {
-            return Err(Denial::field(Code::FieldNotEditable, &format!("profile.{field}")));
+            return Err(Denial::field(Code::FieldNotEditable, field));
         }
     }
     Ok(())
@@ -48,9 +47,6 @@ fn edited(case: &Case, target: u32) -> Effects {
 pub(crate) fn change_email<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let (scope, target) = (case.scope()?, case.target()?);
     let claims = vec![Claim::fit(case.action, scope, Subject::User(target))];
-    if let Some(email) = case.address {
-        case.note(Key::Email(email.to_owned()));
-    }
     Ok(Plan::new(claims, Some(target), changed(case, target)))
 }
 

@@ -17,6 +17,7 @@ pub(crate) enum Key {
     NoUser(String),
     NoScope(String),
     NoGroup(String),
+    NoCustomRole(String),
     NoInvitation(String),
     Email(String),
 }
@@ -39,7 +40,7 @@ impl Trace {
         let mut reads = Reads::default();
         let mut until: Option<Time> = None;
         for key in &self.keys {
-            write_key(directory, key, &mut reads, &mut |at: Option<Time>| {
+            write_key(directory, key, now, &mut reads, &mut |at: Option<Time>| {
                 until = at.filter(|&at| at > now).into_iter().chain(until).min();
             });
         }
@@ -47,14 +48,14 @@ impl Trace {
     }
 }
 
-fn write_key(directory: &Directory, key: &Key, reads: &mut Reads, expires: &mut dyn FnMut(Option<Time>)) {
+fn write_key(directory: &Directory, key: &Key, now: Time, reads: &mut Reads, expires: &mut dyn FnMut(Option<Time>)) {
     match key {
         Key::User(slot) => {
             let row = directory.users.get(*slot);
             reads.users.insert(directory.users.id(*slot).to_owned(), row.map(|row| u64::from(row.version)));
             let Some(row) = row else { return };
-            write_holdings(directory, &row.holdings, reads, expires);
-            row.groups().iter().for_each(|&group| write_key(directory, &Key::Group(group), reads, expires));
+            write_holdings(directory, &row.holdings, now, reads, expires);
+            row.groups().iter().for_each(|&group| write_key(directory, &Key::Group(group), now, reads, expires));
         }
         Key::Scope(slot) => {
             let Some(row) = directory.scopes.get(*slot) else {
@@ -69,7 +70,7 @@ fn write_key(directory: &Directory, key: &Key, reads: &mut Reads, expires: &mut 
         Key::Group(slot) => {
             let row = directory.groups.get(*slot);
             reads.groups.insert(directory.groups.id(*slot).to_owned(), row.map(|row| u64::from(row.version)));
-            row.into_iter().for_each(|row| write_holdings(directory, &row.holdings, reads, expires));
+            row.into_iter().for_each(|row| write_holdings(directory, &row.holdings, now, reads, expires));
         }
         Key::CustomRole(slot) => {
             let row = directory.custom_roles.get(*slot);
@@ -80,26 +81,22 @@ fn write_key(directory: &Directory, key: &Key, reads: &mut Reads, expires: &mut 
             reads.invitations.insert(directory.invitations.id(*slot).to_owned(), row.map(|row| u64::from(row.version)));
             expires(row.and_then(|row| row.expires_at));
         }
-        Key::NoUser(id) => drop(reads.users.insert(id.clone(), None)),
-        Key::NoScope(id) => drop(reads.scopes.insert(id.clone(), None)),
-        Key::NoGroup(id) => drop(reads.groups.insert(id.clone(), None)),
-        Key::NoInvitation(id) => drop(reads.invitations.insert(id.clone(), None)),
+        Key::NoUser(id) => _ = reads.users.entry(id.clone()).or_insert(None),
+        Key::NoScope(id) => _ = reads.scopes.entry(id.clone()).or_insert(None),
+        Key::NoGroup(id) => _ = reads.groups.entry(id.clone()).or_insert(None),
+        Key::NoCustomRole(id) => _ = reads.custom_roles.entry(id.clone()).or_insert(None),
+        Key::NoInvitation(id) => _ = reads.invitations.entry(id.clone()).or_insert(None),
         Key::Email(address) => {
-            let user = directory.user_of_email(address).map(|slot| directory.users.id(slot).to_owned());
-            let offer = || {
-                let offers = directory.offers_to.get(address.as_str())?;
-                offers.iter().map(|&slot| directory.invitations.id(slot)).min().map(str::to_owned)
-            };
-            reads.emails.insert(address.clone(), user.or_else(offer));
+            reads.emails.insert(address.clone(), directory.owner_of_email(address, now).map(str::to_owned));
         }
     }
 }
 
-fn write_holdings(directory: &Directory, holdings: &crate::directory::rows::Holdings, reads: &mut Reads, expires: &mut dyn FnMut(Option<Time>)) {
+fn write_holdings(directory: &Directory, holdings: &crate::directory::rows::Holdings, now: Time, reads: &mut Reads, expires: &mut dyn FnMut(Option<Time>)) {
     for extra in holdings.extras() {
         expires(extra.expires_at);
         if let RoleRef::Custom(role) = extra.role {
-            write_key(directory, &Key::CustomRole(role), reads, expires);
+            write_key(directory, &Key::CustomRole(role), now, reads, expires);
         }
     }
 }

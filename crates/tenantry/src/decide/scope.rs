@@ -35,7 +35,7 @@ pub(crate) fn create_organization<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, D
     let claims = super::member::give_claims(case.action, subject, &[(ROOT, grants.clone())]);
     case.note(Key::Scope(ROOT));
     let effects = check_new_organization(case, &grants).map(|()| {
-        let id = case.new_id(user.id.as_ref());
+        let id = case.new_id(user.id.as_ref(), Key::NoUser);
         let scope = case.directory.organization.to_string();
         let created = Event::OrganizationCreated { scope, name: case.ask.name.clone(), attributes: case.ask.attributes.clone().unwrap_or_default() };
         let mut events = vec![created, added(&id, user, user.email.clone(), user.verified)];
@@ -68,7 +68,7 @@ pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let kind = case.policy().kind_named(kind_name).ok_or_else(|| not_found("kind", |_| {}))?;
     let claims = vec![Claim::fit(case.action, parent, Subject::Nobody)];
     let effects = check_create(case, parent, kind).map(|()| {
-        let scope = case.new_id(case.ask.new_id.as_ref());
+        let scope = case.new_id(case.ask.new_id.as_ref(), Key::NoScope);
         let mut events = vec![Event::ScopeCreated {
             scope: scope.clone(),
             kind: kind_name.to_owned(),
@@ -126,7 +126,7 @@ fn check_attributes(case: &Case, kind: u8) -> Result<(), Denial> {
     }
     let settings = &case.policy().kinds[usize::from(kind)].settings;
     let unlisted = case.ask.attributes.iter().flat_map(|facts| facts.0.keys()).find(|name| !settings.contains(name));
-    unlisted.map_or(Ok(()), |name| Err(Denial::field(Code::FieldNotEditable, &format!("attributes.{name}"))))
+    unlisted.map_or(Ok(()), |name| Err(Denial::field(Code::FieldNotEditable, name)))
 }
 
 /// `scope.configure`
@@ -163,7 +163,9 @@ pub(crate) fn move_to<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let old = case.directory.scopes.get(scope).and_then(|row| row.parent());
     let mut claims: Vec<Claim> = [Some(scope), old, Some(parent)].into_iter().flatten().map(|at| Claim::fit(case.action, at, Subject::Nobody)).collect();
     let check = check_move(case, scope, parent);
-    if let (Ok(()), Some(old)) = (&check, old) {
+    // What cannot move at all changes nobody's roles; any other fault is found after the judgement.
+    let into_itself = case.directory.scopes.get(parent).is_some_and(|above| case.directory.depth_on_path(scope, above).is_some());
+    if let (Some(old), false) = (old, into_itself) {
         claims.extend(flow_claims(case, scope, old, parent));
     }
     let effects = check.map(|()| match old {

@@ -367,12 +367,12 @@ impl Directory {
             }
             Event::GroupMemberAdded { group, user } => {
                 let user = self.users.intern(user);
-                self.edit_group(group, touched, |row| drop(row.members.insert(user)));
+                self.edit_group(group, touched, |row| _ = row.members.insert(user));
                 touched.users.insert(user);
             }
             Event::GroupMemberRemoved { group, user } => {
                 let user = self.users.intern(user);
-                self.edit_group(group, touched, |row| drop(row.members.remove(&user)));
+                self.edit_group(group, touched, |row| _ = row.members.remove(&user));
                 touched.users.insert(user);
             }
             _ => {}

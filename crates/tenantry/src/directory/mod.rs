@@ -16,7 +16,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
-use crate::document::{Actor, Fact, Snapshot};
+use crate::document::{Fact, Snapshot, Time};
 use crate::error::Error;
 use crate::policy::Policy;
 
@@ -103,13 +103,11 @@ impl Directory {
         self.by_email.find(canonical).and_then(|slot| self.by_email.get(slot)).copied()
     }
 
-    /// The user that an actor is: a user by id, or the user with the invitee's address.
-    pub(crate) fn user_of_actor(&self, actor: &Actor) -> Option<u32> {
-        match actor {
-            Actor::User(id) => self.users.find(id),
-            Actor::Invitee { email, .. } => crate::email::canonical(email).and_then(|email| self.user_of_email(&email)),
-            Actor::System(_) => None,
-        }
+    /// Who has a canonical address: a user, or else the first open offer to it by id.
+    pub(crate) fn owner_of_email(&self, canonical: &str, now: Time) -> Option<&str> {
+        let open = |slot: &&u32| self.invitations.get(**slot).is_some_and(|row| !row.is_expired(now));
+        let offer = || self.offers_to.get(canonical)?.iter().filter(open).map(|&slot| self.invitations.id(slot)).min();
+        self.user_of_email(canonical).map(|slot| self.users.id(slot)).or_else(offer)
     }
 
     /// A scope's attribute, its own or that of the nearest scope above that has it.

@@ -21,12 +21,6 @@ pub(crate) fn from_json<T: DeserializeOwned>(text: &[u8], document: &'static str
     Ok(value)
 }
 
-/// Reads a document that the host already has as a tree of values.
-pub(crate) fn from_value<T: DeserializeOwned>(value: &Value, document: &'static str) -> Result<T, Error> {
-    serde_path_to_error::deserialize(value)
-        .map_err(|error| bad_document(document, &error.path().to_string(), &error.into_inner().to_string()))
-}
-
 /// A tree of values in which no table names a field twice.
 pub(crate) struct Strict(pub Value);
 
