@@ -1,6 +1,7 @@
 //! Tenantry: the rules of a "Users & Access" page, as data.
 #![warn(missing_docs)]
 
+pub mod ask;
 pub mod bounds;
 mod codes;
 pub mod document;

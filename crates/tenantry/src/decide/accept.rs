@@ -2,11 +2,12 @@
 //! accepted offer are carried by the inviter, as if the offer were made now.
 
 use crate::codes::{Code, Step};
+use crate::directory::NO_FACTS;
 use crate::directory::rows::{Extra, Invitation, RoleRef};
 use crate::document::policy::ChangeKind::Give;
 use crate::document::policy::OnMember;
 use crate::document::snapshot::{InvitationStatus, UserKind};
-use crate::document::{Actor, Event, Facts, Remedy, UserInput};
+use crate::document::{Actor, Event, Remedy, UserInput};
 use crate::policy::actions::Verb;
 
 use super::claim::{Claim, Does, Letter, Subject};
@@ -129,12 +130,10 @@ fn inviter<'r>(case: &Case<'r, '_>, row: &Invitation) -> Option<Who<'r>> {
     }
 }
 
-static NO_CONTEXT: Facts = Facts(std::collections::BTreeMap::new());
-
 /// The offer is judged as `invitation.create` by the inviter now, with the rules of today.
 fn recheck<'r>(case: &Case<'r, '_>, slot: u32, inviter: Option<Who<'r>>, rules: &mut Vec<RuleRef>) -> Result<(), Denial> {
     let Some(who) = inviter else { return Err(Denial::of(Code::InviterNotPermitted)) };
-    let asker = Asker { who, now: case.now(), context: &NO_CONTEXT, resource: None, before: None, in_order: false };
+    let asker = Asker { who, now: case.now(), context: &NO_FACTS, resource: None, before: None, in_order: false };
     let claims = row_claims(case, Verb::InvitationCreate.into(), slot, Does::Change(Give));
     let judgement = judge(case.directory, &asker, &claims, None);
     if !judgement.holds() {

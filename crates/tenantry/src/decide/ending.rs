@@ -49,7 +49,7 @@ fn reach(case: &Case, scope: u32) -> Reach {
 fn end<'r>(case: &Case<'r, '_>, scope: u32, target: u32) -> Result<Plan<'r>, Denial> {
     let directory = case.directory;
     let reach = reach(case, scope);
-    let scopes = ending_scopes(directory, target, scope, reach);
+    let scopes = directory.ending_scopes(target, scope, reach);
     let everything = reach == Reach::Organization;
     let subject = Subject::User(target);
     let mut claims = Vec::new();
@@ -68,20 +68,22 @@ fn end<'r>(case: &Case<'r, '_>, scope: u32, target: u32) -> Result<Plan<'r>, Den
     Ok(Plan::new(claims, Some(target), effects))
 }
 
-/// The scopes where the user's membership ends, deepest first, then by id.
-fn ending_scopes(directory: &Directory, target: u32, scope: u32, reach: Reach) -> Vec<u32> {
-    let held = directory.users.get(target).map(|row| row.holdings.scopes()).unwrap_or_default();
-    let at = |scope: u32| directory.scopes.get(scope);
-    let mut scopes: Vec<u32> = match reach {
-        Reach::Scope => held.into_iter().filter(|&other| other == scope).collect(),
-        Reach::Subtree => held.into_iter().filter(|&other| at(other).is_some_and(|row| directory.depth_on_path(scope, row).is_some())).collect(),
-        Reach::Organization => held.into_iter().filter(|&other| other != ROOT).chain([ROOT]).collect(),
-    };
-    scopes.sort_by(|&a, &b| {
-        let depth = |slot: u32| at(slot).map_or(0, |row| row.depth);
-        depth(b).cmp(&depth(a)).then_with(|| directory.scopes.id(a).cmp(directory.scopes.id(b)))
-    });
-    scopes
+impl Directory {
+    /// The scopes where the user's membership ends, deepest first, then by id.
+    pub(crate) fn ending_scopes(&self, target: u32, scope: u32, reach: Reach) -> Vec<u32> {
+        let held = self.users.get(target).map(|row| row.holdings.scopes()).unwrap_or_default();
+        let at = |scope: u32| self.scopes.get(scope);
+        let mut scopes: Vec<u32> = match reach {
+            Reach::Scope => held.into_iter().filter(|&other| other == scope).collect(),
+            Reach::Subtree => held.into_iter().filter(|&other| at(other).is_some_and(|row| self.depth_on_path(scope, row).is_some())).collect(),
+            Reach::Organization => held.into_iter().filter(|&other| other != ROOT).chain([ROOT]).collect(),
+        };
+        scopes.sort_by(|&a, &b| {
+            let depth = |slot: u32| at(slot).map_or(0, |row| row.depth);
+            depth(b).cmp(&depth(a)).then_with(|| self.scopes.id(a).cmp(self.scopes.id(b)))
+        });
+        scopes
+    }
 }
 
 fn check_end(case: &Case, scope: u32, target: u32, scopes: &[u32]) -> Result<(), Denial> {
@@ -142,9 +144,7 @@ fn keeps_access(case: &Case, scope: u32, target: u32, scopes: &[u32]) -> bool {
     let (Some(row), Some(at)) = (case.directory.users.get(target), case.directory.scopes.get(scope)) else { return false };
     let mut left = row.clone();
     for &ended in scopes {
-        for grant in case.directory.grants_at(&row.holdings, ended) {
-            left.holdings.take(ended, grant.role);
-        }
+        left.holdings.clear(ended);
     }
     case.directory.standing_of(&left, at, case.now(), View::ACTIVE).any()
 }

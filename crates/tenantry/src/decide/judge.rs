@@ -1,5 +1,6 @@
 //! The gate and the judgement: is every claim carried by an allow and hit by no forbid?
 
+use crate::ask::DenialCode;
 use crate::codes::{Code, Step};
 use crate::directory::Directory;
 use crate::directory::rows::{RoleRef, User};
@@ -72,7 +73,7 @@ impl<'a> Asker<'a> {
         }
     }
 
-    fn letter(&self, directory: &'a Directory, letter: Letter<'a>) -> Offered<'a> {
+    pub fn letter(&self, directory: &'a Directory, letter: Letter<'a>) -> Offered<'a> {
         match letter {
             Letter::Row(slot) => {
                 let row = directory.invitations.get(slot);
@@ -114,9 +115,32 @@ impl<'a> Asker<'a> {
 /// request gives one that can admit it by its name.
 pub(crate) fn gate<'a>(directory: &'a Directory, asker: &Asker<'a>, action: ActionId, (place, scope): (&str, Option<u32>), named: &[Named]) -> Option<Denial> {
     let policy = &directory.policy;
+    let code = match gate_verdict(directory, asker, action, scope, named) {
+        Ok(()) => return None,
+        Err(code) => code,
+    };
+    let place = Some(place.to_owned());
+    let mut denial = match code {
+        DenialCode::Allow(number) => {
+            let reason = rule_reason(&policy.allows[usize::from(number)], Code::NotPermitted);
+            Denial { rules: vec![RuleRef::Allow(number)], ..Denial::new(Step::Gate, reason) }
+        }
+        DenialCode::Catalog(code) => Denial { step: Step::Gate, ..Denial::of(code) },
+        DenialCode::Forbid(_) | DenialCode::Keep(..) => Denial::of(Code::NotPermitted),
+    };
+    if code == DenialCode::Catalog(Code::NotPermitted) {
+        denial.remedies.extend(ask_holders(policy, action));
+    }
+    denial.reasons[0].scope = place;
+    Some(denial)
+}
+
+/// What the gate answers: nothing against it, the code of the nearest allow that brings one, or `not_permitted`.
+pub(crate) fn gate_verdict<'a>(directory: &'a Directory, asker: &Asker<'a>, action: ActionId, scope: Option<u32>, named: &[Named]) -> Result<(), DenialCode> {
+    let policy = &directory.policy;
     let verb = action.verb();
     if !policy.custom_roles && matches!(verb, Some(Verb::RoleCreate | Verb::RoleUpdate | Verb::RoleDelete)) {
-        return Some(Denial { step: Step::Gate, ..Denial::at(Code::CatalogClosed, place) });
+        return Err(DenialCode::Catalog(Code::CatalogClosed));
     }
     let scene = asker.scene(directory, scope);
     let reserved = verb == Some(Verb::OrganizationCreate) && !matches!(asker.who, Who::System(_));
@@ -129,22 +153,28 @@ pub(crate) fn gate<'a>(directory: &'a Directory, asker: &Asker<'a>, action: Acti
         rule.blocks.grants.as_ref().is_some_and(|grants| scene.named_role_fits(grants, named.role, named.source).is_ok())
     };
     if allows().next().is_some() && named.iter().all(|named| allows().any(|(_, rule)| admits(rule, named))) {
-        return None;
+        return Ok(());
     }
     let nearest = allows().find(|(_, rule)| rule.code.is_some());
-    let place = Some(place.to_owned());
-    Some(match nearest {
-        Some((number, rule)) => {
-            let reason = Reason { scope: place, ..rule_reason(rule, Code::NotPermitted) };
-            Denial { rules: vec![RuleRef::Allow(number)], ..Denial::new(Step::Gate, reason) }
-        }
-        None => {
-            let mut denial = Denial::of(Code::NotPermitted);
-            denial.reasons[0].scope = place;
-            denial.remedies.extend(ask_holders(policy, action));
-            denial
-        }
-    })
+    Err(nearest.map_or(DenialCode::Catalog(Code::NotPermitted), |(number, _)| DenialCode::Allow(number)))
+}
+
+/// What speaks against one claim first, without a word about it: an uncarried claim before a forbid.
+pub(crate) fn claim_verdict(scene: &Scene, claim: &Claim) -> Result<(), DenialCode> {
+    if !claim.implied {
+        carrier(scene, claim).map_err(|nearest| nearest.map_or(DenialCode::Catalog(Code::NotPermitted), DenialCode::Allow))?;
+    }
+    Ok(())
+}
+
+/// The first forbid that hits a claim and does not only warn.
+pub(crate) fn forbid_verdict(scene: &Scene, claim: &Claim) -> Result<(), DenialCode> {
+    let policy = &scene.directory.policy;
+    let hit = policy.index.of(claim.action).forbids.iter().find(|&&number| {
+        let rule = &policy.forbids[usize::from(number)];
+        !rule.warns && hits(scene, rule, claim).is_ok()
+    });
+    hit.map_or(Ok(()), |&number| Err(DenialCode::Forbid(number)))
 }
 
 /// What became of the claims of a verb.

@@ -144,7 +144,7 @@ fn counts(directory: &Directory, reach: &Reach, now: Time) -> Counts {
                 }
             }
             (Counted::Matching(_), Each::User) => {
-                let active = |user: &&u32| directory.users.get(**user).is_some_and(|row| row.status == Status::Active || counts_resting(keep));
+                let active = |user: &&u32| directory.users.get(**user).is_some_and(|row| row.status == Status::Active || keep.counts_resting());
                 for &user in reach.users.iter().filter(active) {
                     counts.insert(key(Place::User(user)), directory.counted_for(keep, user, now));
                 }
@@ -157,12 +157,6 @@ fn counts(directory: &Directory, reach: &Reach, now: Time) -> Counts {
         }
     }
     counts
-}
-
-/// Whether a keep for each user also speaks of accounts that are deactivated.
-fn counts_resting(keep: &Keep) -> bool {
-    use crate::policy::conditions::Bit;
-    matches!(&keep.counted, Counted::Matching(test) if test.person.status.is_some_and(|status| status & Status::Deactivated.bit() != 0))
 }
 
 /// What `unless` of a keep says, for the request, at a scope.

@@ -4,7 +4,7 @@
 use crate::directory::Directory;
 use crate::document::policy::OnConflict;
 use crate::document::{Ask, Emails, Event};
-use crate::email::{canonical, split_list};
+use crate::email::canonical;
 use crate::policy::actions::ActionId;
 
 use super::outcome::{Denial, Effects};
@@ -25,10 +25,7 @@ pub(crate) fn skipped(email: &str, denial: &Denial) -> Effects {
 
 /// Steps 2 to 6 for every address of a list.
 pub(crate) fn run(run: &Run, directory: &mut Directory, ask: &Ask, action: ActionId, emails: &Emails) -> Ran {
-    let addresses: Vec<&str> = match emails {
-        Emails::Text(text) => split_list(text).collect(),
-        Emails::List(list) => list.iter().map(|entry| entry.trim()).filter(|entry| !entry.is_empty()).collect(),
-    };
+    let addresses = emails.entries();
     if addresses.is_empty() {
         let empty = Ask { emails: None, email: Some(String::new()), ..ask.clone() };
         return run.steps(directory, &empty, action, None).0;

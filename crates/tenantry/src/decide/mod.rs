@@ -2,19 +2,19 @@
 
 mod accept;
 mod asked;
-mod claim;
+pub(crate) mod claim;
 mod commit;
 pub(crate) mod conditions;
 mod custom_role;
 mod ending;
 mod group;
 mod invite;
-mod judge;
+pub(crate) mod judge;
 mod keeps;
 mod list;
 mod member;
-mod outcome;
-mod plan;
+pub(crate) mod outcome;
+pub(crate) mod plan;
 mod profile;
 mod reads;
 mod scope;
@@ -26,12 +26,13 @@ use crate::directory::rows::{Extra, User};
 use crate::directory::{Directory, ROOT};
 use crate::document::request::Batch;
 use crate::document::snapshot::{Status, UserKind};
-use crate::document::{Actor, Ask, Body, Decision, Effect, Event, Facts, Obligation, Outcome, RoleAt, Request, Time};
+use crate::document::{Actor, Ask, Body, Decision, Effect, Obligation, Outcome, RoleAt, Request, Time};
 use crate::error::{Error, Kind, Need};
 use crate::policy::Policy;
 use crate::policy::actions::{ActionId, Verb};
 use crate::policy::rules::Keep;
 
+pub(crate) use asked::check_request;
 use claim::{Claim, Subject};
 use conditions::Who;
 use judge::{Asker, Judgement, Named, gate, judge};
@@ -86,18 +87,24 @@ impl Directory {
     /// A malformed question: `unknown_action`, `missing_field`, `unexpected_field`, `bad_value`, `out_of_bounds`, and
     /// `missing_facts` where a slice does not hold what the answer needs.
     pub fn decide(&mut self, request: &Request) -> Result<Decision, Error> {
-        let actions = asked::check_request(&self.policy, request)?;
+        self.decide_with_step(request).map(|(decision, _)| decision)
+    }
+
+    /// The decision, and the step that denied it.
+    pub(crate) fn decide_with_step(&mut self, request: &Request) -> Result<(Decision, Option<crate::codes::Step>), Error> {
+        let actions = check_request(&self.policy, request)?;
         let session = match &request.actor {
             Actor::Invitee { email, .. } => crate::email::canonical(email),
             _ => None,
         };
-        let mut run = Run { request, actions, session: session.as_deref(), before: None, in_order: Cell::new(false), shared: Shared::default() };
+        let mut run = Run::new(request, actions, session.as_deref());
         let (outcome, items, counts) = match &request.body {
             Body::One(ask) => run.single(self, ask),
             Body::Batch(Batch::Atomic, asks) => run.atomic(self, asks),
             Body::Batch(Batch::Each, asks) => run.each(self, asks),
         };
-        run.decision(self, outcome, items, &counts)
+        let step = outcome.as_ref().err().map(|denial| denial.step);
+        run.decision(self, outcome, items, &counts).map(|decision| (decision, step))
     }
 }
 
@@ -105,7 +112,19 @@ impl Directory {
 type Counts = Vec<(u16, u32, u64)>;
 
 impl<'r> Run<'r> {
-    fn who(&self, directory: &Directory) -> Who<'r> {
+    pub(crate) fn new(request: &'r Request, actions: Vec<ActionId>, session: Option<&'r str>) -> Run<'r> {
+        Run { request, actions, session, before: None, in_order: Cell::new(false), shared: Shared::default() }
+    }
+
+    /// One verb of the request on the state as it is.
+    pub(crate) fn case<'s, 'd>(&'s self, directory: &'d Directory, ask: &'s Ask, action: ActionId, address: Option<&'s str>) -> Case<'s, 'd>
+    where
+        'r: 's,
+    {
+        Case { directory, request: self.request, ask, action, who: self.who(directory), address, shared: &self.shared }
+    }
+
+    pub(crate) fn who(&self, directory: &Directory) -> Who<'r> {
         match &self.request.actor {
             Actor::User(id) => directory.users.find(id).map_or(Who::Outsider(None), Who::User),
             Actor::System(name) => {
@@ -237,8 +256,8 @@ impl<'r> Run<'r> {
     where
         'r: 's,
     {
-        let who = self.who(directory);
-        let case = Case { directory, request: self.request, ask, action, who, address, shared: &self.shared };
+        let case = self.case(directory, ask, action, address);
+        let who = case.who;
         self.note_actor(&case);
         self.note_scopes(&case);
         if let Some(denial) = self.standing(&case).or_else(|| self.gate(&case)) {
@@ -341,7 +360,7 @@ impl<'r> Run<'r> {
     }
 
     /// Step 3: is there a rule for this actor at all, at every scope that the request names?
-    fn gate(&self, case: &Case) -> Option<Denial> {
+    pub(crate) fn gate(&self, case: &Case) -> Option<Denial> {
         if case.verb().is_some_and(Verb::needs_no_rule) {
             let row = case.who.user().and_then(|slot| case.directory.users.get(slot));
             let (address, verified) = match (&self.request.actor, row) {
@@ -357,7 +376,7 @@ impl<'r> Run<'r> {
     }
 
     /// Steps 4 and 6, and what step 5 has to judge.
-    fn plan<'s>(&'s self, case: &Case<'s, '_>) -> Result<Plan<'s>, Denial> {
+    pub(crate) fn plan<'s>(&'s self, case: &Case<'s, '_>) -> Result<Plan<'s>, Denial> {
         let Some(verb) = case.verb() else { return app_action(case) };
         match verb {
             Verb::OrganizationCreate => scope::create_organization(case),
@@ -478,10 +497,10 @@ pub(crate) fn stands(directory: &Directory, who: Who) -> Option<Code> {
 }
 
 /// The scopes that an ask names, each with the roles that it would give there.
-struct NamedScopes<'r>(Vec<(&'r str, Option<u32>, Vec<Named<'r>>)>);
+pub(crate) struct NamedScopes<'r>(pub Vec<(&'r str, Option<u32>, Vec<Named<'r>>)>);
 
 impl<'d> NamedScopes<'d> {
-    fn of<'r: 'd>(case: &Case<'r, 'd>) -> NamedScopes<'d> {
+    pub fn of<'r: 'd>(case: &Case<'r, 'd>) -> NamedScopes<'d> {
         let ask = case.ask;
         let gives = matches!(
             case.verb(),
@@ -565,7 +584,7 @@ fn rule_ids(policy: &Policy, mut rules: Vec<RuleRef>) -> Vec<String> {
 }
 
 /// Whether a keep's `unless` holds for the request.
-fn keep_is_off(directory: &Directory, asker: &Asker, keep: &Keep, scope: u32, target: Option<u32>) -> bool {
+pub(crate) fn keep_is_off(directory: &Directory, asker: &Asker, keep: &Keep, scope: u32, target: Option<u32>) -> bool {
     let Some(unless) = &keep.unless else { return false };
     let mut scene = asker.scene(directory, Some(scope));
     asker.about(&mut scene, target.map_or(Subject::Nobody, Subject::User));
@@ -623,5 +642,3 @@ impl Directory {
     }
 }
 
-#[allow(dead_code)]
-fn _types(_: &Facts, _: &Event) {}

@@ -10,11 +10,10 @@ use crate::document::{Facts, Time};
 use crate::policy::conditions::{Bit, RoleSet};
 use crate::policy::rules::{CountTest, Counted, Keep};
 
-use super::rows::User;
-use super::standing::View;
+use super::standing::{Seen, View};
 use super::{Directory, ROOT};
 
-static NO_FACTS: Facts = Facts(std::collections::BTreeMap::new());
+pub(crate) static NO_FACTS: Facts = Facts(std::collections::BTreeMap::new());
 
 impl Directory {
     /// Adds the users to the counters, or takes them out before their rows change.
@@ -51,19 +50,19 @@ impl Directory {
 
     /// Whether a keep counts the user at the scope.
     pub(crate) fn is_counted(&self, test: &CountTest, user: u32, scope: u32, now: Time) -> bool {
-        self.users.get(user).is_some_and(|row| self.is_row_counted(test, user, row, scope, now))
+        self.users.get(user).is_some_and(|row| self.is_counted_as(test, user, &Seen::from(row), scope, now))
     }
 
-    /// The same for a row that the user may come to have.
-    pub(crate) fn is_row_counted(&self, test: &CountTest, user: u32, row: &User, scope: u32, now: Time) -> bool {
+    /// The same for a user as it might be.
+    pub(crate) fn is_counted_as(&self, test: &CountTest, user: u32, seen: &Seen, scope: u32, now: Time) -> bool {
         let Some(at) = self.scopes.get(scope) else { return false };
-        let person = &test.person;
+        let (row, person) = (seen.row, &test.person);
         let statuses = person.status.unwrap_or(Status::Active.bit());
-        if statuses & self.status_at(row, at).bit() == 0 || person.kind.is_none() && row.kind == UserKind::Service {
+        if statuses & self.status_as(seen, at).bit() == 0 || person.kind.is_none() && row.kind == UserKind::Service {
             return false;
         }
         let view = View { whatever: statuses & Status::Deactivated.bit() != 0, lasting: !test.expiring };
-        let standing = self.standing_of(row, at, now, view);
+        let standing = self.standing_as(seen, at, now, view);
         let asks_role = person.role.is_some() || person.has_role.is_some() || person.direct_role.is_some() || person.permission.is_some();
         if !asks_role && scope != ROOT && standing.direct == 0 && !standing.custom_direct {
             return false;

@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::policy::Policy;
 
 pub(crate) use apply::Touched;
+pub(crate) use counters::NO_FACTS;
 use change::Undo;
 use rows::{CustomRole, Ended, Group, Hangers, Invitation, Scope, User};
 use slice::Held;

@@ -81,6 +81,17 @@ impl Holdings {
         }
     }
 
+    /// Takes every grant at a scope.
+    pub fn clear(&mut self, scope: u32) {
+        self.places.retain(|place| place.scope != scope);
+        if let Some(extra) = &mut self.extra {
+            extra.retain(|grant| grant.scope != scope);
+            if extra.is_empty() {
+                self.extra = None;
+            }
+        }
+    }
+
     /// Takes a role, if it is there.
     pub fn take(&mut self, scope: u32, role: RoleRef) {
         if let (RoleRef::Declared(bit), Ok(i)) = (role, self.places.binary_search_by_key(&scope, |place| place.scope)) {

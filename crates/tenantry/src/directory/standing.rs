@@ -49,6 +49,24 @@ impl View {
     pub const WHATEVER: View = View { whatever: true, lasting: false };
 }
 
+/// A user as it is, or as it would be after one change: so that a question needs no copy of the row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen<'a> {
+    pub row: &'a User,
+    pub holdings: &'a Holdings,
+    pub status: Status,
+    /// A workspace where the membership would be deactivated.
+    pub rests: Option<u32>,
+    /// A workspace where it would be reactivated.
+    pub wakes: Option<u32>,
+}
+
+impl<'a> From<&'a User> for Seen<'a> {
+    fn from(row: &'a User) -> Seen<'a> {
+        Seen { row, holdings: &row.holdings, status: row.status, rests: None, wakes: None }
+    }
+}
+
 impl Directory {
     /// What a user holds at a scope.
     pub(crate) fn standing(&self, user: u32, scope: u32, now: Time, view: View) -> Standing {
@@ -59,10 +77,16 @@ impl Directory {
     }
 
     pub(crate) fn standing_of(&self, row: &User, at: &Scope, now: Time, view: View) -> Standing {
-        let blocked = if view.whatever { u8::MAX } else { self.blocked_from(row, at) };
+        self.standing_as(&Seen::from(row), at, now, view)
+    }
+
+    /// The same for a user as it might be.
+    pub(crate) fn standing_as(&self, seen: &Seen, at: &Scope, now: Time, view: View) -> Standing {
+        let row = seen.row;
+        let blocked = if view.whatever { u8::MAX } else { self.blocked_from(seen, at) };
         let mut standing = Standing::default();
         if blocked > 0 {
-            self.add_holdings(&mut standing, &row.holdings, at, now, view, blocked);
+            self.add_holdings(&mut standing, seen.holdings, at, now, view, blocked);
             for &group in row.groups() {
                 if let Some(group) = self.groups.get(group) {
                     self.add_holdings(&mut standing, &group.holdings, at, now, view, blocked);
@@ -89,12 +113,12 @@ impl Directory {
     }
 
     /// The depth from which on the membership is deactivated: everything from there down gives nothing.
-    fn blocked_from(&self, row: &User, at: &Scope) -> u8 {
-        if row.status == Status::Deactivated {
+    fn blocked_from(&self, seen: &Seen, at: &Scope) -> u8 {
+        if seen.status == Status::Deactivated {
             return 0;
         }
-        let depths = row.deactivated().iter().filter_map(|&scope| self.depth_on_path(scope, at));
-        depths.min().unwrap_or(u8::MAX)
+        let resting = seen.row.deactivated().iter().copied().filter(|&scope| Some(scope) != seen.wakes).chain(seen.rests);
+        resting.filter_map(|scope| self.depth_on_path(scope, at)).min().unwrap_or(u8::MAX)
     }
 
     /// The depth of a scope, if it lies on the way from the organization to `at`, `at` included.
@@ -176,12 +200,17 @@ impl Directory {
         };
         let groups = row.groups().iter().filter_map(|&group| self.groups.get(group));
         let through_groups = groups.flat_map(|group| group.holdings.extras());
-        self.blocked_from(row, at) > at.depth && row.holdings.extras().iter().chain(through_groups).any(effective)
+        self.blocked_from(&Seen::from(row), at) > at.depth && row.holdings.extras().iter().chain(through_groups).any(effective)
     }
 
     /// Whether the membership is active at the scope: as a whole, there, and in every scope above.
     pub(crate) fn status_at(&self, row: &User, at: &Scope) -> Status {
-        if self.blocked_from(row, at) <= at.depth { Status::Deactivated } else { Status::Active }
+        self.status_as(&Seen::from(row), at)
+    }
+
+    /// The same for a user as it might be.
+    pub(crate) fn status_as(&self, seen: &Seen, at: &Scope) -> Status {
+        if self.blocked_from(seen, at) <= at.depth { Status::Deactivated } else { Status::Active }
     }
 
     /// Whether the user has access to the scope: any effective role; at the organization every member has.

@@ -343,6 +343,17 @@ pub enum Emails {
     List(Vec<String>),
 }
 
+impl Emails {
+    /// The entries, trimmed; empty ones are dropped.
+    #[must_use]
+    pub fn entries(&self) -> Vec<&str> {
+        match self {
+            Emails::Text(text) => crate::email::split_list(text).collect(),
+            Emails::List(list) => list.iter().map(|entry| entry.trim()).filter(|entry| !entry.is_empty()).collect(),
+        }
+    }
+}
+
 /// An open link that is asked for.
 pub type OpenLink = OpenRow;
 

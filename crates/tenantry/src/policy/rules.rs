@@ -2,11 +2,12 @@
 
 use crate::document::policy::{Each, ExistingUsers, OnConflict, OnMember};
 use crate::document::request::Reach;
+use crate::document::snapshot::Status;
 use crate::document::words::Pointed;
 
 use super::actions::ActionId;
 use super::catalog::{KindMask, RoleMask};
-use super::conditions::{Blocks, Choice, PersonTest, RoleSet, ScopeTest};
+use super::conditions::{Bit, Blocks, Choice, PersonTest, RoleSet, ScopeTest};
 
 /// An allow or a forbid.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -85,6 +86,13 @@ pub struct Keep {
     pub message: Option<String>,
     /// Whether a user's own grants at the scope decide, so that counters can be kept: nothing flows in from above.
     pub local: bool,
+}
+
+impl Keep {
+    /// Whether a keep for each user also speaks of accounts that are deactivated.
+    pub(crate) fn counts_resting(&self) -> bool {
+        matches!(&self.counted, Counted::Matching(test) if test.person.status.is_some_and(|status| status & Status::Deactivated.bit() != 0))
+    }
 }
 
 /// Settings of invitations.

@@ -1,0 +1,399 @@
+//! `can` and `denial`: what speaks against an action, as a code and nothing else. The same gate, judgement, state machine and
+//! keeps as a decision; what depends on fields that a question does not have (an address, a name) is not looked at.
+
+use smallvec::SmallVec;
+
+use crate::codes::Code;
+use crate::decide::claim::{Claim, Does, Letter, Subject};
+use crate::decide::conditions::{Scene, Who};
+use crate::decide::judge::{Asker, Named, claim_verdict, forbid_verdict, gate_verdict};
+use crate::decide::outcome::default_message;
+use crate::decide::stands;
+use crate::directory::rows::{Holdings, RoleRef};
+use crate::directory::{Directory, NO_FACTS, ROOT};
+use crate::document::policy::ChangeKind::{Give, Status as StatusChange, Take};
+use crate::document::request::Reach;
+use crate::document::snapshot::{InvitationStatus, Status};
+use crate::document::Actor;
+use crate::error::Error;
+use crate::policy::Policy;
+use crate::policy::actions::{ActionId, Verb};
+
+use super::keeps::Change;
+use super::{Query, Question};
+
+/// A code, without the words: of the catalogue, or of the rule that brings one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DenialCode {
+    /// A code of the catalogue.
+    Catalog(Code),
+    /// The code of an allow, by its number.
+    Allow(u16),
+    /// The code of a forbid, by its number.
+    Forbid(u16),
+    /// The code of a keep, by its number, or that of the side on which it breaks.
+    Keep(u16, Code),
+}
+
+impl DenialCode {
+    /// The code as a decision has it.
+    #[must_use]
+    pub fn code(self, policy: &Policy) -> &str {
+        match self {
+            DenialCode::Catalog(code) => code.as_str(),
+            DenialCode::Allow(number) => policy.allows[usize::from(number)].code.as_deref().unwrap_or(Code::NotPermitted.as_str()),
+            DenialCode::Forbid(number) => policy.forbids[usize::from(number)].code.as_deref().unwrap_or(Code::Forbidden.as_str()),
+            DenialCode::Keep(number, side) => policy.keeps[usize::from(number)].code.as_deref().unwrap_or(side.as_str()),
+        }
+    }
+
+    /// The sentence as a decision has it.
+    #[must_use]
+    pub fn message(self, policy: &Policy) -> String {
+        let (message, code, otherwise) = match self {
+            DenialCode::Catalog(code) => (None, None, code),
+            DenialCode::Allow(number) => {
+                let rule = &policy.allows[usize::from(number)];
+                (rule.message.as_ref(), rule.code.as_deref(), Code::NotPermitted)
+            }
+            DenialCode::Forbid(number) => {
+                let rule = &policy.forbids[usize::from(number)];
+                (rule.message.as_ref(), rule.code.as_deref(), Code::Forbidden)
+            }
+            DenialCode::Keep(number, side) => {
+                let keep = &policy.keeps[usize::from(number)];
+                (keep.message.as_ref(), keep.code.as_deref(), side)
+            }
+        };
+        message.cloned().unwrap_or_else(|| default_message(code, otherwise))
+    }
+}
+
+/// A question, resolved. An id that does not exist is `None` inside the option.
+#[derive(Clone, Copy)]
+pub(crate) struct Probe<'a> {
+    pub asker: Asker<'a>,
+    pub action: ActionId,
+    pub scope: Option<u32>,
+    pub target: Option<Option<u32>>,
+    pub invitation: Option<Option<u32>>,
+    pub role: Option<Option<RoleRef>>,
+}
+
+type Verdict = Result<(), DenialCode>;
+
+fn denied(code: Code) -> Verdict {
+    Err(DenialCode::Catalog(code))
+}
+
+impl Directory {
+    /// Whether nothing speaks against the action.
+    ///
+    /// # Errors
+    /// `unknown_action`, with the nearest name.
+    pub fn can(&self, query: &Query) -> Result<bool, Error> {
+        self.denial(query).map(|denial| denial.is_none())
+    }
+
+    /// What speaks against the action: the code that a decision would have; `None` if nothing does.
+    ///
+    /// # Errors
+    /// `unknown_action`, with the nearest name.
+    pub fn denial(&self, query: &Query) -> Result<Option<DenialCode>, Error> {
+        let action = self.policy.known_action(&query.action)?;
+        let session = if let Actor::Invitee { email, .. } = &query.actor { crate::email::canonical(email) } else { None };
+        let who = match &query.actor {
+            Actor::User(id) => self.users.find(id).map_or(Who::Outsider(None), Who::User),
+            Actor::System(name) => self.policy.systems.iter().position(|system| system == name).map_or(Who::Outsider(None), |number| Who::System(number as u8)),
+            Actor::Invitee { verified, .. } => {
+                let user = session.as_deref().filter(|_| *verified).and_then(|email| self.user_of_email(email));
+                user.map_or(Who::Outsider(session.as_deref()), Who::User)
+            }
+        };
+        let asker = Asker { who, now: query.now, context: &query.context, resource: Some(&query.resource), before: None, in_order: false };
+        let scope = query.scope.as_deref().map_or(Some(ROOT), |id| self.scopes.find(id));
+        let probe = Probe {
+            asker,
+            action,
+            scope,
+            target: query.target.as_deref().map(|id| self.users.find(id)),
+            invitation: query.invitation.as_deref().map(|id| self.invitations.find(id)),
+            role: query.role.as_deref().map(|name| scope.and_then(|scope| self.role_at(scope, name))),
+        };
+        Ok(self.verdict(&probe).err())
+    }
+
+    /// Whether nothing speaks against the action, by handles.
+    #[must_use]
+    pub fn allows(&self, question: &Question) -> bool {
+        self.denies(question).is_none()
+    }
+
+    /// What speaks against the action, by handles.
+    #[must_use]
+    pub fn denies(&self, question: &Question) -> Option<DenialCode> {
+        let context = question.context.unwrap_or(&NO_FACTS);
+        let asker = Asker { who: Who::User(question.actor.0), now: question.now, context, resource: question.resource, before: None, in_order: false };
+        let probe = Probe {
+            asker,
+            action: question.action,
+            scope: Some(question.scope.0),
+            target: question.target.map(|target| Some(target.0)),
+            invitation: None,
+            role: question.role.map(|role| Some(role.0)),
+        };
+        self.verdict(&probe).err()
+    }
+
+    pub(crate) fn verdict(&self, probe: &Probe) -> Verdict {
+        let verb = probe.action.verb();
+        match probe.asker.who {
+            Who::Outsider(email) if email.is_some() => {}
+            who => stands(self, who).map_or(Ok(()), denied)?,
+        }
+        self.gate_of(probe)?;
+        let Some(scope) = probe.scope else { return denied(Code::NotFound) };
+        let target = probe.target.map(|target| target.filter(|&slot| self.users.get(slot).is_some()));
+        if target == Some(None) {
+            return denied(Code::NotFound);
+        }
+        let target = target.flatten();
+        match verb {
+            None | Some(Verb::MemberList | Verb::InvitationList | Verb::AuditRead) => self.fit(probe, scope, target),
+            Some(Verb::MemberEdit | Verb::MemberChangeEmail) => self.fit(probe, scope, target),
+            Some(Verb::MemberRemove) => self.ending(probe, scope, target),
+            Some(Verb::MemberLeave) => self.ending(probe, scope, probe.asker.who.user()),
+            Some(Verb::MemberDeactivate | Verb::MemberReactivate) => self.resting(probe, scope, target),
+            Some(Verb::MemberSetRoles) => self.role_change(probe, scope, target),
+            Some(Verb::InvitationResend | Verb::InvitationRevoke | Verb::InvitationUpdate | Verb::InvitationLink | Verb::InvitationApprove)
+                if probe.invitation.is_some() =>
+            {
+                self.offer(probe, scope)
+            }
+            Some(_) => self.giving(probe, scope, target),
+        }
+    }
+
+    fn gate_of(&self, probe: &Probe) -> Verdict {
+        let gives = !matches!(probe.action.verb(), Some(Verb::MemberSetRoles)) && !probe.action.verb().is_some_and(|verb| verb.spec().takes);
+        let named = probe.role.filter(|_| gives && probe.action.verb().is_some()).map(|role| [Named { role, source: None }]);
+        gate_verdict(self, &probe.asker, probe.action, probe.scope, named.as_ref().map_or(&[], |named| named))
+    }
+
+    fn scene_of<'a>(&'a self, probe: &Probe<'a>, scope: u32, subject: Subject<'a>) -> Scene<'a> {
+        let mut scene = probe.asker.scene(self, Some(scope));
+        probe.asker.about(&mut scene, subject);
+        scene
+    }
+
+    /// All claims of one scene: every one must be carried, then none may be hit.
+    fn judged(&self, scene: &Scene, claims: &[Claim]) -> Verdict {
+        claims.iter().try_for_each(|claim| claim_verdict(scene, claim))?;
+        claims.iter().try_for_each(|claim| forbid_verdict(scene, claim))
+    }
+
+    fn subject<'a>(target: Option<u32>) -> Subject<'a> {
+        target.map_or(Subject::Nobody, Subject::User)
+    }
+
+    /// Verbs that change no role: an allow must fit.
+    fn fit(&self, probe: &Probe, scope: u32, target: Option<u32>) -> Verdict {
+        let subject = Directory::subject(target);
+        self.judged(&self.scene_of(probe, scope, subject), &[Claim::fit(probe.action, scope, subject)])?;
+        let archived = probe.action.verb().map_or(self.policy.settings(probe.action).archived, Verb::works_archived);
+        if archived { Ok(()) } else { self.check_active(scope) }
+    }
+
+    fn check_active(&self, scope: u32) -> Verdict {
+        if self.archived_at(scope).is_some() { denied(Code::ScopeArchived) } else { Ok(()) }
+    }
+
+    /// `member.remove` and `member.leave`, as far as the policy's default reaches.
+    fn ending(&self, probe: &Probe, scope: u32, target: Option<u32>) -> Verdict {
+        let Some(target) = target else { return denied(Code::NotFound) };
+        let Some(row) = self.users.get(target) else { return denied(Code::NotFound) };
+        let reach = if scope == ROOT { Reach::Organization } else { self.policy.endings.default };
+        let scopes = self.ending_scopes(target, scope, reach);
+        let everything = reach == Reach::Organization;
+        let mut carried = Ok(());
+        let mut forbidden = Ok(());
+        for &at in &scopes {
+            let scene = self.scene_of(probe, at, Subject::User(target));
+            let membership = (at != ROOT || everything).then(|| Claim::membership(probe.action, Take, at, Subject::User(target)));
+            let role = |role| Claim::role(probe.action, Take, at, Subject::User(target), role);
+            let plain = crate::policy::catalog::bits(row.holdings.plain(at)).map(RoleRef::Declared);
+            let extra = row.holdings.extras().iter().filter(|extra| extra.scope == at).map(|extra| extra.role);
+            for claim in membership.into_iter().chain(plain.chain(extra).map(role)) {
+                carried = carried.and_then(|()| claim_verdict(&scene, &claim));
+                forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &claim));
+            }
+        }
+        if !scopes.contains(&scope) {
+            let fit = Claim::fit(probe.action, scope, Subject::User(target));
+            self.judged(&self.scene_of(probe, scope, Subject::User(target)), &[fit])?;
+        }
+        carried.and(forbidden)?;
+        if scopes.is_empty() {
+            return denied(self.no_membership_code(scope, target, probe.asker.now));
+        }
+        let mut left = Holdings::default();
+        if !everything {
+            left = row.holdings.clone();
+            for &at in &scopes {
+                left.clear(at);
+            }
+        }
+        let change = if everything { Change::Gone } else { Change::Holds(&left) };
+        self.keeps_hold(probe, target, &scopes, change)
+    }
+
+    fn no_membership_code(&self, scope: u32, target: u32, now: crate::document::Time) -> Code {
+        let Some(at) = self.scopes.get(scope) else { return Code::NotMember };
+        if self.endings(Some(target), None).any(|ended| self.depth_on_path(ended.scope, at).is_some()) {
+            return Code::AlreadyEnded;
+        }
+        if self.origin(target, scope, None, now).is_some() { Code::NotDirect } else { Code::NotMember }
+    }
+
+    /// `member.deactivate` and `member.reactivate`
+    fn resting(&self, probe: &Probe, scope: u32, target: Option<u32>) -> Verdict {
+        let Some(target) = target else { return denied(Code::NotFound) };
+        let Some(row) = self.users.get(target) else { return denied(Code::NotFound) };
+        let subject = Subject::User(target);
+        self.judged(&self.scene_of(probe, scope, subject), &[Claim::membership(probe.action, StatusChange, scope, subject)])?;
+        let wakes = probe.action.verb() == Some(Verb::MemberReactivate);
+        if wakes {
+            self.check_active(scope)?;
+        }
+        if scope != ROOT && !row.holdings.is_at(scope) {
+            return denied(self.no_membership_code(scope, target, probe.asker.now));
+        }
+        let change = match (scope, wakes) {
+            (ROOT, true) => Change::Status(Status::Active),
+            (ROOT, false) => Change::Status(Status::Deactivated),
+            (_, true) => Change::Wakes(scope),
+            (_, false) => Change::Rests(scope),
+        };
+        let touched: SmallVec<[u32; 4]> = if scope == ROOT { self.scopes_of(target).into_iter().collect() } else { SmallVec::from_slice(&[scope]) };
+        self.keeps_hold(probe, target, &touched, change)
+    }
+
+    /// `member.set_roles`, one role given: beside those held, or in a one-role scope instead of them. Without a role: whether
+    /// any can be given, or any taken.
+    fn role_change(&self, probe: &Probe, scope: u32, target: Option<u32>) -> Verdict {
+        let Some(target) = target else { return denied(Code::NotFound) };
+        match probe.role {
+            Some(Some(role)) => self.one_role_change(probe, scope, target, role),
+            Some(None) => denied(Code::NotFound),
+            None => self.any_role_change(probe, scope, target),
+        }
+    }
+
+    fn any_role_change(&self, probe: &Probe, scope: u32, target: u32) -> Verdict {
+        let Some(at) = self.scopes.get(scope) else { return denied(Code::NotFound) };
+        let held = self.users.get(target).map_or(0, |row| row.holdings.plain(scope));
+        let kind = &self.policy.kinds[usize::from(at.kind)];
+        let declared = crate::policy::catalog::bits(kind.roles & !held).map(RoleRef::Declared);
+        let custom = self.custom_roles.slots().filter(|_| kind.custom).map(RoleRef::Custom);
+        let mut first = None;
+        for role in declared.chain(custom) {
+            match self.one_role_change(probe, scope, target, role) {
+                Ok(()) => return Ok(()),
+                Err(code) => first = first.or(Some(code)),
+            }
+        }
+        match first {
+            Some(code) => Err(code),
+            None => self.fit(probe, scope, Some(target)),
+        }
+    }
+
+    fn one_role_change(&self, probe: &Probe, scope: u32, target: u32, role: RoleRef) -> Verdict {
+        let (Some(row), Some(at)) = (self.users.get(target), self.scopes.get(scope)) else { return denied(Code::NotFound) };
+        let one = self.policy.kinds[usize::from(at.kind)].one_role;
+        let subject = Subject::User(target);
+        let holds = |extra: &crate::directory::rows::Extra| extra.scope == scope && extra.role == role && extra.expires_at.is_none();
+        let held = matches!(role, RoleRef::Declared(bit) if row.holdings.plain(scope) >> bit & 1 == 1) || row.holdings.extras().iter().any(holds);
+        if held {
+            return self.fit(probe, scope, Some(target));
+        }
+        let scene = self.scene_of(probe, scope, subject);
+        let mut claims: SmallVec<[Claim; 4]> = SmallVec::new();
+        let mut after = row.holdings.clone();
+        if one {
+            let plain = crate::policy::catalog::bits(row.holdings.plain(scope)).map(RoleRef::Declared);
+            let extra = row.holdings.extras().iter().filter(|extra| extra.scope == scope).map(|extra| extra.role);
+            claims.extend(plain.chain(extra).map(|old| Claim::role(probe.action, Take, scope, subject, old)));
+            after.clear(scope);
+        }
+        claims.push(Claim::role(probe.action, Give, scope, subject, role));
+        if scope != ROOT && !row.holdings.is_at(scope) {
+            let add = ActionId::from(Verb::MemberAdd);
+            claims.push(Claim::membership(add, Give, scope, subject));
+            claims.push(Claim::role(add, Give, scope, subject, role));
+        }
+        self.judged(&scene, &claims)?;
+        self.check_active(scope)?;
+        self.check_held_here(scope, role)?;
+        after.give(crate::directory::rows::Extra { scope, role, expires_at: None, source: None });
+        self.keeps_hold(probe, target, &[scope], Change::Holds(&after))
+    }
+
+    fn check_held_here(&self, scope: u32, role: RoleRef) -> Verdict {
+        let RoleRef::Custom(slot) = role else { return Ok(()) };
+        let (Some(row), Some(at)) = (self.custom_roles.get(slot), self.scopes.get(scope)) else { return denied(Code::NotFound) };
+        let here = self.depth_on_path(row.home, at).is_some() && self.policy.kinds[usize::from(at.kind)].custom;
+        if here { Ok(()) } else { denied(Code::RoleNotHere) }
+    }
+
+    /// The verbs about an invitation.
+    fn offer(&self, probe: &Probe, scope: u32) -> Verdict {
+        let Some(slot) = probe.invitation.flatten() else { return denied(Code::NotFound) };
+        let Some(row) = self.invitations.get(slot).filter(|row| row.offers.iter().any(|offer| offer.scope == scope)) else { return denied(Code::NotFound) };
+        let verb = probe.action.verb();
+        let does = if matches!(verb, Some(Verb::InvitationUpdate | Verb::InvitationApprove)) { Does::Change(Give) } else { Does::Offer };
+        let subject = Directory::subject(row.email.as_deref().and_then(|email| self.user_of_email(email)));
+        let mut carried = Ok(());
+        let mut forbidden = Ok(());
+        for offer in &row.offers {
+            let mut scene = self.scene_of(probe, offer.scope, subject);
+            scene.invitation = Some(probe.asker.letter(self, Letter::Row(slot)));
+            for grant in &offer.roles {
+                let claim = Claim { does, invitation: Some(Letter::Row(slot)), ..Claim::role(probe.action, Give, offer.scope, subject, grant.role) };
+                carried = carried.and_then(|()| claim_verdict(&scene, &claim));
+                forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &claim));
+            }
+        }
+        carried.and(forbidden)?;
+        if verb == Some(Verb::InvitationRevoke) {
+            return if row.is_open() { Ok(()) } else { denied(Code::InvitationClosed) };
+        }
+        row.offers.iter().try_for_each(|offer| self.check_active(offer.scope))?;
+        match (verb, row.status) {
+            (Some(Verb::InvitationApprove), InvitationStatus::AwaitingApproval) => Ok(()),
+            (Some(Verb::InvitationApprove), InvitationStatus::Pending) => denied(Code::NotAccepted),
+            (Some(Verb::InvitationApprove), _) => denied(Code::InvitationClosed),
+            (_, InvitationStatus::Pending) if row.is_expired(probe.asker.now) => denied(Code::InvitationExpired),
+            (_, InvitationStatus::Pending) => Ok(()),
+            _ => denied(Code::InvitationClosed),
+        }
+    }
+
+    /// The remaining verbs: an allow must fit, and must be able to give the role, if one is named.
+    fn giving(&self, probe: &Probe, scope: u32, target: Option<u32>) -> Verdict {
+        let subject = match probe.action.verb() {
+            Some(Verb::MemberJoin) => Directory::subject(probe.asker.who.user()),
+            _ => Directory::subject(target),
+        };
+        let scene = self.scene_of(probe, scope, subject);
+        match probe.role {
+            Some(None) => return denied(Code::NotFound),
+            Some(Some(role)) => {
+                self.judged(&scene, &[Claim::role(probe.action, Give, scope, subject, role)])?;
+                self.check_held_here(scope, role)?;
+            }
+            None => self.judged(&scene, &[Claim::fit(probe.action, scope, subject)])?,
+        }
+        if probe.action.verb().is_some_and(Verb::works_archived) { Ok(()) } else { self.check_active(scope) }
+    }
+}
