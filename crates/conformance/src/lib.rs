@@ -4,7 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use tenantry::ask::{PageQuery, Query};
 use tenantry::document::{Decision, Request, Snapshot};
 use tenantry::{Directory, Policy};
 
@@ -136,6 +138,9 @@ impl Suite {
         if let Some(query) = step.get("can") {
             return self.can(directory, query, step.get("expect").unwrap_or(&Value::Null));
         }
+        if let Some(query) = step.get("page") {
+            return self.page(directory, query, step.get("expect").unwrap_or(&Value::Null));
+        }
         Err(vec![format!("a step of no kind that this runner knows: {step}")])
     }
 
@@ -169,12 +174,36 @@ impl Suite {
             fields.entry("tenantry").or_insert(json!(1));
             fields.entry("now").or_insert(json!(self.now));
         }
-        serde_json::from_value(request).map_err(|_| "bad_document".to_owned())
+        Request::from_json(&request.to_string()).map_err(|error| error.code().to_owned())
     }
 
-    fn can(&self, directory: &mut Directory, query: &Value, expected: &Value) -> Result<(), Vec<String>> {
-        let _ = (directory, query, expected);
-        Ok(())
+    fn can(&self, directory: &Directory, query: &Value, expected: &Value) -> Result<(), Vec<String>> {
+        let met = self.query(query).and_then(|query: Query| {
+            let denial = directory.denial(&query).map_err(|error| error.code().to_owned())?;
+            Ok(denial.map(|denial| denial.code(&self.policy).to_owned()))
+        });
+        match met {
+            Ok(code) if code.as_deref() == expected.as_str() => Ok(()),
+            Ok(code) => Err(vec![format!("can: expected {expected}, met {}", code.unwrap_or("null".to_owned()))]),
+            Err(code) => Err(vec![format!("can: met the error {code}")]),
+        }
+    }
+
+    fn page(&self, directory: &Directory, query: &Value, expected: &Value) -> Result<(), Vec<String>> {
+        let page = self.query(query).and_then(|query: PageQuery| directory.page(&query).map_err(|error| error.code().to_owned()));
+        let page = page.map_err(|code| vec![format!("page: met the error {code}")])?;
+        let mut lines = Vec::new();
+        differences("", expected, &serde_json::to_value(page).unwrap_or_default(), &mut lines);
+        if lines.is_empty() { Ok(()) } else { Err(lines) }
+    }
+
+    /// A question of a step, at the file's time if it names none.
+    fn query<T: DeserializeOwned>(&self, query: &Value) -> Result<T, String> {
+        let mut query = query.clone();
+        if let Some(fields) = query.as_object_mut() {
+            fields.entry("now").or_insert(json!(self.now));
+        }
+        serde_json::from_value(query).map_err(|error| error.to_string())
     }
 }
 

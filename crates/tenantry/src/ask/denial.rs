@@ -9,7 +9,7 @@ use crate::decide::conditions::{Scene, Who};
 use crate::decide::judge::{Asker, Named, claim_verdict, forbid_verdict, gate_verdict};
 use crate::decide::outcome::default_message;
 use crate::decide::stands;
-use crate::directory::rows::{Holdings, RoleRef};
+use crate::directory::rows::{Holdings, RoleRef, User};
 use crate::directory::{Directory, NO_FACTS, ROOT};
 use crate::document::policy::ChangeKind::{Give, Status as StatusChange, Take};
 use crate::document::request::Reach;
@@ -220,10 +220,8 @@ impl Directory {
         for &at in &scopes {
             let scene = self.scene_of(probe, at, Subject::User(target));
             let membership = (at != ROOT || everything).then(|| Claim::membership(probe.action, Take, at, Subject::User(target)));
-            let role = |role| Claim::role(probe.action, Take, at, Subject::User(target), role);
-            let plain = crate::policy::catalog::bits(row.holdings.plain(at)).map(RoleRef::Declared);
-            let extra = row.holdings.extras().iter().filter(|extra| extra.scope == at).map(|extra| extra.role);
-            for claim in membership.into_iter().chain(plain.chain(extra).map(role)) {
+            let role = |(role, source)| Claim { source, ..Claim::role(probe.action, Take, at, Subject::User(target), role) };
+            for claim in membership.into_iter().chain(self.roles_at(row, at).map(role)) {
                 carried = carried.and_then(|()| claim_verdict(&scene, &claim));
                 forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &claim));
             }
@@ -245,6 +243,13 @@ impl Directory {
         }
         let change = if everything { Change::Gone } else { Change::Holds(&left) };
         self.keeps_hold(probe, target, &scopes, change)
+    }
+
+    /// The direct grants of a user at a scope, each with the number of its source.
+    fn roles_at<'a>(&'a self, row: &'a User, scope: u32) -> impl Iterator<Item = (RoleRef, Option<u16>)> + 'a {
+        let plain = crate::policy::catalog::bits(row.holdings.plain(scope)).map(|bit| (RoleRef::Declared(bit), None));
+        let extras = row.holdings.extras().iter().filter(move |extra| extra.scope == scope);
+        plain.chain(extras.map(|extra| (extra.role, self.policy.source(extra.source.as_deref()))))
     }
 
     fn no_membership_code(&self, scope: u32, target: u32, now: crate::document::Time) -> Code {
@@ -321,9 +326,7 @@ impl Directory {
         let mut claims: SmallVec<[Claim; 4]> = SmallVec::new();
         let mut after = row.holdings.clone();
         if one {
-            let plain = crate::policy::catalog::bits(row.holdings.plain(scope)).map(RoleRef::Declared);
-            let extra = row.holdings.extras().iter().filter(|extra| extra.scope == scope).map(|extra| extra.role);
-            claims.extend(plain.chain(extra).map(|old| Claim::role(probe.action, Take, scope, subject, old)));
+            claims.extend(self.roles_at(row, scope).map(|(old, source)| Claim { source, ..Claim::role(probe.action, Take, scope, subject, old) }));
             after.clear(scope);
         }
         claims.push(Claim::role(probe.action, Give, scope, subject, role));
@@ -360,6 +363,7 @@ impl Directory {
             scene.invitation = Some(probe.asker.letter(self, Letter::Row(slot)));
             for grant in &offer.roles {
                 let claim = Claim { does, invitation: Some(Letter::Row(slot)), ..Claim::role(probe.action, Give, offer.scope, subject, grant.role) };
+                let claim = Claim { source: self.policy.source(grant.source.as_deref()), ..claim };
                 carried = carried.and_then(|()| claim_verdict(&scene, &claim));
                 forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &claim));
             }
@@ -385,6 +389,7 @@ impl Directory {
             Some(Verb::MemberJoin) => Directory::subject(probe.asker.who.user()),
             _ => Directory::subject(target),
         };
+        let joins = matches!(probe.action.verb(), Some(Verb::MemberJoin | Verb::MemberAdd));
         let scene = self.scene_of(probe, scope, subject);
         match probe.role {
             Some(None) => return denied(Code::NotFound),
@@ -394,6 +399,13 @@ impl Directory {
             }
             None => self.judged(&scene, &[Claim::fit(probe.action, scope, subject)])?,
         }
-        if probe.action.verb().is_some_and(Verb::works_archived) { Ok(()) } else { self.check_active(scope) }
+        if !probe.action.verb().is_some_and(Verb::works_archived) {
+            self.check_active(scope)?;
+        }
+        let member = |user: u32| scope == ROOT || self.users.get(user).is_some_and(|row| row.holdings.is_at(scope));
+        match subject {
+            Subject::User(user) if joins && member(user) => denied(Code::AlreadyMember),
+            _ => Ok(()),
+        }
     }
 }

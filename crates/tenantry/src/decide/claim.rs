@@ -54,7 +54,8 @@ pub(crate) struct Claim<'a> {
     pub role: Option<RoleRef>,
     /// The role is a custom one that the request makes, with these permissions, or whose permissions become these.
     pub permissions: Option<u128>,
-    pub source: Option<&'a str>,
+    /// Number of the grant's source.
+    pub source: Option<u16>,
     pub invitation: Option<Letter<'a>>,
     pub group: Option<u32>,
     /// The policy itself gives it (a newcomer's default role): no allow is needed, forbids hold.

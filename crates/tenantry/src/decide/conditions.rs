@@ -76,10 +76,11 @@ pub(crate) struct Scene<'a> {
 
 /// A role that is given, taken or offered.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Role<'a> {
+pub(crate) struct Role {
     /// None for the custom role that a request is about to make.
     pub role: Option<RoleRef>,
-    pub source: Option<&'a str>,
+    /// Number of the grant's source.
+    pub source: Option<u16>,
     /// Permissions of a custom role as they are to be.
     pub permissions: Option<u128>,
 }
@@ -243,7 +244,7 @@ impl Scene<'_> {
     }
 
     /// The part of `grants` that the request alone decides: which role it names, against the actor's own.
-    pub fn named_role_fits(&self, test: &RolesTest, role: Option<RoleRef>, source: Option<&str>) -> Result<(), Fails> {
+    pub fn named_role_fits(&self, test: &RolesTest, role: Option<RoleRef>, source: Option<u16>) -> Result<(), Fails> {
         if let Some(set) = &test.role {
             held(set.names(role), "grants.role")?;
         }
@@ -257,7 +258,7 @@ impl Scene<'_> {
             held(matches!(role, Some(RoleRef::Declared(bit)) if reach >> bit & 1 == 1), "grants.rank")?;
         }
         if let Some(sources) = &test.source {
-            held(source.is_some_and(|source| sources.iter().any(|other| other == source)), "grants.source")?;
+            held(source.is_some_and(|source| sources.contains(&source)), "grants.source")?;
         }
         if let (true, Some(RoleRef::Declared(bit))) = (test.held, role) {
             held(self.actor.standing.own >> bit & 1 == 1, "grants.held")?;

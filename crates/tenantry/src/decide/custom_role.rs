@@ -132,7 +132,7 @@ pub(crate) fn delete<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let mut claims = vec![Claim::fit(case.action, home, Subject::Nobody)];
     let revokes = case.ask.holders == Some(Holders::Revoke);
     if revokes {
-        claims.extend(holders.iter().map(|(subject, grant)| Claim::role(case.action, Take, grant.scope, *subject, RoleRef::Custom(role))));
+        claims.extend(holders.iter().map(|(subject, grant)| case.claim(case.action, Take, *subject, grant)));
     }
     let offers = offers_of(case, role);
     let in_use = !holders.is_empty() || !offers.is_empty();

@@ -59,7 +59,7 @@ fn end<'r>(case: &Case<'r, '_>, scope: u32, target: u32) -> Result<Plan<'r>, Den
             claims.push(Claim::membership(case.action, ChangeKind::Take, at, subject));
         }
         let grants = row.map(|row| directory.grants_at(&row.holdings, at)).unwrap_or_default();
-        claims.extend(grants.iter().map(|grant| Claim::role(case.action, ChangeKind::Take, at, subject, grant.role)));
+        claims.extend(grants.iter().map(|grant| case.claim(case.action, ChangeKind::Take, subject, grant)));
     }
     if claims.is_empty() || !scopes.contains(&scope) {
         claims.push(Claim::fit(case.action, scope, subject));
@@ -127,7 +127,7 @@ fn ending_effects(case: &Case, scope: u32, target: u32, scopes: &[u32], everythi
         }
     }
     if let Some(email) = &row.email {
-        effects.events.extend(voided_offers(case, email, scopes, everything));
+        effects.events.extend(voided_offers(case, email, |offered| everything || scopes.contains(&offered) || within(case, scope, offered)));
     }
     if everything {
         effects.obligations.push(Obligation::RevokeSessions { user });
@@ -149,19 +149,27 @@ fn keeps_access(case: &Case, scope: u32, target: u32, scopes: &[u32]) -> bool {
     case.directory.standing_of(&left, at, case.now(), View::ACTIVE).any()
 }
 
+/// Whether an ending at `scope` reaches another scope, beside those where a membership ends.
+fn within(case: &Case, scope: u32, other: u32) -> bool {
+    match reach(case, scope) {
+        Reach::Organization => true,
+        Reach::Subtree => case.directory.scopes.get(other).is_some_and(|row| case.directory.depth_on_path(scope, row).is_some()),
+        Reach::Scope => other == scope,
+    }
+}
+
 /// The ending of a membership voids the open offers to the address, as far as it reaches.
-pub(crate) fn voided_offers(case: &Case, email: &str, scopes: &[u32], everything: bool) -> Vec<Event> {
+fn voided_offers(case: &Case, email: &str, voided: impl Fn(u32) -> bool) -> Vec<Event> {
     let directory = case.directory;
     let offers = directory.offers_to.get(email).into_iter().flatten().copied();
     let mut events = Vec::new();
     for slot in sorted_by_id(&directory.invitations, offers) {
         let Some(row) = directory.invitations.get(slot) else { continue };
-        let stays = |scope: u32| !everything && !scopes.contains(&scope);
-        if row.offers.iter().all(|offer| stays(offer.scope)) {
+        if !row.offers.iter().any(|offer| voided(offer.scope)) {
             continue;
         }
         case.note(Key::Invitation(slot));
-        events.push(without(case, slot, row, stays));
+        events.push(without(case, slot, row, |scope| !voided(scope)));
     }
     events
 }

@@ -12,7 +12,7 @@ use crate::policy::actions::Verb;
 use super::claim::{Claim, Subject};
 use super::member::collect;
 use super::outcome::{Denial, Effects};
-use super::plan::{Case, Plan, not_found};
+use super::plan::{Case, Plan};
 use super::reads::Key;
 
 /// The group of the ask; its home is the scope of the ask.
@@ -20,7 +20,7 @@ fn at_home(case: &Case) -> Result<(u32, u32), Denial> {
     let scope = case.scope()?;
     let group = case.group_named()?;
     let home = case.directory.groups.get(group).map_or(ROOT, |row| row.home);
-    if home == scope { Ok((group, home)) } else { Err(not_found("group", |_| {})) }
+    if home == scope { Ok((group, home)) } else { Err(case.no_group()) }
 }
 
 /// Every grant of the group, in order of scopes and roles.
@@ -34,9 +34,12 @@ fn all_grants(case: &Case, group: u32) -> Vec<Extra> {
 pub(crate) fn each_reached<'r>(case: &Case<'r, '_>, group: u32, kind: ChangeKind, grants: &[Extra]) -> Vec<Claim<'r>> {
     let members = case.directory.groups.get(group).map(|row| row.members.clone()).unwrap_or_default();
     let members = sorted_by_id(&case.directory.users, members.into_iter());
+    if grants.is_empty() {
+        return Vec::new();
+    }
     members.iter().for_each(|&member| case.note(Key::User(member)));
     let subjects = || std::iter::once(Subject::Group(group)).chain(members.iter().map(|&member| Subject::User(member)));
-    let claim = |grant: &Extra, subject| Claim { group: Some(group), ..Claim::role(case.action, kind, grant.scope, subject, grant.role) };
+    let claim = |grant: &Extra, subject| Claim { group: Some(group), ..case.claim(case.action, kind, subject, grant) };
     grants.iter().flat_map(|grant| subjects().map(move |subject| claim(grant, subject))).collect()
 }
 
@@ -110,7 +113,7 @@ pub(crate) fn member<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let subject = Subject::User(target);
     let with_group = |claim: Claim<'r>| Claim { group: Some(group), ..claim };
     let mut claims = vec![with_group(Claim::membership(case.action, kind, home, subject))];
-    claims.extend(all_grants(case, group).iter().map(|grant| with_group(Claim::role(case.action, kind, grant.scope, subject, grant.role))));
+    claims.extend(all_grants(case, group).iter().map(|grant| with_group(case.claim(case.action, kind, subject, grant))));
     let event = if adds { Event::GroupMemberAdded { group: id, user } } else { Event::GroupMemberRemoved { group: id, user } };
     let check = if adds { case.check_archived(home) } else { Ok(()) };
     Ok(Plan::new(claims, Some(target), check.map(|()| Effects::events(vec![event]))))

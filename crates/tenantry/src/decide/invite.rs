@@ -39,7 +39,7 @@ pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         return Ok(Plan::new(claims, user, effects));
     };
     let mut claims = claims;
-    claims.extend(give_claims(Verb::MemberAdd.into(), Subject::User(user), &wanted));
+    claims.extend(give_claims(case, Verb::MemberAdd.into(), Subject::User(user), &wanted));
     let id = case.user_id(user);
     let events = wanted.iter().flat_map(|(_, grants)| grants).map(|grant| case.given(&id, grant)).collect();
     Ok(Plan::new(claims, Some(user), Ok(Effects::events(events))))
@@ -62,7 +62,7 @@ fn offer_claims<'r>(case: &Case<'r, '_>, wanted: &Wanted, letter: Letter<'r>, us
     let subject = user.map_or(Subject::Nobody, Subject::User);
     let at = |(scope, grants): &(u32, Vec<Extra>)| {
         let fit = grants.is_empty().then(|| Claim::fit(case.action, *scope, subject));
-        let roles = grants.iter().map(|grant| Claim::role(case.action, Give, *scope, subject, grant.role));
+        let roles = grants.iter().map(|grant| case.claim(case.action, Give, subject, grant));
         fit.into_iter().chain(roles).map(|claim| Claim { invitation: Some(letter), ..claim }).collect::<Vec<_>>()
     };
     wanted.iter().flat_map(at).collect()
@@ -193,7 +193,7 @@ pub(crate) fn row_claims<'r>(case: &Case<'r, '_>, action: ActionId, slot: u32, d
         if let RoleRef::Custom(role) = grant.role {
             case.note(Key::CustomRole(role));
         }
-        Claim { does, invitation: Some(Letter::Row(slot)), ..Claim::role(action, Give, grant.scope, subject, grant.role) }
+        Claim { does, invitation: Some(Letter::Row(slot)), ..case.claim(action, Give, subject, grant) }
     };
     grants.map(claim).collect()
 }
@@ -279,8 +279,8 @@ pub(crate) fn update<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let user = invited_user(case, slot);
     let subject = user.map_or(Subject::Nobody, Subject::User);
     let letter = Some(Letter::Row(slot));
-    let give = |(scope, grants): &(u32, Vec<Extra>)| -> Vec<Claim<'r>> {
-        grants.iter().map(|grant| Claim { invitation: letter, ..Claim::role(case.action, Give, *scope, subject, grant.role) }).collect()
+    let give = |(_, grants): &(u32, Vec<Extra>)| -> Vec<Claim<'r>> {
+        grants.iter().map(|grant| Claim { invitation: letter, ..case.claim(case.action, Give, subject, grant) }).collect()
     };
     let mut claims: Vec<Claim> = offers.iter().flat_map(give).collect();
     let stays = |grant: &Extra| offers.iter().any(|(scope, grants)| *scope == grant.scope && grants.iter().any(|other| other.role == grant.role));

@@ -30,10 +30,11 @@ pub(crate) struct Asker<'a> {
 
 /// A role that the request names: resolved, or a custom one that is not known yet.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Named<'a> {
+pub(crate) struct Named {
     /// None for a name that no declared role has.
     pub role: Option<RoleRef>,
-    pub source: Option<&'a str>,
+    /// Number of the grant's source.
+    pub source: Option<u16>,
 }
 
 impl<'a> Asker<'a> {
@@ -325,7 +326,7 @@ pub(crate) fn carries(scene: &Scene, blocks: &Blocks, claim: &Claim) -> Result<(
     }
 }
 
-fn role_of<'a>(claim: &Claim<'a>) -> Role<'a> {
+fn role_of(claim: &Claim) -> Role {
     Role { role: claim.role, source: claim.source, permissions: claim.permissions }
 }
 

@@ -136,7 +136,7 @@ fn role_claims<'r>(case: &Case<'r, '_>, plan: &mut Plan<'r>, target: u32, scope:
         return;
     }
     let is_workspace = scope != ROOT;
-    let role = |action: ActionId, kind, grant: &Extra| Claim::role(action, kind, scope, subject, grant.role);
+    let role = |action: ActionId, kind, grant: &Extra| case.claim(action, kind, subject, grant);
     let gives: Vec<Claim> = difference.gives.iter().map(|grant| role(verb, Give, grant)).collect();
     let takes: Vec<Claim> = difference.takes.iter().chain(&difference.shortened).map(|grant| role(verb, Take, grant)).collect();
     let mut also = Vec::new();
@@ -248,9 +248,9 @@ pub(crate) fn check_wanted(case: &Case, wanted: &[(u32, Vec<Extra>)]) -> Result<
 }
 
 /// A membership and its roles, at every scope asked for.
-pub(crate) fn give_claims<'r>(action: ActionId, subject: Subject<'r>, wanted: &[(u32, Vec<Extra>)]) -> Vec<Claim<'r>> {
+pub(crate) fn give_claims<'r>(case: &Case<'r, '_>, action: ActionId, subject: Subject<'r>, wanted: &[(u32, Vec<Extra>)]) -> Vec<Claim<'r>> {
     let at = |(scope, grants): &(u32, Vec<Extra>)| {
-        let roles: Vec<Claim> = grants.iter().map(|grant| Claim::role(action, Give, *scope, subject, grant.role)).collect();
+        let roles: Vec<Claim> = grants.iter().map(|grant| case.claim(action, Give, subject, grant)).collect();
         std::iter::once(Claim::membership(action, Give, *scope, subject)).chain(roles).collect::<Vec<_>>()
     };
     wanted.iter().flat_map(at).collect()
@@ -261,7 +261,7 @@ pub(crate) fn add<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let wanted = wanted(case, |scope| case.default_roles(scope))?;
     if case.ask.target.is_some() {
         let target = case.target()?;
-        let claims = give_claims(case.action, Subject::User(target), &wanted);
+        let claims = give_claims(case, case.action, Subject::User(target), &wanted);
         let effects = check_no_member(case, target, &wanted).and_then(|()| check_wanted(case, &wanted)).map(|()| {
             let user = case.user_id(target);
             Effects::events(wanted.iter().flat_map(|(_, grants)| grants).map(|grant| case.given(&user, grant)).collect())
@@ -270,7 +270,7 @@ pub(crate) fn add<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     }
     let Some(user) = &case.ask.user else { return Err(not_found("user", |_| {})) };
     let subject = Subject::Newcomer(user, case.address);
-    let (mut claims, defaults) = (give_claims(case.action, subject, &wanted), newcomer_defaults(case, &wanted));
+    let (mut claims, defaults) = (give_claims(case, case.action, subject, &wanted), newcomer_defaults(case, &wanted));
     claims.extend(implied_claims(case.action, subject, &wanted, &defaults));
     let effects = check_newcomer(case, user).and_then(|()| check_wanted(case, &wanted)).map(|()| {
         let id = case.new_id(user.id.as_ref(), Key::NoUser);
@@ -342,7 +342,7 @@ pub(crate) fn added(id: &str, user: &UserInput, email: Option<String>, verified:
 pub(crate) fn join<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let Some(actor) = case.who.user() else { return Err(not_found("scope", |_| {})) };
     let wanted = wanted(case, |scope| case.default_roles(scope))?;
-    let claims = give_claims(case.action, Subject::User(actor), &wanted);
+    let claims = give_claims(case, case.action, Subject::User(actor), &wanted);
     let effects = check_no_member(case, actor, &wanted).and_then(|()| check_wanted(case, &wanted)).map(|()| {
         let user = case.user_id(actor);
         Effects::events(wanted.iter().flat_map(|(_, grants)| grants).map(|grant| case.given(&user, grant)).collect())
@@ -368,7 +368,7 @@ pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let mut events = Vec::new();
     for (user, after) in [(target, after_target), (actor, after_actor)] {
         let difference = compare(case, held(user), after);
-        let claim = |kind, grant: &Extra| Claim::role(case.action, kind, scope, Subject::User(user), grant.role);
+        let claim = |kind, grant: &Extra| case.claim(case.action, kind, Subject::User(user), grant);
         plan.claims.extend(difference.takes.iter().map(|grant| claim(Take, grant)).chain(difference.gives.iter().map(|grant| claim(Give, grant))));
         events.extend(role_events(case, user, scope, &difference));
     }
@@ -389,7 +389,10 @@ fn check_transfer(case: &Case, scope: u32, (actor, target): (u32, u32), role: Ro
     case.check_archived(scope)?;
     let holds = |user: u32| case.directory.users.get(user).is_some_and(|row| case.directory.grants_at(&row.holdings, scope).iter().any(|grant| grant.role == role));
     if !holds(actor) {
-        check_not_inherited(case, actor, scope, role)?;
+        check_not_inherited(case, actor, scope, role).map_err(|mut denial| {
+            denial.reasons[0].field = Some("role".to_owned());
+            denial
+        })?;
         return Err(Denial::field(Code::NotMember, "role"));
     }
     if target == actor || holds(target) {

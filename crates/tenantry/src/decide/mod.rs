@@ -497,7 +497,7 @@ pub(crate) fn stands(directory: &Directory, who: Who) -> Option<Code> {
 }
 
 /// The scopes that an ask names, each with the roles that it would give there.
-pub(crate) struct NamedScopes<'r>(pub Vec<(&'r str, Option<u32>, Vec<Named<'r>>)>);
+pub(crate) struct NamedScopes<'r>(pub Vec<(&'r str, Option<u32>, Vec<Named>)>);
 
 impl<'d> NamedScopes<'d> {
     pub fn of<'r: 'd>(case: &Case<'r, 'd>) -> NamedScopes<'d> {
@@ -506,11 +506,11 @@ impl<'d> NamedScopes<'d> {
             case.verb(),
             Some(Verb::InvitationCreate | Verb::InvitationUpdate | Verb::InvitationLink | Verb::MemberAdd | Verb::MemberJoin | Verb::GroupGrant | Verb::OrganizationCreate)
         );
-        let named = |slot: Option<u32>, roles: Option<&'d [RoleAt]>| -> Vec<Named<'d>> {
+        let named = |slot: Option<u32>, roles: Option<&'d [RoleAt]>| -> Vec<Named> {
             let role = |role: &'d RoleAt| {
                 let declared = slot.and_then(|slot| case.directory.role_at(slot, &role.role));
                 let at_birth = || case.policy().role_named(0, &role.role).map(crate::directory::rows::RoleRef::Declared);
-                Named { role: declared.or_else(|| at_birth().filter(|_| slot == Some(ROOT))), source: role.source.as_deref() }
+                Named { role: declared.or_else(|| at_birth().filter(|_| slot == Some(ROOT))), source: case.policy().source(role.source.as_deref()) }
             };
             roles.filter(|_| gives).into_iter().flatten().map(role).collect()
         };

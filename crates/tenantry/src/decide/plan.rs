@@ -7,12 +7,13 @@ use uuid::Uuid;
 use crate::codes::Code;
 use crate::directory::rows::{Extra, RoleRef};
 use crate::directory::{Directory, ROOT};
+use crate::document::policy::ChangeKind;
 use crate::document::snapshot::EndedBy;
 use crate::document::{Actor, Ask, Event, Reason, Request, RoleAt, Time};
 use crate::policy::Policy;
 use crate::policy::actions::{ActionId, Verb};
 
-use super::claim::Claim;
+use super::claim::{Claim, Subject};
 use super::conditions::Who;
 use super::judge::Asker;
 use super::outcome::{Denial, Effects, reason};
@@ -149,7 +150,12 @@ impl<'r, 'd> Case<'r, 'd> {
         let id = self.ask.group.as_deref().unwrap_or_default();
         let found = self.directory.groups.find(id);
         self.note(found.map_or_else(|| Key::NoGroup(id.to_owned()), Key::Group));
-        found.ok_or_else(|| not_found("group", |_| {}))
+        found.ok_or_else(|| self.no_group())
+    }
+
+    /// The group of the ask is not there, or not at home there.
+    pub fn no_group(&self) -> Denial {
+        not_found("group", |reason| reason.group.clone_from(&self.ask.group))
     }
 
     /// A role by name at a scope.
@@ -166,6 +172,11 @@ impl<'r, 'd> Case<'r, 'd> {
             None if self.policy().custom_roles => self.note(Key::NoCustomRole(name.to_owned())),
             _ => {}
         }
+    }
+
+    /// The claim that a grant is given or taken.
+    pub fn claim(&self, action: ActionId, kind: ChangeKind, subject: Subject<'r>, grant: &Extra) -> Claim<'r> {
+        Claim { source: self.policy().source(grant.source.as_deref()), ..Claim::role(action, kind, grant.scope, subject, grant.role) }
     }
 
     /// A grant that the request asks for.

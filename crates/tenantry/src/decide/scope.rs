@@ -32,7 +32,7 @@ pub(crate) fn create_organization<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, D
         Ok(Extra { scope: ROOT, role: found, expires_at: role.expires_at, source: role.source.as_deref().map(Into::into) })
     }))?;
     let subject = Subject::Newcomer(user, case.address);
-    let claims = super::member::give_claims(case.action, subject, &[(ROOT, grants.clone())]);
+    let claims = super::member::give_claims(case, case.action, subject, &[(ROOT, grants.clone())]);
     case.note(Key::Scope(ROOT));
     let effects = check_new_organization(case, &grants).map(|()| {
         let id = case.new_id(user.id.as_ref(), Key::NoUser);
@@ -266,7 +266,7 @@ pub(crate) fn delete<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     for user in sorted_by_id(&directory.users, hangers.users.iter().copied()) {
         case.note(Key::User(user));
         let grants = directory.users.get(user).map(|row| directory.grants_at(&row.holdings, scope)).unwrap_or_default();
-        claims.extend(grants.iter().map(|grant| Claim::role(case.action, Take, scope, Subject::User(user), grant.role)));
+        claims.extend(grants.iter().map(|grant| case.claim(case.action, Take, Subject::User(user), grant)));
         let id = case.user_id(user);
         events.extend(grants.iter().map(|grant| case.taken(&id, scope, grant.role)));
     }

@@ -6,7 +6,7 @@ use crate::document::snapshot::{InvitationStatus, OpenRow, ScopeStatus, Status, 
 use crate::document::{Event, Fact, Facts, RoleAt, ScopedRoles, Time};
 use crate::email::canonical;
 
-use super::rows::{CustomRole, Ended, Extra, Group, Holdings, Invitation, Offer, Scope, User};
+use super::rows::{CustomRole, Ended, Extra, Group, Holdings, Invitation, Offer, RoleRef, Scope, User};
 use super::{Directory, ROOT};
 
 /// Rows that a decision changed: their versions move on once, however many events touched them.
@@ -109,10 +109,45 @@ impl Directory {
             Event::ScopeRestored { scope } => self.edit_scope(scope, touched, |row| row.status = ScopeStatus::Active),
             Event::ScopeDeleted { scope } => {
                 let slot = self.scopes.intern(scope);
+                self.forget_scope(slot);
                 self.put_scope(slot, None);
                 touched.scopes.insert(slot);
             }
             _ => {}
+        }
+    }
+
+    /// Closed invitations are kept, but what they offered may go.
+    fn forget_offers(&mut self, forget: impl Fn(&mut Offer)) {
+        for slot in self.invitations.slots().collect::<Vec<_>>() {
+            let Some(row) = self.invitations.get(slot) else { continue };
+            let mut left = row.clone();
+            left.offers.iter_mut().for_each(&forget);
+            left.offers.retain(|offer| !offer.roles.is_empty());
+            if left != *row {
+                self.put_invitation(slot, Some(left));
+            }
+        }
+    }
+
+    /// What else is written down about a scope goes with it.
+    fn forget_scope(&mut self, scope: u32) {
+        self.forget_offers(|offer| {
+            if offer.scope == scope {
+                offer.roles.clear();
+            }
+        });
+        let resting: Vec<u32> = self.users.slots().filter(|&user| self.users.get(user).is_some_and(|row| row.deactivated().contains(&scope))).collect();
+        for user in resting {
+            if let Some(mut row) = self.users.get(user).cloned() {
+                row.cold_mut().deactivated.retain(|&mut other| other != scope);
+                self.put_user(user, Some(row));
+            }
+        }
+        let ended: Vec<u32> = self.ended.iter().filter(|(_, rows)| rows.iter().any(|row| row.scope == scope)).map(|(&user, _)| user).collect();
+        for user in ended {
+            let left = self.ended.get(&user).map(|rows| rows.iter().filter(|row| row.scope != scope).cloned().collect());
+            self.put_ended(user, left);
         }
     }
 
@@ -348,6 +383,9 @@ impl Directory {
             }),
             _ => None,
         };
+        if row.is_none() {
+            self.forget_offers(|offer| offer.roles.retain(|grant| grant.role != RoleRef::Custom(slot)));
+        }
         self.put_custom_role(slot, row);
         touched.custom_roles.insert(slot);
     }

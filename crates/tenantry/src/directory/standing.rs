@@ -86,12 +86,14 @@ impl Directory {
         let blocked = if view.whatever { u8::MAX } else { self.blocked_from(seen, at) };
         let mut standing = Standing::default();
         if blocked > 0 {
-            self.add_holdings(&mut standing, seen.holdings, at, now, view, blocked);
             for &group in row.groups() {
                 if let Some(group) = self.groups.get(group) {
                     self.add_holdings(&mut standing, &group.holdings, at, now, view, blocked);
                 }
             }
+            // What comes through a group is nobody's direct grant.
+            (standing.direct, standing.custom_direct) = (0, false);
+            self.add_holdings(&mut standing, seen.holdings, at, now, view, blocked);
         }
         if self.policy.has_permissions {
             standing.permissions = permissions_of(&self.policy.roles, standing.own) | standing.custom_permissions;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::bounds::Bound;
+use crate::bounds::{self, Bound};
+use super::{AuditRecord, Decision, Request, Snapshot, VERSION};
 use crate::error::{Error, Kind};
 use crate::name::nearest;
 
@@ -19,6 +20,39 @@ pub(crate) fn from_json<T: DeserializeOwned>(text: &[u8], document: &'static str
         .map_err(|error| bad_document(document, &error.path().to_string(), &error.into_inner().to_string()))?;
     reader.end().map_err(|error| bad_document(document, "", &error.to_string()))?;
     Ok(value)
+}
+
+/// Reads a document that says its version, so that one of another version is told as such.
+pub(crate) fn from_versioned_json<T: DeserializeOwned>(text: &[u8], document: &'static str, bound: Bound) -> Result<T, Error> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        tenantry: u32,
+    }
+    from_json(text, document, bound).map_err(|error| match serde_json::from_slice::<Versioned>(text) {
+        Ok(Versioned { tenantry }) if tenantry != VERSION => Kind::UnsupportedVersion { document, met: tenantry }.into(),
+        _ => error,
+    })
+}
+
+macro_rules! readable {
+    ($($document:ty, $name:literal, $bound:ident;)*) => {
+        $(impl $document {
+            /// Reads the document from JSON.
+            ///
+            /// # Errors
+            /// `bad_document` with the path of what is wrong, `unsupported_version`, `out_of_bounds`.
+            pub fn from_json(text: &str) -> Result<Self, Error> {
+                from_versioned_json(text.as_bytes(), $name, bounds::$bound)
+            }
+        })*
+    };
+}
+
+readable! {
+    Snapshot, "snapshot", SNAPSHOT_BYTES;
+    Request, "request", REQUEST_BYTES;
+    Decision, "decision", DECISION_BYTES;
+    AuditRecord, "event", DECISION_BYTES;
 }
 
 /// A tree of values in which no table names a field twice.

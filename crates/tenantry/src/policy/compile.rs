@@ -36,6 +36,7 @@ pub(crate) fn compile(document: PolicyDocument, problems: &mut Problems) -> Poli
         forbids: Vec::new(),
         keeps: Vec::new(),
         index: RuleIndex::default(),
+        sources: Vec::new(),
         document,
     };
     header(&policy.document, problems);

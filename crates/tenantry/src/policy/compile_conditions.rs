@@ -126,7 +126,7 @@ impl Conditions<'_> {
             rank: declared.rank,
             held: declared.held.unwrap_or(false),
             subset: declared.permissions.is_some(),
-            source: declared.source.as_ref().map(|source| source.0.clone()),
+            source: declared.source.as_ref().map(|names| names.0.iter().filter_map(|name| self.policy.source(Some(name))).collect()),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::bounds;
-use crate::document::policy::{ChangeKind, Each, KeepDocument, RuleDocument, Severity, UnlessDocument};
+use crate::document::policy::{ChangeKind, Each, KeepDocument, PolicyDocument, RuleDocument, Severity, UnlessDocument};
 use crate::document::snapshot::UserKind;
 use crate::document::words::{Names, Pointed, Problems, join};
 
@@ -18,6 +18,7 @@ use super::rules::{ActionRules, Counted, Keep, Rule, RuleIndex};
 /// Compiles all rules of the document into the policy.
 pub(crate) fn compile(policy: &mut Policy, problems: &mut Problems) {
     let document = policy.document.clone();
+    policy.sources = named_sources(&document);
     let (allow, forbid, keep) = (document.allow.unwrap_or_default(), document.forbid.unwrap_or_default(), document.keep.unwrap_or_default());
     bounded(allow.len() + forbid.len() + keep.len(), bounds::RULES, "", problems);
     check_ids(&allow, &forbid, &keep, problems);
@@ -35,6 +36,17 @@ pub(crate) fn compile(policy: &mut Policy, problems: &mut Problems) {
     }
     policy.keeps = keep.iter().enumerate().map(|(i, keep)| compile_keep(policy, keep, &format!("keep[{i}]"), problems)).collect();
     policy.has_permissions = policy.custom_roles || policy.roles.iter().any(|role| role.permissions != 0);
+}
+
+/// Every source of grants that a rule names, once.
+fn named_sources(document: &PolicyDocument) -> Vec<String> {
+    let rules = document.allow.iter().chain(&document.forbid).flatten();
+    let blocks = rules.flat_map(|rule| {
+        let unless = rule.unless.iter().flat_map(|unless| [&unless.grants, &unless.revokes]);
+        [&rule.grants, &rule.revokes].into_iter().chain(unless).flatten()
+    });
+    let names: BTreeSet<&String> = blocks.filter_map(|block| block.source.as_ref()).flat_map(|names| &names.0).collect();
+    names.into_iter().cloned().collect()
 }
 
 fn check_ids(allow: &[RuleDocument], forbid: &[RuleDocument], keep: &[KeepDocument], problems: &mut Problems) {

@@ -66,7 +66,8 @@ pub struct RolesTest {
     pub rank: Option<Rank>,
     pub held: bool,
     pub subset: bool,
-    pub source: Option<Vec<String>>,
+    /// Numbers of sources.
+    pub source: Option<Vec<u16>>,
 }
 
 /// Compiled `scope` block.

@@ -51,6 +51,8 @@ pub struct Policy {
     pub(crate) forbids: Vec<Rule>,
     pub(crate) keeps: Vec<Keep>,
     pub(crate) index: RuleIndex,
+    /// Sources of grants that rules name.
+    pub(crate) sources: Vec<String>,
 }
 
 /// Names of the attributes that the host supplies.
@@ -197,6 +199,11 @@ impl Policy {
 
     pub(crate) fn permission_named(&self, name: &str) -> Option<u8> {
         self.permissions.binary_search_by(|permission| permission.name.as_str().cmp(name)).ok().map(|i| i as u8)
+    }
+
+    /// The number of a grant's source among those that rules name; all others are alike.
+    pub(crate) fn source(&self, name: Option<&str>) -> Option<u16> {
+        name.and_then(|name| self.sources.iter().position(|source| source == name)).map(|number| number as u16)
     }
 
     /// The names of permissions, in their order.
