@@ -1,5 +1,8 @@
 //! The vector runner: reads the cases below `tests/vectors`, asks the engine, compares the whole answer.
 
+pub mod agreement;
+
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tenantry::ask::{PageQuery, Query};
-use tenantry::document::{Decision, Request, Snapshot};
+use tenantry::document::{Decision, Request, Snapshot, Time};
 use tenantry::{Directory, Policy};
 
 /// A file of cases that share a policy and a state.
@@ -125,15 +128,26 @@ impl Suite {
     pub fn run(&self, case: &Case) -> Result<(), Mismatch> {
         let fail = |step, line: String| Mismatch { step, lines: vec![line] };
         let mut directory = Directory::new(self.policy.clone(), &self.snapshot).map_err(|error| fail(0, error.to_string()))?;
+        let mut held = BTreeMap::new();
         for (number, step) in case.steps.iter().enumerate() {
-            self.step(&mut directory, step).map_err(|lines| Mismatch { step: number, lines })?;
+            self.step(&mut directory, &mut held, step).map_err(|lines| Mismatch { step: number, lines })?;
         }
         Ok(())
     }
 
-    fn step(&self, directory: &mut Directory, step: &Value) -> Result<(), Vec<String>> {
+    fn step(&self, directory: &mut Directory, held: &mut BTreeMap<String, Decision>, step: &Value) -> Result<(), Vec<String>> {
         if let Some(request) = step.get("request") {
-            return self.request(directory, request, step);
+            let decision = self.request(directory, request, step)?;
+            match (decision, step.get("hold").and_then(Value::as_str)) {
+                (Some(decision), Some(name)) => drop(held.insert(name.to_owned(), decision)),
+                (Some(decision), None) if decision.is_allowed() => self.commit(directory, &decision)?,
+                _ => {}
+            }
+            return Ok(());
+        }
+        if let Some(name) = step.get("apply").and_then(Value::as_str) {
+            let decision = held.get(name).ok_or_else(|| vec![format!("no step holds a decision `{name}`")])?;
+            return self.apply(directory, decision, step);
         }
         if let Some(query) = step.get("can") {
             return self.can(directory, query, step.get("expect").unwrap_or(&Value::Null));
@@ -144,12 +158,12 @@ impl Suite {
         Err(vec![format!("a step of no kind that this runner knows: {step}")])
     }
 
-    fn request(&self, directory: &mut Directory, request: &Value, step: &Value) -> Result<(), Vec<String>> {
+    fn request(&self, directory: &mut Directory, request: &Value, step: &Value) -> Result<Option<Decision>, Vec<String>> {
         let one = |line: String| vec![line];
         let answer = self.read(request).and_then(|request| directory.decide(&request).map_err(|error| error.code().to_owned()));
         if let Some(expected) = step.get("error").and_then(Value::as_str) {
             return match answer {
-                Err(code) if code == expected => Ok(()),
+                Err(code) if code == expected => Ok(None),
                 Err(code) => Err(one(format!("error: expected {expected}, met {code}"))),
                 Ok(decision) => Err(one(format!("expected the error {expected}, met {}", bare(&decision)))),
             };
@@ -158,14 +172,31 @@ impl Suite {
         let expected = step.get("expect").cloned().unwrap_or(Value::Null);
         let mut lines = Vec::new();
         differences("", &expected, &bare(&decision), &mut lines);
-        if !lines.is_empty() {
-            return Err(lines);
+        lines.extend(agreement::check(directory, &decision));
+        if lines.is_empty() { Ok(Some(decision)) } else { Err(lines) }
+    }
+
+    fn commit(&self, directory: &mut Directory, decision: &Decision) -> Result<(), Vec<String>> {
+        directory.apply(decision, decision.request.now).map_err(|error| vec![format!("apply: {error}")])?;
+        check_state(directory, &self.policy).map_err(|line| vec![line])
+    }
+
+    /// Applies a decision that an earlier step holds, at a time of its own.
+    fn apply(&self, directory: &mut Directory, decision: &Decision, step: &Value) -> Result<(), Vec<String>> {
+        let now = step.get("now").and_then(Value::as_str).unwrap_or(&self.now);
+        let now: Time = now.parse().map_err(|error| vec![format!("now: {error}")])?;
+        let result = directory.apply(decision, now);
+        let met = result.as_ref().err().map(tenantry::Error::code);
+        let expected = step.get("error").and_then(Value::as_str);
+        if met != expected {
+            return Err(vec![format!("apply: expected {expected:?}, met {met:?}")]);
         }
-        if decision.is_allowed() {
-            directory.apply(&decision, decision.request.now).map_err(|error| one(format!("apply: {error}")))?;
-            check_state(directory, &self.policy).map_err(one)?;
+        let fresh = result.as_ref().err().and_then(tenantry::Error::fresh).and_then(|fresh| fresh.as_ref().ok());
+        let mut lines = Vec::new();
+        if let Some(expected) = step.get("fresh") {
+            differences("fresh", expected, &fresh.map(bare).unwrap_or_default(), &mut lines);
         }
-        Ok(())
+        if lines.is_empty() { check_state(directory, &self.policy).map_err(|line| vec![line]) } else { Err(lines) }
     }
 
     fn read(&self, request: &Value) -> Result<Request, String> {

@@ -12,10 +12,11 @@ use crate::decide::stands;
 use crate::directory::rows::{Holdings, RoleRef, User};
 use crate::directory::{Directory, NO_FACTS, ROOT};
 use crate::document::policy::ChangeKind::{Give, Status as StatusChange, Take};
+use crate::document::policy::Each;
 use crate::document::request::Reach;
 use crate::document::snapshot::{InvitationStatus, Status};
 use crate::document::Actor;
-use crate::error::Error;
+use crate::error::{Error, Kind, Need};
 use crate::policy::Policy;
 use crate::policy::actions::{ActionId, Verb};
 
@@ -75,6 +76,7 @@ pub(crate) struct Probe<'a> {
     pub asker: Asker<'a>,
     pub action: ActionId,
     pub scope: Option<u32>,
+    /// A slot belongs to an id for good: the user may be gone.
     pub target: Option<Option<u32>>,
     pub invitation: Option<Option<u32>>,
     pub role: Option<Option<RoleRef>>,
@@ -116,11 +118,33 @@ impl Directory {
             asker,
             action,
             scope,
-            target: query.target.as_deref().map(|id| self.users.find(id)),
+            target: query.target.as_deref().map(|id| self.users.slot(id)),
             invitation: query.invitation.as_deref().map(|id| self.invitations.find(id)),
             role: query.role.as_deref().map(|name| scope.and_then(|scope| self.role_at(scope, name))),
         };
-        Ok(self.verdict(&probe).err())
+        let verdict = self.verdict(&probe);
+        self.check_held(query)?;
+        Ok(verdict.err())
+    }
+
+    /// A slice answers what it holds: the rows that the question names, and the counts of their keeps.
+    fn check_held(&self, query: &Query) -> Result<(), Error> {
+        let Some(held) = &self.held else { return Ok(()) };
+        let mut missing = Vec::new();
+        let actor = if let Actor::User(id) = &query.actor { Some(id) } else { None };
+        for id in actor.into_iter().chain(&query.target) {
+            missing.extend((!held.users.contains(id)).then(|| Need::User { id: id.clone() }));
+            missing.extend((!held.memberships.contains(id)).then(|| Need::Memberships { user: id.clone() }));
+        }
+        let scope = query.scope.clone().unwrap_or_else(|| self.organization.to_string());
+        missing.extend((!held.scopes.contains(&scope)).then(|| Need::Scope { id: scope.clone() }));
+        missing.extend(query.invitation.iter().filter(|id| !held.invitations.contains(*id)).map(|id| Need::Invitation { id: id.clone() }));
+        if query.target.is_some() || query.action == "member.leave" {
+            let keeps = self.policy.keeps.iter().filter(|keep| keep.each == Each::Scope && self.scopes.find(&scope).is_some_and(|slot| self.is_judged_at(keep, slot)));
+            let counts = keeps.filter(|keep| !held.counts.contains_key(&(keep.id.clone(), scope.clone())));
+            missing.extend(counts.map(|keep| Need::Count { keep: keep.id.clone(), scope: scope.clone() }));
+        }
+        if missing.is_empty() { Ok(()) } else { Err(Kind::MissingFacts(missing).into()) }
     }
 
     /// Whether nothing speaks against the action, by handles.
@@ -155,7 +179,8 @@ impl Directory {
         let Some(scope) = probe.scope else { return denied(Code::NotFound) };
         let target = probe.target.map(|target| target.filter(|&slot| self.users.get(slot).is_some()));
         if target == Some(None) {
-            return denied(Code::NotFound);
+            let ended = probe.target.flatten().is_some_and(|gone| self.has_ended(gone, scope));
+            return denied(if ended && verb == Some(Verb::MemberRemove) { Code::AlreadyEnded } else { Code::NotFound });
         }
         let target = target.flatten();
         match verb {
@@ -253,8 +278,7 @@ impl Directory {
     }
 
     fn no_membership_code(&self, scope: u32, target: u32, now: crate::document::Time) -> Code {
-        let Some(at) = self.scopes.get(scope) else { return Code::NotMember };
-        if self.endings(Some(target), None).any(|ended| self.depth_on_path(ended.scope, at).is_some()) {
+        if self.has_ended(target, scope) {
             return Code::AlreadyEnded;
         }
         if self.origin(target, scope, None, now).is_some() { Code::NotDirect } else { Code::NotMember }

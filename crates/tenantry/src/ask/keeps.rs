@@ -78,7 +78,8 @@ impl Directory {
         if was_counted == is_counted || !self.is_live(keep, scope) {
             return None;
         }
-        let was = self.counted_at(number, keep, scope, now);
+        let held = self.counted_at(number, keep, scope, now);
+        let was = held + self.count_beside(number as u16, Some(scope), held);
         let becomes = if is_counted { was + 1 } else { was.saturating_sub(1) };
         self.side(probe, keep, scope, user, (was, becomes))
     }

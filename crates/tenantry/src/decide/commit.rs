@@ -23,9 +23,32 @@ impl Directory {
         if let Some(what) = self.changed_since(&decision.reads, now) {
             return Err(Kind::Stale { what, fresh: Box::new(self.decide_at(decision, now)) }.into());
         }
+        let before = self.held_counts(now);
         let touched = self.apply_events(&decision.events, decision.request.now);
         self.move_versions(&touched);
+        self.move_held_counts(&before, now);
         Ok(())
+    }
+
+    /// Of a slice: what it counts by itself, for each count that the host gave.
+    fn held_counts(&self, now: Time) -> Vec<((String, String), u64)> {
+        let counted = |(keep, scope): &(String, String)| {
+            let number = self.policy.keeps.iter().position(|other| other.id == *keep)?;
+            Some(self.counted_at(number, &self.policy.keeps[number], self.scopes.find(scope)?, now))
+        };
+        let keys = self.held.iter().flat_map(|held| held.counts.keys());
+        keys.map(|key| (key.clone(), counted(key).unwrap_or(0))).collect()
+    }
+
+    /// The host's counts move with what the slice counts by itself.
+    fn move_held_counts(&mut self, before: &[((String, String), u64)], now: Time) {
+        let after = self.held_counts(now);
+        let Some(held) = &mut self.held else { return };
+        for ((key, was), (_, is)) in before.iter().zip(after) {
+            if let Some(count) = held.counts.get_mut(key) {
+                *count = (*count + is).saturating_sub(*was);
+            }
+        }
     }
 
     fn check_origin(&self, decision: &Decision) -> Result<(), Error> {
@@ -66,7 +89,9 @@ impl Directory {
         for (id, scopes) in &reads.counts {
             let Some((number, keep)) = self.policy.keeps.iter().enumerate().find(|(_, keep)| keep.id == *id) else { continue };
             for (scope, &count) in scopes {
-                let counted = self.scopes.find(scope).map_or(0, |slot| self.counted_at(number, keep, slot, now));
+                let slot = self.scopes.find(scope);
+                let held = slot.map_or(0, |slot| self.counted_at(number, keep, slot, now));
+                let counted = held + self.count_beside(number as u16, slot, held);
                 if counted != count {
                     return Some(format!("the count of `{id}` at `{scope}`"));
                 }

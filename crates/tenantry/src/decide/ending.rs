@@ -21,7 +21,7 @@ use super::reads::Key;
 pub(crate) fn remove<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let scope = case.scope()?;
     let id = case.ask.target.as_deref().unwrap_or_default();
-    if case.directory.users.find(id).is_none() && has_ended(case, id, scope) {
+    if case.directory.users.find(id).is_none() && case.directory.users.slot(id).is_some_and(|slot| case.directory.has_ended(slot, scope)) {
         let effects = Err(Denial::at(Code::AlreadyEnded, &case.scope_id(scope)));
         case.note(Key::NoUser(id.to_owned()));
         return Ok(Plan::new(Vec::new(), None, effects));
@@ -33,12 +33,6 @@ pub(crate) fn remove<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 pub(crate) fn leave<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let actor = case.who.user().ok_or_else(|| not_found("scope", |_| {}))?;
     end(case, case.scope()?, actor)
-}
-
-fn has_ended(case: &Case, user: &str, scope: u32) -> bool {
-    let Some(at) = case.directory.scopes.get(scope) else { return false };
-    let covers = |ended: u32| case.directory.depth_on_path(ended, at).is_some();
-    case.directory.users.slot(user).is_some_and(|slot| case.directory.endings(Some(slot), None).any(|ended| covers(ended.scope)))
 }
 
 /// How far the ending reaches: at the organization always everything.
@@ -100,7 +94,7 @@ fn check_end(case: &Case, scope: u32, target: u32, scopes: &[u32]) -> Result<(),
 /// Why there is no membership to end or to rest.
 fn no_membership(case: &Case, scope: u32, target: u32, place: &str) -> Result<(), Denial> {
     let directory = case.directory;
-    if has_ended(case, directory.users.id(target), scope) {
+    if directory.has_ended(target, scope) {
         return Err(Denial::at(Code::AlreadyEnded, place));
     }
     match directory.origin(target, scope, None, case.now()) {

@@ -170,6 +170,9 @@ fn compare(directory: &Directory, before: &Counts, after: &Counts, target: Optio
     for (number, place) in places {
         let keep = &directory.policy.keeps[usize::from(number)];
         let (was, now) = (before.get(&(number, place)).copied(), after[&(number, place)]);
+        // A slice counts what it holds; the rest stands beside it, before as after.
+        let beside = directory.count_beside(number, place.at_scope(), was.unwrap_or(0));
+        let (was, now) = (was.map(|was| was + beside), now + beside);
         if let (Place::Scope(scope), true) = (place, was.unwrap_or(0) != now) {
             kept.counts.push((number, scope, was.unwrap_or(0)));
         }
@@ -194,6 +197,10 @@ impl Place {
             Place::Scope(scope) | Place::UserAt(_, scope) => scope,
             Place::User(_) => ROOT,
         }
+    }
+
+    fn at_scope(self) -> Option<u32> {
+        if let Place::Scope(scope) = self { Some(scope) } else { None }
     }
 
     fn user(self) -> Option<u32> {

@@ -1,7 +1,10 @@
 //! How a request is decided: the steps, in their order. The first that fails is the answer.
 
 mod accept;
+mod actor;
+mod answer;
 mod asked;
+mod batch;
 pub(crate) mod claim;
 mod commit;
 pub(crate) mod conditions;
@@ -11,33 +14,35 @@ mod group;
 mod invite;
 pub(crate) mod judge;
 mod keeps;
+mod law;
 mod list;
 mod member;
+mod named;
 pub(crate) mod outcome;
 pub(crate) mod plan;
 mod profile;
+mod read;
 mod reads;
 mod scope;
 
 use std::cell::Cell;
 
-use crate::codes::Code;
-use crate::directory::rows::{Extra, User};
-use crate::directory::{Directory, ROOT};
+use crate::directory::rows::User;
+use crate::directory::Directory;
 use crate::document::request::Batch;
-use crate::document::snapshot::{Status, UserKind};
-use crate::document::{Actor, Ask, Body, Decision, Effect, Obligation, Outcome, RoleAt, Request, Time};
-use crate::error::{Error, Kind, Need};
-use crate::policy::Policy;
+use crate::document::{Actor, Ask, Body, Decision, Outcome, Request};
+use crate::error::Error;
 use crate::policy::actions::{ActionId, Verb};
 use crate::policy::rules::Keep;
 
+pub(crate) use actor::stands;
 pub(crate) use asked::check_request;
-use claim::{Claim, Subject};
+pub(crate) use named::NamedScopes;
+use claim::Subject;
 use conditions::Who;
-use judge::{Asker, Judgement, Named, gate, judge};
-use outcome::{Denial, Effects, RuleRef};
-use plan::{Case, Plan, Shared, Step};
+use judge::{Asker, Judgement, gate, judge};
+use outcome::{Denial, Effects};
+use plan::{Case, Plan, Shared};
 use reads::Key;
 
 /// What became of one verb: effects, or a denial.
@@ -160,83 +165,6 @@ impl<'r> Run<'r> {
         (kept.denial.map_or(Ok(effects), Err), kept.counts)
     }
 
-    /// All or nothing. Each item is judged on the state that the ones before it leave, with the powers that the actor had
-    /// before the request; keeps are judged once, at the end.
-    fn atomic(&mut self, directory: &mut Directory, asks: &'r [Ask]) -> (Ran, Vec<Outcome>, Counts) {
-        if let Who::User(slot) = self.who(directory) {
-            self.before = directory.flattened(slot);
-        }
-        let given: Vec<usize> = (0..asks.len()).collect();
-        let ran = self.items(directory, asks, &given).and_then(|all| match self.law(directory, asks, &all) {
-            None => Ok(merged(all)),
-            Some(denial) => Err(denial),
-        });
-        match ran {
-            Err(denial) => (Err(denial), Vec::new(), Vec::new()),
-            Ok(effects) => {
-                let (ran, counts) = self.keep(directory, effects, None, &asks[0]);
-                (ran, Vec::new(), counts)
-            }
-        }
-    }
-
-    /// Steps 2 to 6 for the items of an atomic batch, in some order.
-    fn items(&self, directory: &mut Directory, asks: &'r [Ask], order: &[usize]) -> Result<Vec<Effects>, Denial> {
-        directory.try_out(|directory| {
-            let item = |&number: &usize| {
-                let effects = self.verb(directory, &asks[number], self.actions[number]).0.map_err(|denial| in_item(denial, number))?;
-                directory.apply_events(&effects.events, self.request.now);
-                Ok(effects)
-            };
-            order.iter().map(item).collect()
-        })
-    }
-
-    /// The law of atomic requests: they permit nothing that no order of their single changes would. Only what changes the
-    /// actor's own standing can make a difference; the order given is tried, and the one in which that comes last.
-    fn law(&self, directory: &mut Directory, asks: &'r [Ask], effects: &[Effects]) -> Option<Denial> {
-        let actor = self.before.as_ref().and_then(|_| self.who(directory).user())?;
-        let changes_actor = |number: &usize| effects[*number].events.iter().any(|event| keeps::touches(directory, event, actor));
-        let (own, others): (Vec<usize>, Vec<usize>) = (0..asks.len()).partition(changes_actor);
-        if own.is_empty() {
-            return None;
-        }
-        self.in_order.set(true);
-        let given: Vec<usize> = (0..asks.len()).collect();
-        let denial = self.items(directory, asks, &given).err();
-        let own_last: Vec<usize> = others.into_iter().chain(own).collect();
-        let denial = denial.filter(|_| self.items(directory, asks, &own_last).is_err());
-        self.in_order.set(false);
-        denial
-    }
-
-    /// Each item for itself, in order, on the state that the allowed ones before it leave.
-    fn each(&mut self, directory: &mut Directory, asks: &'r [Ask]) -> (Ran, Vec<Outcome>, Counts) {
-        let actions = self.actions.clone();
-        let mut counts = Counts::new();
-        let (all, items) = directory.try_out(|directory| {
-            let (mut all, mut items): (Option<Effects>, Vec<Outcome>) = (None, Vec::new());
-            for (ask, action) in asks.iter().zip(actions) {
-                let (ran, target) = self.verb(directory, ask, action);
-                let ran = ran.and_then(|effects| {
-                    let (ran, counted) = self.keep(directory, effects, target, ask);
-                    // The count before the request is that of the first item that changes it.
-                    counts.extend(counted.into_iter().filter(|new| !counts.iter().any(|old| (old.0, old.1) == (new.0, new.1))).collect::<Counts>());
-                    ran
-                });
-                if let Ok(effects) = &ran {
-                    directory.apply_events(&effects.events, self.request.now);
-                    all.get_or_insert_default().extend(effects.clone());
-                }
-                items.push(self.outcome(&directory.policy, ran, std::iter::once((action, ask))));
-            }
-            (all, items)
-        });
-        // Without a single item that is allowed, the batch is denied for the reasons of the first.
-        let ran = all.ok_or_else(|| Denial { step: crate::codes::Step::Judge, reasons: items[0].reasons.clone(), remedies: items[0].remedies.clone(), rules: Vec::new(), carried: Vec::new() });
-        (ran, items, counts)
-    }
-
     /// Steps 2 to 6 for one verb; of a list of addresses, for each of them.
     fn verb(&self, directory: &mut Directory, ask: &'r Ask, action: ActionId) -> (Ran, Option<u32>) {
         if let (Some(emails), Some(Verb::InvitationCreate)) = (&ask.emails, action.verb()) {
@@ -289,36 +217,6 @@ impl<'r> Run<'r> {
     fn place(&self, directory: &Directory, ask: &Ask, action: ActionId) -> Option<String> {
         let several = ask.scopes.is_some() || action.verb().is_some_and(Verb::needs_no_rule);
         (!several).then(|| ask.scope.clone().unwrap_or_else(|| directory.organization.to_string()))
-    }
-
-    /// A law of atomic requests: they permit nothing that no order of their single changes would. Gives first and takes
-    /// first are tried.
-    fn out_of_order(&self, directory: &mut Directory, asker: &Asker, plan: &Plan, action: ActionId) -> Option<Denial> {
-        if plan.steps.len() < 2 {
-            return None;
-        }
-        let before = match asker.who {
-            Who::User(slot) => self.before.clone().or_else(|| directory.flattened(slot)),
-            _ => None,
-        };
-        let asker = Asker { before: before.as_ref(), in_order: true, ..*asker };
-        let gives_first = self.in_order(directory, &asker, plan, action, |step| !step.gives);
-        let denial = gives_first?;
-        self.in_order(directory, &asker, plan, action, |step| step.gives).map(|_| denial)
-    }
-
-    fn in_order(&self, directory: &mut Directory, asker: &Asker, plan: &Plan, action: ActionId, later: impl Fn(&Step) -> bool) -> Option<Denial> {
-        let mut steps: Vec<&Step> = plan.steps.iter().collect();
-        steps.sort_by_key(|step| later(step));
-        directory.try_out(|directory| {
-            steps.into_iter().find_map(|step| {
-                let denial = judge(directory, asker, &step.claims, plan.target).denial(directory, action);
-                if denial.is_none() {
-                    directory.apply_events(&step.events, self.request.now);
-                }
-                denial
-            })
-        })
     }
 
     fn note_actor(&self, case: &Case) {
@@ -377,7 +275,7 @@ impl<'r> Run<'r> {
 
     /// Steps 4 and 6, and what step 5 has to judge.
     pub(crate) fn plan<'s>(&'s self, case: &Case<'s, '_>) -> Result<Plan<'s>, Denial> {
-        let Some(verb) = case.verb() else { return app_action(case) };
+        let Some(verb) = case.verb() else { return read::app_action(case) };
         match verb {
             Verb::OrganizationCreate => scope::create_organization(case),
             Verb::ScopeCreate => scope::create(case),
@@ -412,140 +310,9 @@ impl<'r> Run<'r> {
             Verb::GroupDelete => group::delete(case),
             Verb::GroupAdd | Verb::GroupRemove => group::member(case),
             Verb::GroupGrant | Verb::GroupRevoke => group::roles(case),
-            Verb::MemberList | Verb::InvitationList | Verb::AuditRead => read(case),
+            Verb::MemberList | Verb::InvitationList | Verb::AuditRead => read::list(case),
         }
     }
-
-    /// The outcome as documents have it.
-    fn outcome<'a>(&self, policy: &Policy, ran: Ran, asks: impl Iterator<Item = (ActionId, &'a Ask)>) -> Outcome {
-        match ran {
-            Err(denial) => Outcome {
-                effect: Effect::Deny,
-                code: denial.reasons.first().map(|reason| reason.code.clone()),
-                message: denial.reasons.first().map(|reason| reason.message.clone()),
-                rules: rule_ids(policy, denial.rules),
-                reasons: denial.reasons,
-                remedies: denial.remedies,
-                ..Outcome::default()
-            },
-            Ok(effects) => {
-                let mut obligations: Vec<Obligation> = Vec::new();
-                for (action, ask) in asks {
-                    let settings = policy.settings(action);
-                    let confirm = Obligation::Confirm { action: settings.name.clone() };
-                    if settings.confirm && !ask.confirmed && !obligations.contains(&confirm) {
-                        obligations.push(confirm);
-                    }
-                }
-                obligations.extend(effects.obligations);
-                Outcome {
-                    effect: Effect::Allow,
-                    rules: rule_ids(policy, effects.rules),
-                    warnings: effects.warnings,
-                    events: effects.events,
-                    obligations,
-                    ..Outcome::default()
-                }
-            }
-        }
-    }
-
-    fn decision(&self, directory: &Directory, ran: Ran, items: Vec<Outcome>, counts: &Counts) -> Result<Decision, Error> {
-        let asks = self.request.body.asks();
-        let mut outcome = self.outcome(&directory.policy, ran, self.actions.iter().copied().zip(asks));
-        if !items.is_empty() {
-            outcome.obligations = items.iter().flat_map(|item| item.obligations.iter().cloned()).collect();
-        }
-        let (mut reads, valid_until) = self.shared.trace.borrow().write(directory, self.request.now);
-        for &(number, scope, count) in counts {
-            let keep = directory.policy.keeps[usize::from(number)].id.clone();
-            reads.counts.entry(keep).or_default().insert(directory.scopes.id(scope).to_owned(), count);
-        }
-        missing_facts(directory, &reads)?;
-        Ok(Decision {
-            tenantry: crate::document::VERSION,
-            organization: directory.organization.to_string(),
-            policy: directory.policy.digest.clone(),
-            request: self.request.clone(),
-            effect: outcome.effect,
-            code: outcome.code,
-            message: outcome.message,
-            reasons: outcome.reasons,
-            remedies: outcome.remedies,
-            rules: outcome.rules,
-            warnings: outcome.warnings,
-            events: outcome.events,
-            obligations: outcome.obligations,
-            items,
-            reads,
-            valid_until,
-        })
-    }
-}
-
-/// Step 2 for a known actor: why it does not stand.
-pub(crate) fn stands(directory: &Directory, who: Who) -> Option<Code> {
-    let active = |slot: u32| directory.users.get(slot).filter(|row| row.status == Status::Active);
-    match who {
-        Who::System(_) => None,
-        Who::Outsider(_) => Some(Code::ActorUnknown),
-        Who::User(slot) => {
-            let owned = |row: &User| row.kind != UserKind::Service || row.owner().and_then(active).is_some_and(|owner| owner.kind != UserKind::Service);
-            (!active(slot).is_some_and(owned)).then_some(Code::ActorInactive)
-        }
-    }
-}
-
-/// The scopes that an ask names, each with the roles that it would give there.
-pub(crate) struct NamedScopes<'r>(pub Vec<(&'r str, Option<u32>, Vec<Named>)>);
-
-impl<'d> NamedScopes<'d> {
-    pub fn of<'r: 'd>(case: &Case<'r, 'd>) -> NamedScopes<'d> {
-        let ask = case.ask;
-        let gives = matches!(
-            case.verb(),
-            Some(Verb::InvitationCreate | Verb::InvitationUpdate | Verb::InvitationLink | Verb::MemberAdd | Verb::MemberJoin | Verb::GroupGrant | Verb::OrganizationCreate)
-        );
-        let named = |slot: Option<u32>, roles: Option<&'d [RoleAt]>| -> Vec<Named> {
-            let role = |role: &'d RoleAt| {
-                let declared = slot.and_then(|slot| case.directory.role_at(slot, &role.role));
-                let at_birth = || case.policy().role_named(0, &role.role).map(crate::directory::rows::RoleRef::Declared);
-                Named { role: declared.or_else(|| at_birth().filter(|_| slot == Some(ROOT))), source: case.policy().source(role.source.as_deref()) }
-            };
-            roles.filter(|_| gives).into_iter().flatten().map(role).collect()
-        };
-        let find = |id: &str| case.directory.scopes.find(id);
-        let Some(scopes) = &ask.scopes else {
-            let organization = case.directory.organization();
-            let slot = ask.scope.as_deref().map_or(Some(ROOT), find);
-            let transferred = ask.role.as_deref().filter(|_| case.verb() == Some(Verb::OwnershipTransfer));
-            let mut roles = named(slot, ask.roles.as_deref());
-            roles.extend(transferred.map(|role| Named { role: slot.and_then(|slot| case.directory.role_at(slot, role)), source: None }));
-            let parent = ask.parent.as_deref().filter(|_| case.verb() == Some(Verb::ScopeMove));
-            let parent = parent.map(|parent| (parent, find(parent), Vec::new()));
-            return NamedScopes(std::iter::once((ask.scope.as_deref().unwrap_or(organization), slot, roles)).chain(parent).collect());
-        };
-        NamedScopes(scopes.iter().map(|at| {
-            let slot = find(&at.scope);
-            (at.scope.as_str(), slot, named(slot, at.roles.as_deref()))
-        }).collect())
-    }
-}
-
-/// An action of the app: nothing changes, an allow must fit.
-fn app_action<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let scope = case.scope()?;
-    let target = case.ask.target.as_ref().map(|_| case.target()).transpose()?;
-    let claims = vec![Claim::fit(case.action, scope, target.map_or(Subject::Nobody, Subject::User))];
-    let archived = case.policy().settings(case.action).archived;
-    let check = if archived { Ok(()) } else { case.check_archived(scope) };
-    Ok(Plan::new(claims, target, check.map(|()| Effects::default())))
-}
-
-/// A list: nothing changes, an allow must fit.
-fn read<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let scope = case.scope()?;
-    Ok(Plan::new(vec![Claim::fit(case.action, scope, Subject::Nobody)], None, Ok(Effects::default())))
 }
 
 fn finished(mut effects: Effects, judgement: Judgement) -> Effects {
@@ -564,81 +331,11 @@ fn placed(mut denial: Denial, place: Option<String>, judgement: Judgement) -> De
     Denial { carried: judgement.rules, ..denial }
 }
 
-fn merged(all: Vec<Effects>) -> Effects {
-    all.into_iter().fold(Effects::default(), |mut merged, effects| {
-        merged.extend(effects);
-        merged
-    })
-}
-
-fn in_item(mut denial: Denial, number: usize) -> Denial {
-    denial.reasons.iter_mut().for_each(|reason| reason.item = Some(number as u32));
-    denial
-}
-
-/// Rule ids in the policy's order, each once.
-fn rule_ids(policy: &Policy, mut rules: Vec<RuleRef>) -> Vec<String> {
-    rules.sort_unstable();
-    rules.dedup();
-    rules.into_iter().map(|rule| rule.id(policy).to_owned()).collect()
-}
-
 /// Whether a keep's `unless` holds for the request.
 pub(crate) fn keep_is_off(directory: &Directory, asker: &Asker, keep: &Keep, scope: u32, target: Option<u32>) -> bool {
     let Some(unless) = &keep.unless else { return false };
     let mut scene = asker.scene(directory, Some(scope));
     asker.about(&mut scene, target.map_or(Subject::Nobody, Subject::User));
     scene.all_fit(unless).is_ok()
-}
-
-/// Of a slice: everything that the decision depends on must be held.
-fn missing_facts(directory: &Directory, reads: &crate::document::Reads) -> Result<(), Error> {
-    let Some(held) = &directory.held else { return Ok(()) };
-    let mut missing: Vec<Need> = Vec::new();
-    let mut need = |holds: bool, fact: Need| {
-        if !holds {
-            missing.push(fact);
-        }
-    };
-    for id in reads.users.keys() {
-        need(held.users.contains(id), Need::User { id: id.clone() });
-        need(held.memberships.contains(id), Need::Memberships { user: id.clone() });
-    }
-    reads.scopes.keys().for_each(|id| need(held.scopes.contains(id), Need::Scope { id: id.clone() }));
-    reads.groups.keys().for_each(|id| need(held.groups.contains(id), Need::Group { id: id.clone() }));
-    reads.custom_roles.keys().for_each(|id| need(held.custom_roles.contains(id), Need::CustomRole { id: id.clone() }));
-    reads.invitations.keys().for_each(|id| need(held.invitations.contains(id), Need::Invitation { id: id.clone() }));
-    reads.emails.keys().for_each(|address| need(held.emails.contains(address), Need::Email { address: address.clone() }));
-    for (keep, scopes) in &reads.counts {
-        for scope in scopes.keys() {
-            need(held.counts.contains_key(&(keep.clone(), scope.clone())), Need::Count { keep: keep.clone(), scope: scope.clone() });
-        }
-    }
-    if missing.is_empty() { Ok(()) } else { Err(Kind::MissingFacts(missing).into()) }
-}
-
-impl Directory {
-    /// A user's row with the grants of its groups laid into its own.
-    fn flattened(&self, slot: u32) -> Option<User> {
-        let mut row = self.users.get(slot)?.clone();
-        let groups: Vec<u32> = row.groups().to_vec();
-        for group in groups.into_iter().filter_map(|group| self.groups.get(group)) {
-            for scope in group.holdings.scopes() {
-                let grants: Vec<Extra> = self.grants_at(&group.holdings, scope);
-                for grant in grants {
-                    // The grant that lasts longer stands.
-                    let held = self.grants_at(&row.holdings, scope).into_iter().find(|held| held.role == grant.role);
-                    let lasts = |extra: &Extra| extra.expires_at.unwrap_or(Time(i64::MAX));
-                    if held.is_none_or(|held| lasts(&held) < lasts(&grant)) {
-                        row.holdings.give(grant);
-                    }
-                }
-            }
-        }
-        if let Some(cold) = &mut row.cold {
-            cold.groups.clear();
-        }
-        Some(row)
-    }
 }
 

@@ -101,6 +101,15 @@ impl Directory {
         users.len() as u64 + self.pending_counted(test, scope, now, &users)
     }
 
+    /// Of a slice: how many a keep counts at a scope beside those that the slice itself holds. What it does not say is none,
+    /// and is found missing in the end.
+    pub(crate) fn count_beside(&self, number: u16, scope: Option<u32>, held: u64) -> u64 {
+        let (Some(slice), Some(scope)) = (&self.held, scope) else { return 0 };
+        let keep = &self.policy.keeps[usize::from(number)].id;
+        let count = slice.counts.get(&(keep.clone(), self.scopes.id(scope).to_owned()));
+        count.map_or(0, |count| count.saturating_sub(held))
+    }
+
     /// Everybody who could hold anything at the scope; at the organization every member.
     pub(crate) fn users_at(&self, scope: u32) -> BTreeSet<u32> {
         if scope == ROOT {

@@ -134,6 +134,12 @@ impl Directory {
         found
     }
 
+    /// Whether a membership of the user, at the scope or above it, ended and was not renewed.
+    pub(crate) fn has_ended(&self, user: u32, scope: u32) -> bool {
+        let Some(at) = self.scopes.get(scope) else { return false };
+        self.endings(Some(user), None).any(|ended| self.depth_on_path(ended.scope, at).is_some())
+    }
+
     /// Endings of a user, or of whoever had the address.
     pub(crate) fn endings<'a>(&'a self, user: Option<u32>, email: Option<&'a str>) -> impl Iterator<Item = &'a Ended> {
         let by_email = email.and_then(|email| self.ended_emails.get(email));

@@ -1,0 +1,56 @@
+//! `denial` answers as `decide` does, wherever a question can say what a request says.
+
+use tenantry::Directory;
+use tenantry::ask::Query;
+use tenantry::document::{Ask, Body, Decision, Request};
+
+/// The difference between the decision and the answer to the same question, if there is one.
+#[must_use]
+pub fn check(directory: &Directory, decision: &Decision) -> Option<String> {
+    // A question has no token, and in a one-role scope it means the role instead of the one held.
+    if matches!(decision.code.as_deref(), Some("required_field" | "too_many_roles")) {
+        return None;
+    }
+    let query = question(&decision.request)?;
+    let denial = match directory.denial(&query) {
+        Ok(denial) => denial.map(|denial| denial.code(directory.policy()).to_owned()),
+        Err(error) => return Some(format!("denial: met the error {error}")),
+    };
+    (denial != decision.code).then(|| format!("denial: expected {:?} as decided, met {denial:?}", decision.code))
+}
+
+/// The question that a request asks, if a question has words for all of it.
+fn question(request: &Request) -> Option<Query> {
+    let Body::One(ask) = &request.body else { return None };
+    let ask: &Ask = ask;
+    let role = match ask.action.as_str() {
+        "member.remove" | "member.leave" if ask.reach.is_none() => None,
+        "member.deactivate" | "member.reactivate" | "member.list" | "invitation.list" | "audit.read" => None,
+        "invitation.revoke" | "invitation.resend" if ask.token_hash.is_none() => None,
+        "member.set_roles" => Some(only_role(ask)?),
+        action if is_of_the_app(action) => None,
+        _ => return None,
+    };
+    Some(Query {
+        actor: request.actor.clone(),
+        action: ask.action.clone(),
+        now: request.now,
+        scope: ask.scope.clone(),
+        target: ask.target.clone(),
+        invitation: ask.invitation.clone(),
+        role,
+        resource: ask.resource.clone().unwrap_or_default(),
+        context: request.context.clone(),
+        ..Query::default()
+    })
+}
+
+fn is_of_the_app(action: &str) -> bool {
+    tenantry::policy::actions::Verb::parse(action).is_none()
+}
+
+/// The one role that a request adds, and nothing else.
+fn only_role(ask: &Ask) -> Option<String> {
+    let [role] = ask.add.as_deref()? else { return None };
+    (ask.remove.is_none() && role.expires_at.is_none() && role.source.is_none()).then(|| role.role.clone())
+}

@@ -1,0 +1,117 @@
+//! A decision as a person wants to read it: the verdict, why, what would help, what changes, what is to be done.
+
+use tenantry::document::{Body, Decision, Effect, Outcome, Reason, Warning};
+
+use super::style::{BAD, FAINT, GOOD, STRONG, WARN, paint};
+use crate::words::names::Names;
+use crate::words::{advice, events, request, time};
+
+/// A decision in words, with its title if it has one.
+pub(crate) fn decision(names: &Names, decision: &Decision, title: Option<&str>) -> String {
+    let mut page = title.map(|title| paint(STRONG, title) + "\n").unwrap_or_default();
+    let label = match &decision.request.body {
+        Body::One(ask) => names.action(&ask.action).map(|label| paint(FAINT, &format!("  [{label}]"))),
+        Body::Batch(..) => None,
+    };
+    page += &format!("{}  {}{}\n", verdict(decision.effect, decision.code.as_deref()), request::request(names, &decision.request), label.unwrap_or_default());
+    let items = items(names, decision);
+    page += &details(names, &outcome(decision), items.is_empty());
+    page += &items;
+    if let Some(until) = decision.valid_until {
+        page += &line("holds", &format!("until {}", time(until)));
+    }
+    page
+}
+
+/// `ALLOW`, or `DENY` with the code.
+pub(crate) fn verdict(effect: Effect, code: Option<&str>) -> String {
+    match effect {
+        Effect::Allow => paint(GOOD, "ALLOW"),
+        Effect::Deny => paint(BAD, &format!("DENY {}", code.unwrap_or_default()).trim_end().to_owned()),
+    }
+}
+
+/// The decision without its frame.
+fn outcome(decision: &Decision) -> Outcome {
+    let Decision { effect, code, message, reasons, remedies, rules, warnings, events, obligations, .. } = decision.clone();
+    Outcome { effect, code, message, reasons, remedies, rules, warnings, events, obligations }
+}
+
+/// The answer to each item of a batch `each`; of an atomic one, what the items are.
+fn items(names: &Names, decision: &Decision) -> String {
+    let Body::Batch(_, asks) = &decision.request.body else { return String::new() };
+    let who = names.actor(&decision.request.actor);
+    let asked = |i: usize| asks.get(i).map(|ask| request::ask(names, ask, &who)).unwrap_or_default();
+    if decision.items.is_empty() {
+        return (0..asks.len()).map(|i| line("item", &format!("{}: {}", i + 1, asked(i)))).collect();
+    }
+    let answered = |(i, item): (usize, &Outcome)| {
+        let head = line("item", &format!("{}: {}  {}", i + 1, verdict(item.effect, item.code.as_deref()), asked(i)));
+        head + &details(names, item, true)
+    };
+    decision.items.iter().enumerate().map(answered).collect()
+}
+
+fn details(names: &Names, outcome: &Outcome, with_effects: bool) -> String {
+    let mut page = outcome.message.as_ref().map(|message| line("", message)).unwrap_or_default();
+    page.extend(outcome.reasons.iter().filter_map(|reason| because(names, outcome, reason)));
+    page.extend(outcome.remedies.iter().map(|remedy| line("help", &advice::remedy(names, remedy))));
+    if outcome.effect == Effect::Allow && !outcome.rules.is_empty() {
+        page += &line("by rule", &outcome.rules.join(", "));
+    }
+    if with_effects {
+        page += &lines("changes", outcome.events.iter().map(|event| events::event(names, event)));
+    }
+    page += &lines("to do", outcome.obligations.iter().map(|obligation| advice::obligation(names, obligation)));
+    page.extend(outcome.warnings.iter().map(|warning| line("warning", &paint(WARN, &warned(names, warning)))));
+    page
+}
+
+/// A reason: what is not said by the verdict already.
+fn because(names: &Names, outcome: &Outcome, reason: &Reason) -> Option<String> {
+    let said = outcome.code.as_ref() == Some(&reason.code) && outcome.message.as_ref() == Some(&reason.message);
+    let about = about(names, reason);
+    let text = match (said, about.is_empty()) {
+        (true, true) => return None,
+        (true, false) => about,
+        (false, true) => format!("{} {}", reason.code, reason.message),
+        (false, false) => format!("{} {} ({about})", reason.code, reason.message),
+    };
+    Some(line("because", &text))
+}
+
+fn about(names: &Names, reason: &Reason) -> String {
+    let scope = reason.scope.as_deref();
+    let parts = [
+        reason.rule.as_ref().map(|rule| format!("rule {rule}")),
+        scope.map(|scope| format!("in {}", names.scope(scope))),
+        reason.user.as_ref().map(|user| format!("about {}", names.user(user))),
+        reason.group.as_ref().map(|group| format!("about {}", names.group(group))),
+        reason.role.as_ref().map(|role| format!("role {}", names.role(role, scope))),
+        reason.email.as_ref().map(|email| format!("address {email}")),
+        reason.field.as_ref().map(|field| format!("field `{field}`")),
+        reason.item.map(|item| format!("item {}", item + 1)),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn warned(names: &Names, warning: &Warning) -> String {
+    let parts = [
+        warning.rule.as_ref().map(|rule| format!("rule {rule}")),
+        warning.scope.as_ref().map(|scope| format!("in {}", names.scope(scope))),
+        warning.email.as_ref().map(|email| format!("address {email}")),
+    ];
+    let about = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let about = if about.is_empty() { about } else { format!(" ({about})") };
+    format!("{}: {}{about}", warning.code, warning.message)
+}
+
+/// A line of the page, with its heading at the side.
+fn line(heading: &str, text: &str) -> String {
+    format!("  {} {text}\n", paint(FAINT, &format!("{heading:<8}")))
+}
+
+/// Several lines below one heading.
+fn lines(heading: &str, texts: impl Iterator<Item = String>) -> String {
+    texts.enumerate().map(|(i, text)| line(if i == 0 { heading } else { "" }, &text)).collect()
+}

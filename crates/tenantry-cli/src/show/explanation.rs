@@ -1,0 +1,57 @@
+//! An explanation: the decision, and what became of each rule that speaks of the verb.
+
+use tenantry::ask::{Explanation, RuleVerdict};
+
+use super::decision;
+use super::style::{FAINT, STRONG, paint, tick};
+use super::table::{Cell, table};
+use crate::words::names::Names;
+
+/// An explanation in words.
+pub(crate) fn explanation(names: &Names, explanation: &Explanation, title: Option<&str>) -> String {
+    let mut page = decision::decision(names, &explanation.decision, title);
+    page += &format!("  {} {}\n", paint(FAINT, "step    "), step(&explanation.step));
+    if let Some(nearest) = &explanation.nearest {
+        page += &format!("  {} {nearest}\n", paint(FAINT, "nearest "));
+    }
+    if !explanation.rules.is_empty() {
+        page += &table(&rows(names, &explanation.rules));
+    }
+    page
+}
+
+/// What the step that answered asks.
+fn step(step: &str) -> String {
+    let asks = match step {
+        "standing" => "does the actor stand?",
+        "gate" => "is there a rule for this actor at all?",
+        "resolve" => "does what the request names exist?",
+        "judge" => "is every change permitted, and none forbidden?",
+        "applicable" => "does the state admit it?",
+        "keeps" => "do the keeps hold afterwards?",
+        "allow" => "every step is passed",
+        _ => "",
+    };
+    format!("{step}: {asks}")
+}
+
+fn rows(names: &Names, rules: &[RuleVerdict]) -> Vec<Vec<Cell>> {
+    let heading = ["", "", "rule", "effect", "judges", "fails at"].map(|text| Cell::new(text, STRONG)).to_vec();
+    std::iter::once(heading).chain(rules.iter().map(|rule| row(names, rule))).collect()
+}
+
+fn row(names: &Names, rule: &RuleVerdict) -> Vec<Cell> {
+    let (mark, style) = tick(rule.holds);
+    let scope = rule.scope.as_deref();
+    let role = rule.role.as_ref().map(|role| format!(" {}", names.role(role, scope))).unwrap_or_default();
+    let place = scope.map(|scope| format!(" in {}", names.scope(scope))).unwrap_or_default();
+    let claim = if rule.claim == "fit" { "the request" } else { &rule.claim };
+    vec![
+        "".into(),
+        Cell::new(mark, style),
+        rule.rule.as_str().into(),
+        rule.effect.as_str().into(),
+        format!("{claim}{role}{place}").into(),
+        Cell::new(rule.failed.clone().unwrap_or_default(), FAINT),
+    ]
+}

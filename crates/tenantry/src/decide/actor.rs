@@ -1,0 +1,47 @@
+//! Step 2: does the actor stand? And what powers it had before an atomic request.
+
+use crate::codes::Code;
+use crate::directory::Directory;
+use crate::directory::rows::{Extra, User};
+use crate::document::Time;
+use crate::document::snapshot::{Status, UserKind};
+
+use super::conditions::Who;
+
+/// Step 2 for a known actor: why it does not stand.
+pub(crate) fn stands(directory: &Directory, who: Who) -> Option<Code> {
+    let active = |slot: u32| directory.users.get(slot).filter(|row| row.status == Status::Active);
+    match who {
+        Who::System(_) => None,
+        Who::Outsider(_) => Some(Code::ActorUnknown),
+        Who::User(slot) => {
+            let owned = |row: &User| row.kind != UserKind::Service || row.owner().and_then(active).is_some_and(|owner| owner.kind != UserKind::Service);
+            (!active(slot).is_some_and(owned)).then_some(Code::ActorInactive)
+        }
+    }
+}
+
+impl Directory {
+    /// A user's row with the grants of its groups laid into its own.
+    pub(super) fn flattened(&self, slot: u32) -> Option<User> {
+        let mut row = self.users.get(slot)?.clone();
+        let groups: Vec<u32> = row.groups().to_vec();
+        for group in groups.into_iter().filter_map(|group| self.groups.get(group)) {
+            for scope in group.holdings.scopes() {
+                let grants: Vec<Extra> = self.grants_at(&group.holdings, scope);
+                for grant in grants {
+                    // The grant that lasts longer stands.
+                    let held = self.grants_at(&row.holdings, scope).into_iter().find(|held| held.role == grant.role);
+                    let lasts = |extra: &Extra| extra.expires_at.unwrap_or(Time(i64::MAX));
+                    if held.is_none_or(|held| lasts(&held) < lasts(&grant)) {
+                        row.holdings.give(grant);
+                    }
+                }
+            }
+        }
+        if let Some(cold) = &mut row.cold {
+            cold.groups.clear();
+        }
+        Some(row)
+    }
+}

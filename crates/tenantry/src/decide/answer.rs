@@ -1,0 +1,111 @@
+//! From what became of a request to the decision document.
+
+use crate::directory::Directory;
+use crate::document::{Ask, Decision, Effect, Obligation, Outcome};
+use crate::error::{Error, Kind, Need};
+use crate::policy::Policy;
+use crate::policy::actions::ActionId;
+
+use super::outcome::RuleRef;
+use super::{Counts, Ran, Run};
+
+impl Run<'_> {
+    /// The outcome as documents have it.
+    pub(super) fn outcome<'a>(&self, policy: &Policy, ran: Ran, asks: impl Iterator<Item = (ActionId, &'a Ask)>) -> Outcome {
+        match ran {
+            Err(denial) => Outcome {
+                effect: Effect::Deny,
+                code: denial.reasons.first().map(|reason| reason.code.clone()),
+                message: denial.reasons.first().map(|reason| reason.message.clone()),
+                rules: rule_ids(policy, denial.rules),
+                reasons: denial.reasons,
+                remedies: denial.remedies,
+                ..Outcome::default()
+            },
+            Ok(effects) => {
+                let mut obligations: Vec<Obligation> = Vec::new();
+                for (action, ask) in asks {
+                    let settings = policy.settings(action);
+                    let confirm = Obligation::Confirm { action: settings.name.clone() };
+                    if settings.confirm && !ask.confirmed && !obligations.contains(&confirm) {
+                        obligations.push(confirm);
+                    }
+                }
+                obligations.extend(effects.obligations);
+                Outcome {
+                    effect: Effect::Allow,
+                    rules: rule_ids(policy, effects.rules),
+                    warnings: effects.warnings,
+                    events: effects.events,
+                    obligations,
+                    ..Outcome::default()
+                }
+            }
+        }
+    }
+
+    pub(super) fn decision(&self, directory: &Directory, ran: Ran, items: Vec<Outcome>, counts: &Counts) -> Result<Decision, Error> {
+        let asks = self.request.body.asks();
+        let mut outcome = self.outcome(&directory.policy, ran, self.actions.iter().copied().zip(asks));
+        if !items.is_empty() {
+            outcome.obligations = items.iter().flat_map(|item| item.obligations.iter().cloned()).collect();
+        }
+        let (mut reads, valid_until) = self.shared.trace.borrow().write(directory, self.request.now);
+        for &(number, scope, count) in counts {
+            let keep = directory.policy.keeps[usize::from(number)].id.clone();
+            reads.counts.entry(keep).or_default().insert(directory.scopes.id(scope).to_owned(), count);
+        }
+        missing_facts(directory, &reads)?;
+        Ok(Decision {
+            tenantry: crate::document::VERSION,
+            organization: directory.organization.to_string(),
+            policy: directory.policy.digest.clone(),
+            request: self.request.clone(),
+            effect: outcome.effect,
+            code: outcome.code,
+            message: outcome.message,
+            reasons: outcome.reasons,
+            remedies: outcome.remedies,
+            rules: outcome.rules,
+            warnings: outcome.warnings,
+            events: outcome.events,
+            obligations: outcome.obligations,
+            items,
+            reads,
+            valid_until,
+        })
+    }
+}
+
+/// Rule ids in the policy's order, each once.
+fn rule_ids(policy: &Policy, mut rules: Vec<RuleRef>) -> Vec<String> {
+    rules.sort_unstable();
+    rules.dedup();
+    rules.into_iter().map(|rule| rule.id(policy).to_owned()).collect()
+}
+
+/// Of a slice: everything that the decision depends on must be held.
+fn missing_facts(directory: &Directory, reads: &crate::document::Reads) -> Result<(), Error> {
+    let Some(held) = &directory.held else { return Ok(()) };
+    let mut missing: Vec<Need> = Vec::new();
+    let mut need = |holds: bool, fact: Need| {
+        if !holds {
+            missing.push(fact);
+        }
+    };
+    for id in reads.users.keys() {
+        need(held.users.contains(id), Need::User { id: id.clone() });
+        need(held.memberships.contains(id), Need::Memberships { user: id.clone() });
+    }
+    reads.scopes.keys().for_each(|id| need(held.scopes.contains(id), Need::Scope { id: id.clone() }));
+    reads.groups.keys().for_each(|id| need(held.groups.contains(id), Need::Group { id: id.clone() }));
+    reads.custom_roles.keys().for_each(|id| need(held.custom_roles.contains(id), Need::CustomRole { id: id.clone() }));
+    reads.invitations.keys().for_each(|id| need(held.invitations.contains(id), Need::Invitation { id: id.clone() }));
+    reads.emails.keys().for_each(|address| need(held.emails.contains(address), Need::Email { address: address.clone() }));
+    for (keep, scopes) in &reads.counts {
+        for scope in scopes.keys() {
+            need(held.counts.contains_key(&(keep.clone(), scope.clone())), Need::Count { keep: keep.clone(), scope: scope.clone() });
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { Err(Kind::MissingFacts(missing).into()) }
+}

@@ -1,0 +1,81 @@
+//! Batches: several verbs by one actor in one request.
+
+use crate::directory::Directory;
+use crate::document::{Ask, Outcome};
+
+use super::conditions::Who;
+use super::outcome::{Denial, Effects};
+use super::{Counts, Ran, Run};
+
+impl<'r> Run<'r> {
+    /// All or nothing. Each item is judged on the state that the ones before it leave, with the powers that the actor had
+    /// before the request; keeps are judged once, at the end.
+    pub(super) fn atomic(&mut self, directory: &mut Directory, asks: &'r [Ask]) -> (Ran, Vec<Outcome>, Counts) {
+        if let Who::User(slot) = self.who(directory) {
+            self.before = directory.flattened(slot);
+        }
+        let given: Vec<usize> = (0..asks.len()).collect();
+        let ran = self.items(directory, asks, &given).and_then(|all| match self.law(directory, asks, &all) {
+            None => Ok(merged(all)),
+            Some(denial) => Err(denial),
+        });
+        match ran {
+            Err(denial) => (Err(denial), Vec::new(), Vec::new()),
+            Ok(effects) => {
+                let (ran, counts) = self.keep(directory, effects, None, &asks[0]);
+                (ran, Vec::new(), counts)
+            }
+        }
+    }
+
+    /// Steps 2 to 6 for the items of an atomic batch, in some order.
+    pub(super) fn items(&self, directory: &mut Directory, asks: &'r [Ask], order: &[usize]) -> Result<Vec<Effects>, Denial> {
+        directory.try_out(|directory| {
+            let item = |&number: &usize| {
+                let effects = self.verb(directory, &asks[number], self.actions[number]).0.map_err(|denial| in_item(denial, number))?;
+                directory.apply_events(&effects.events, self.request.now);
+                Ok(effects)
+            };
+            order.iter().map(item).collect()
+        })
+    }
+
+    /// Each item for itself, in order, on the state that the allowed ones before it leave.
+    pub(super) fn each(&mut self, directory: &mut Directory, asks: &'r [Ask]) -> (Ran, Vec<Outcome>, Counts) {
+        let actions = self.actions.clone();
+        let mut counts = Counts::new();
+        let (all, items) = directory.try_out(|directory| {
+            let (mut all, mut items): (Option<Effects>, Vec<Outcome>) = (None, Vec::new());
+            for (ask, action) in asks.iter().zip(actions) {
+                let (ran, target) = self.verb(directory, ask, action);
+                let ran = ran.and_then(|effects| {
+                    let (ran, counted) = self.keep(directory, effects, target, ask);
+                    // The count before the request is that of the first item that changes it.
+                    counts.extend(counted.into_iter().filter(|new| !counts.iter().any(|old| (old.0, old.1) == (new.0, new.1))).collect::<Counts>());
+                    ran
+                });
+                if let Ok(effects) = &ran {
+                    directory.apply_events(&effects.events, self.request.now);
+                    all.get_or_insert_default().extend(effects.clone());
+                }
+                items.push(self.outcome(&directory.policy, ran, std::iter::once((action, ask))));
+            }
+            (all, items)
+        });
+        // Without a single item that is allowed, the batch is denied for the reasons of the first.
+        let ran = all.ok_or_else(|| Denial { step: crate::codes::Step::Judge, reasons: items[0].reasons.clone(), remedies: items[0].remedies.clone(), rules: Vec::new(), carried: Vec::new() });
+        (ran, items, counts)
+    }
+}
+
+fn merged(all: Vec<Effects>) -> Effects {
+    all.into_iter().fold(Effects::default(), |mut merged, effects| {
+        merged.extend(effects);
+        merged
+    })
+}
+
+fn in_item(mut denial: Denial, number: usize) -> Denial {
+    denial.reasons.iter_mut().for_each(|reason| reason.item = Some(number as u32));
+    denial
+}

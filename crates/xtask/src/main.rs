@@ -1,0 +1,69 @@
+//! `cargo xtask`: the one command for checks, generated files and benches, the same locally and in CI.
+
+mod bench;
+mod coverage;
+mod generated;
+mod schema;
+mod tally;
+mod test;
+mod vectors;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use generated::Mode;
+
+/// What a command gives, or why it could not do its work.
+type Done<T = ()> = Result<T, Box<dyn Error>>;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  test                  everything that CI runs; the last line is `N passed, N failed`
+                        $ cargo xtask test
+  schema [--check]      writes the JSON Schemas of the five documents, or checks that they are up to date
+                        $ cargo xtask schema --check
+  coverage [--check]    writes the tables of tests/README.md, or checks that they are up to date
+                        $ cargo xtask coverage
+  bench [FILTER]        runs the benches whose names contain FILTER
+                        $ cargo xtask bench remove
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["test"] => test::run(),
+        ["schema"] => schema::run(Mode::Write).map(|()| true),
+        ["schema", "--check"] => schema::run(Mode::Check).map(|()| true),
+        ["coverage"] => coverage::run(Mode::Write).map(|()| true),
+        ["coverage", "--check"] => coverage::run(Mode::Check).map(|()| true),
+        ["bench", filter @ ..] => bench::run(filter),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(true)
+        }
+        _ => Err(format!("no command is called `{}`\n\n{HELP}", words.join(" ")).into()),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The top of the repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Cargo at the top of the repository, on the toolchain that runs this command.
+fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root());
+    cargo
+}

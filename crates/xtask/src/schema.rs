@@ -1,0 +1,91 @@
+//! `schema`: the JSON Schemas of the five documents, from the Rust types.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+use tenantry::document::{AuditRecord, Decision, Request, Snapshot};
+use tenantry::policy::Document as Policy;
+
+use crate::Done;
+use crate::generated::{Mode, settle};
+
+/// Writes or checks the five files.
+pub fn run(mode: Mode) -> Done {
+    let mut policy = schema::<Policy>("Tenantry policy");
+    each_table(&mut policy, &tighten);
+    let schemas = [
+        ("policy", policy),
+        ("snapshot", schema::<Snapshot>("Tenantry snapshot")),
+        ("request", schema::<Request>("Tenantry request")),
+        ("decision", schema::<Decision>("Tenantry decision")),
+        ("event", schema::<AuditRecord>("Tenantry event")),
+    ];
+    for (name, schema) in schemas {
+        let text = format!("{}\n", serde_json::to_string_pretty(&schema)?);
+        settle(&format!("crates/tenantry/schemas/{name}.json"), &text, mode, "schema")?;
+    }
+    Ok(())
+}
+
+/// The schema of a document, of draft 2020-12, under a title for people.
+fn schema<T: JsonSchema>(title: &str) -> Value {
+    let mut schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
+    schema["title"] = json!(title);
+    // The one value that the type, a number, does not tell.
+    schema["properties"]["tenantry"]["const"] = json!(tenantry::document::VERSION);
+    each_table(&mut schema, &describe);
+    schema
+}
+
+/// Changes every table of a schema, from the outside in.
+fn each_table(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) {
+    match schema {
+        Value::Object(fields) => {
+            change(fields);
+            fields.values_mut().for_each(|value| each_table(value, change));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| each_table(item, change)),
+        _ => {}
+    }
+}
+
+/// Descriptions are doc comments: without their Rust examples, links and line ends they are for everybody.
+fn describe(table: &mut Map<String, Value>) {
+    if let Some(Value::String(text)) = table.get_mut("description") {
+        let words = text.split("```").next().unwrap_or_default();
+        *text = words.replace("[`", "`").replace("`]", "`").split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+}
+
+/// The tables of a policy are read field by field, so that every problem is told at once: in Rust all of their fields are
+/// options. In a document a field stands or does not, it is never `null`, and some are required, as their descriptions say.
+fn tighten(table: &mut Map<String, Value>) {
+    drop_null(table);
+    require(table);
+}
+
+fn drop_null(schema: &mut Map<String, Value>) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [one] = types.as_slice() {
+            let one = one.clone();
+            schema.insert("type".to_owned(), one);
+        }
+    }
+    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
+        choices.retain(|choice| choice != &json!({ "type": "null" }));
+        if let [Value::Object(one)] = choices.as_slice() {
+            let one = one.clone();
+            schema.remove("anyOf");
+            schema.extend(one);
+        }
+    }
+}
+
+fn require(schema: &mut Map<String, Value>) {
+    let Some(Value::Object(properties)) = schema.get("properties") else { return };
+    let is_required = |field: &Value| field["description"].as_str().is_some_and(|text| text.ends_with("Required."));
+    let required: Vec<&String> = properties.iter().filter(|(_, field)| is_required(field)).map(|(name, _)| name).collect();
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), json!(required));
+    }
+}

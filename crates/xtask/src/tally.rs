@@ -1,0 +1,62 @@
+//! Counts of tests, from what the harnesses print.
+
+use std::collections::BTreeMap;
+
+/// What a run of `cargo test` came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Tests that passed.
+    pub passed: usize,
+    /// Tests that failed.
+    pub failed: usize,
+    /// Tests that did not run: ignored or filtered out.
+    pub skipped: usize,
+    /// Tests that ran, by the target that cargo named last: `tests/vectors.rs`.
+    pub ran: BTreeMap<String, usize>,
+    target: String,
+}
+
+impl Tally {
+    /// Takes a line of the output in.
+    pub fn line(&mut self, line: &str) {
+        let mut words = line.split_whitespace();
+        match words.next() {
+            // Running tests/vectors.rs (target/debug/deps/vectors-0123)
+            // Running unittests src/lib.rs (target/debug/deps/tenantry-0123)
+            Some("Running") => self.target = words.take_while(|word| !word.starts_with('(')).collect::<Vec<_>>().join(" "),
+            Some("Doc-tests") => self.target = line.trim().to_owned(),
+            _ => {}
+        }
+        let Some(result) = line.trim_start().strip_prefix("test result: ") else { return };
+        // ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s
+        let count = |what: &str| {
+            let part = result.split(['.', ';']).find(|part| part.trim_end().ends_with(what));
+            part.and_then(|part| part.split_whitespace().next()?.parse::<usize>().ok()).unwrap_or(0)
+        };
+        self.passed += count("passed");
+        self.failed += count("failed");
+        self.skipped += count("ignored") + count("filtered out");
+        *self.ran.entry(self.target.clone()).or_default() += count("passed") + count("failed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tally;
+
+    #[test]
+    fn counts_what_the_harnesses_print() {
+        let mut tally = Tally::default();
+        let output = "
+     Running unittests src/lib.rs (target/debug/deps/a-1)
+test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s
+     Running tests/vectors.rs (target/debug/deps/vectors-2)
+test result: FAILED. 10 passed; 2 failed; 0 ignored; 0 measured; 4 filtered out; finished in 1.50s
+   Doc-tests a
+test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.30s";
+        output.lines().for_each(|line| tally.line(line));
+        assert_eq!((tally.passed, tally.failed, tally.skipped), (18, 2, 5));
+        assert_eq!(tally.ran.get("tests/vectors.rs"), Some(&12));
+        assert_eq!(tally.ran.get("Doc-tests a"), Some(&5));
+    }
+}

@@ -1,0 +1,86 @@
+//! `test`: everything that CI runs. Every check runs, whatever failed before it; nothing is skipped.
+
+use std::io::{BufRead, BufReader};
+use std::process::Command;
+
+use crate::generated::Mode;
+use crate::tally::Tally;
+use crate::{Done, cargo, coverage, schema, vectors};
+
+/// The target that runs the vectors, as cargo names it.
+const RUNNER: &str = "tests/vectors.rs";
+
+/// Runs it all and says whether nothing failed. A check beside the tests counts as one of them.
+pub fn run() -> Done<bool> {
+    let mut sum = Tally::default();
+    for (name, check) in checks() {
+        println!("== {name}");
+        match check() {
+            Ok(()) => sum.passed += 1,
+            Err(fault) => {
+                println!("{fault}");
+                sum.failed += 1;
+            }
+        }
+    }
+    println!("== tests");
+    let tests = tests()?;
+    sum.passed += tests.passed;
+    sum.failed += tests.failed + faults(&tests);
+    println!("{} passed, {} failed", sum.passed, sum.failed);
+    Ok(sum.failed == 0)
+}
+
+type Check = (&'static str, fn() -> Done);
+
+fn checks() -> [Check; 5] {
+    [
+        ("format", || succeeds(cargo().args(["fmt", "--all", "--check"]))),
+        ("schemas", || schema::run(Mode::Check)),
+        ("vectors, none twice", || vectors::check_doubles(&vectors::all()?)),
+        ("coverage", || coverage::run(Mode::Check)),
+        ("clippy", || succeeds(cargo().args(["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]))),
+    ]
+}
+
+fn succeeds(command: &mut Command) -> Done {
+    let status = command.status()?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` failed", shown(command)).into()) }
+}
+
+fn shown(command: &Command) -> String {
+    let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
+    std::iter::once("cargo".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// Runs the tests of the workspace, prints what they print as they print it, and counts.
+fn tests() -> Done<Tally> {
+    let (reader, writer) = std::io::pipe()?;
+    let mut command = cargo();
+    // One pipe for both, so that a result stands below the name of its target.
+    command.args(["test", "--workspace", "--all-features", "--no-fail-fast", "--color", "never"]).stdout(writer.try_clone()?).stderr(writer);
+    let mut running = command.spawn()?;
+    // The command holds the writing ends: the pipe ends when the tests do.
+    drop(command);
+    let mut tally = Tally::default();
+    for line in BufReader::new(reader).lines() {
+        let line = line?;
+        println!("{line}");
+        tally.line(&line);
+    }
+    if !running.wait()?.success() && tally.failed == 0 {
+        println!("`cargo test` failed beside its tests");
+        tally.failed = 1;
+    }
+    Ok(tally)
+}
+
+/// Faults that no test tells: tests that did not run.
+fn faults(tests: &Tally) -> usize {
+    let (vectors, ran) = (vectors::all().map_or(0, |all| all.len()), tests.ran.get(RUNNER).copied().unwrap_or(0));
+    println!("{vectors} vectors, {ran} run");
+    if tests.skipped > 0 {
+        println!("{} tests did not run", tests.skipped);
+    }
+    usize::from(tests.skipped > 0) + usize::from(vectors == 0 || ran != vectors)
+}
