@@ -1,6 +1,9 @@
 //! The vector runner: reads the cases below `tests/vectors`, asks the engine, compares the whole answer.
 
 pub mod agreement;
+pub mod floor;
+pub mod organization;
+mod readme;
 
 use std::collections::BTreeMap;
 use std::fmt;

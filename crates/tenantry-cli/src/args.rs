@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use tenantry::document::{Actor, Fact, Facts, Request, Time};
 use tenantry::policy::actions::{APP_FIELDS, Verb};
 
+use crate::console::Console;
 use crate::documents;
 use crate::failure::Failure;
+use crate::sources::read_documents;
 
 /// Who asks, and in which circumstances.
 #[derive(Debug, Clone, Args)]
@@ -19,6 +22,37 @@ pub(crate) struct WhoArgs {
     /// A value that the host vouches for, such as `mfa=true`; again for more
     #[arg(long, value_name = "NAME=VALUE", value_parser = attribute, requires = "actor")]
     pub(crate) context: Vec<(String, Fact)>,
+}
+
+/// A question in options, or questions in a file.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct QuestionArgs {
+    /// Questions in JSON: one, a list, or one on each line; `-` or nothing for standard input
+    #[arg(value_name = "FILE", conflicts_with = "actor")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) who: WhoArgs,
+}
+
+impl QuestionArgs {
+    /// The question that the options make, or those that are to be read. One that cannot be read leaves the others theirs.
+    pub(crate) fn questions<T: DeserializeOwned>(
+        &self,
+        now: Time,
+        console: &mut Console,
+        from_options: impl FnOnce(Actor) -> Result<T, Failure>,
+    ) -> Result<Vec<Result<T, Failure>>, Failure> {
+        if let Some(actor) = self.who.actor.clone() {
+            return Ok(vec![from_options(actor)]);
+        }
+        let documents = read_documents(self.file.as_deref(), "question", "give a FILE, or say with `--actor` who asks", console)?;
+        Ok(documents.iter().map(|document| document.read_question(now)).collect())
+    }
+}
+
+/// The action that a question in options is about.
+pub(crate) fn action(given: Option<&String>) -> Result<String, Failure> {
+    given.cloned().ok_or_else(|| Failure::Usage("say which action: `--action member.remove`".to_owned()))
 }
 
 /// A request in options, or in a file.
@@ -59,7 +93,7 @@ impl RequestArgs {
     /// The request that the options make, if they make one.
     pub(crate) fn request(&self, now: Time) -> Result<Option<Request>, Failure> {
         let Some(actor) = &self.who.actor else { return Ok(None) };
-        let action = self.action.as_deref().ok_or_else(|| Failure::Usage("say which action: `--action member.remove`".to_owned()))?;
+        let action = &action(self.action.as_ref())?;
         let mut fields = Map::new();
         fields.extend([("tenantry", json!(1)), ("now", json!(now)), ("actor", json!(actor)), ("action", json!(action))].map(named));
         let ids = [("scope", &self.scope), ("target", &self.target), ("invitation", &self.invitation), ("group", &self.group)];
@@ -130,7 +164,7 @@ fn actor(text: &str) -> Result<Actor, String> {
 }
 
 /// `name=value`, where the value is a boolean, a whole number or a text.
-fn attribute(text: &str) -> Result<(String, Fact), String> {
+pub(crate) fn attribute(text: &str) -> Result<(String, Fact), String> {
     let (name, value) = text.split_once('=').ok_or("write it as `name=value`")?;
     let fact = match (value.parse::<bool>(), value.parse::<i64>()) {
         (Ok(truth), _) => Fact::Bool(truth),

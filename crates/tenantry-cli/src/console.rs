@@ -4,9 +4,10 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
 use serde::Serialize;
-use tenantry::document::canonical_json;
+use tenantry::document::{Decision, canonical_json};
 
 use crate::failure::Failure;
+use crate::show::decision::verdict;
 use crate::show::style::{BAD, paint};
 
 /// The streams of a command. Styles are written into both outputs; the streams take them out where nobody would see them.
@@ -72,10 +73,11 @@ impl Console<'_> {
         if matches!(failure, Failure::Write(error) if error.kind() == io::ErrorKind::BrokenPipe) {
             return Status::Good;
         }
+        let now = |decision: &Decision| format!("the answer is now: {}\n", verdict(decision.effect, decision.code.as_deref()));
         let told = if self.json {
             writeln!(self.out, "{}", canonical_json(&failure.document()))
         } else {
-            writeln!(self.err, "{}: {failure}", paint(BAD, "error"))
+            write!(self.err, "{}: {failure}\n{}", paint(BAD, "error"), failure.instead().map(now).unwrap_or_default())
         };
         drop(told);
         Status::Error

@@ -3,6 +3,9 @@
 use std::io;
 
 use serde_json::{Value, json};
+use tenantry::document::Decision;
+
+use crate::cases::CasesError;
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -20,8 +23,8 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Usage(String),
     /// Cases that cannot be run.
-    #[error("{path}: {message}")]
-    Cases { path: String, message: String },
+    #[error("{path}: {error}")]
+    Cases { path: String, error: CasesError },
     /// The output is closed.
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),
@@ -44,19 +47,23 @@ impl Failure {
         }
     }
 
+    /// The answer that there is instead, of a decision that is stale or late.
+    pub(crate) fn instead(&self) -> Option<&Decision> {
+        match self {
+            Failure::Engine(error) => error.fresh()?.as_ref().ok(),
+            _ => None,
+        }
+    }
+
     /// The failure as it stands in the place of an answer.
     pub(crate) fn document(&self) -> Value {
         let mut error = json!({ "code": self.code(), "message": self.to_string() });
-        if let Failure::Engine(engine) = self {
-            if !engine.problems().is_empty() {
-                error["problems"] = json!(engine.problems());
-            }
-            if !engine.missing().is_empty() {
-                error["missing"] = json!(engine.missing());
-            }
-            if let Some(Ok(fresh)) = engine.fresh() {
-                error["fresh"] = json!(fresh);
-            }
+        match self {
+            Failure::Engine(engine) if !engine.problems().is_empty() => error["problems"] = json!(engine.problems()),
+            Failure::Engine(engine) if !engine.missing().is_empty() => error["missing"] = json!(engine.missing()),
+            Failure::Engine(_) if self.instead().is_some() => error["fresh"] = json!(self.instead()),
+            Failure::Cases { error: cases, .. } => error["problems"] = json!(cases.0),
+            _ => {}
         }
         json!({ "error": error })
     }

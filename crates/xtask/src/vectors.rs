@@ -9,6 +9,9 @@ use tenantry_conformance::{VectorFile, vector_files, vectors_dir};
 use crate::Done;
 use crate::generated::shown;
 
+/// The fields of a step that say what is expected; the others say what is asked.
+const ANSWERS: [&str; 3] = ["expect", "error", "fresh"];
+
 /// A case of a vector file.
 pub struct Vector {
     /// The file, from the folder of the vectors and without its extension: `inveterate/removing`.
@@ -17,7 +20,7 @@ pub struct Vector {
     pub name: String,
     /// Its tags.
     pub covers: Vec<String>,
-    /// The codes of denials, warnings and errors that it expects.
+    /// The codes that it expects: of denials, warnings, addresses passed over, errors.
     pub codes: BTreeSet<String>,
     /// Policy, state and steps, without the answers.
     question: String,
@@ -60,16 +63,17 @@ pub fn check_doubles(vectors: &[Vector]) -> Done {
 fn without_answer(step: &Value) -> Value {
     let mut step = step.clone();
     if let Some(fields) = step.as_object_mut() {
-        fields.retain(|name, _| name != "expect" && name != "error");
+        fields.retain(|name, _| !ANSWERS.contains(&name.as_str()));
     }
     step
 }
 
 fn codes_of_step(step: &Value, codes: &mut BTreeSet<String>) {
-    // The answer to `can` and to a malformed request is a bare code.
-    let bare = [step.get("error"), step.get("expect")].into_iter().flatten().filter_map(Value::as_str);
-    codes.extend(bare.map(str::to_owned));
-    codes_within(step.get("expect").unwrap_or(&Value::Null), codes);
+    for answer in ANSWERS.iter().filter_map(|name| step.get(name)) {
+        // The answer to `can` and that of an error is a bare code.
+        codes.extend(answer.as_str().map(str::to_owned));
+        codes_within(answer, codes);
+    }
 }
 
 fn codes_within(answer: &Value, codes: &mut BTreeSet<String>) {

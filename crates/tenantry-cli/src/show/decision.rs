@@ -1,6 +1,6 @@
 //! A decision as a person wants to read it: the verdict, why, what would help, what changes, what is to be done.
 
-use tenantry::document::{Body, Decision, Effect, Outcome, Reason, Warning};
+use tenantry::document::{Ask, Batch, Body, Decision, Effect, Outcome, Reason, Warning};
 
 use super::style::{BAD, FAINT, GOOD, STRONG, WARN, paint};
 use crate::words::names::Names;
@@ -14,9 +14,11 @@ pub(crate) fn decision(names: &Names, decision: &Decision, title: Option<&str>) 
         Body::Batch(..) => None,
     };
     page += &format!("{}  {}{}\n", verdict(decision.effect, decision.code.as_deref()), request::request(names, &decision.request), label.unwrap_or_default());
-    let items = items(names, decision);
-    page += &details(names, &outcome(decision), items.is_empty());
-    page += &items;
+    page += &match &decision.request.body {
+        Body::Batch(Batch::Each, asks) => each(names, decision, asks) + &details(names, &outcome(decision), false),
+        Body::Batch(Batch::Atomic, asks) => items(names, decision, asks) + &details(names, &outcome(decision), true),
+        Body::One(ask) => details(names, &without_place(outcome(decision), ask.scope.as_deref().unwrap_or(&decision.organization)), true),
+    };
     if let Some(until) = decision.valid_until {
         page += &line("holds", &format!("until {}", time(until)));
     }
@@ -27,7 +29,7 @@ pub(crate) fn decision(names: &Names, decision: &Decision, title: Option<&str>) 
 pub(crate) fn verdict(effect: Effect, code: Option<&str>) -> String {
     match effect {
         Effect::Allow => paint(GOOD, "ALLOW"),
-        Effect::Deny => paint(BAD, &format!("DENY {}", code.unwrap_or_default()).trim_end().to_owned()),
+        Effect::Deny => paint(BAD, format!("DENY {}", code.unwrap_or_default()).trim_end()),
     }
 }
 
@@ -37,19 +39,31 @@ fn outcome(decision: &Decision) -> Outcome {
     Outcome { effect, code, message, reasons, remedies, rules, warnings, events, obligations }
 }
 
-/// The answer to each item of a batch `each`; of an atomic one, what the items are.
-fn items(names: &Names, decision: &Decision) -> String {
-    let Body::Batch(_, asks) = &decision.request.body else { return String::new() };
-    let who = names.actor(&decision.request.actor);
-    let asked = |i: usize| asks.get(i).map(|ask| request::ask(names, ask, &who)).unwrap_or_default();
-    if decision.items.is_empty() {
-        return (0..asks.len()).map(|i| line("item", &format!("{}: {}", i + 1, asked(i)))).collect();
+/// Without the scope of reasons that say nothing else, and are about where the verdict says they are.
+fn without_place(mut outcome: Outcome, place: &str) -> Outcome {
+    for reason in &mut outcome.reasons {
+        let bare = Reason { code: reason.code.clone(), message: reason.message.clone(), scope: reason.scope.clone(), ..Reason::default() };
+        if *reason == bare && reason.scope.as_deref() == Some(place) {
+            reason.scope = None;
+        }
     }
-    let answered = |(i, item): (usize, &Outcome)| {
-        let head = line("item", &format!("{}: {}  {}", i + 1, verdict(item.effect, item.code.as_deref()), asked(i)));
+    outcome
+}
+
+/// What an atomic batch asks.
+fn items(names: &Names, decision: &Decision, asks: &[Ask]) -> String {
+    let who = names.actor(&decision.request.actor);
+    asks.iter().enumerate().map(|(i, ask)| line("item", &format!("{} {}", i + 1, request::ask(names, ask, &who)))).collect()
+}
+
+/// The answer to each item of a batch.
+fn each(names: &Names, decision: &Decision, asks: &[Ask]) -> String {
+    let who = names.actor(&decision.request.actor);
+    let answered = |(i, (ask, item)): (usize, (&Ask, &Outcome))| {
+        let head = line("item", &format!("{} {}  {}", i + 1, verdict(item.effect, item.code.as_deref()), request::ask(names, ask, &who)));
         head + &details(names, item, true)
     };
-    decision.items.iter().enumerate().map(answered).collect()
+    asks.iter().zip(&decision.items).enumerate().map(answered).collect()
 }
 
 fn details(names: &Names, outcome: &Outcome, with_effects: bool) -> String {

@@ -1,9 +1,10 @@
 //! An explanation: the decision, and what became of each rule that speaks of the verb.
 
+use anstyle::Style;
 use tenantry::ask::{Explanation, RuleVerdict};
 
 use super::decision;
-use super::style::{FAINT, STRONG, paint, tick};
+use super::style::{FAINT, STRONG, WARN, paint, tick};
 use super::table::{Cell, table};
 use crate::words::names::Names;
 
@@ -41,17 +42,36 @@ fn rows(names: &Names, rules: &[RuleVerdict]) -> Vec<Vec<Cell>> {
 }
 
 fn row(names: &Names, rule: &RuleVerdict) -> Vec<Cell> {
-    let (mark, style) = tick(rule.holds);
-    let scope = rule.scope.as_deref();
-    let role = rule.role.as_ref().map(|role| format!(" {}", names.role(role, scope))).unwrap_or_default();
-    let place = scope.map(|scope| format!(" in {}", names.scope(scope))).unwrap_or_default();
-    let claim = if rule.claim == "fit" { "the request" } else { &rule.claim };
+    let (mark, style) = mark(rule);
     vec![
         "".into(),
         Cell::new(mark, style),
         rule.rule.as_str().into(),
         rule.effect.as_str().into(),
-        format!("{claim}{role}{place}").into(),
+        claim(names, rule).into(),
         Cell::new(rule.failed.clone().unwrap_or_default(), FAINT),
     ]
+}
+
+/// What a rule does here. A rule that does not hold does nothing.
+fn mark(rule: &RuleVerdict) -> (&'static str, Style) {
+    match (rule.holds, rule.effect.as_str()) {
+        (false, _) => ("·", FAINT),
+        (true, "forbid") => tick(false),
+        (true, "warn") => ("!", WARN),
+        (true, _) => tick(true),
+    }
+}
+
+/// What is judged: `give Admin in Boston`.
+fn claim(names: &Names, rule: &RuleVerdict) -> String {
+    let scope = rule.scope.as_deref();
+    let place = scope.map(|scope| format!(" in {}", names.scope(scope))).unwrap_or_default();
+    let what = match (rule.claim.as_str(), &rule.role) {
+        ("fit", _) => "the request".to_owned(),
+        (claim, Some(role)) => format!("{claim} {}", names.role(role, scope)),
+        ("status", None) => "status".to_owned(),
+        (claim, None) => format!("{claim} membership"),
+    };
+    what + &place
 }

@@ -8,7 +8,7 @@ use tenantry::document::snapshot::{InvitationStatus, Status};
 use super::style::{BAD, FAINT, GOOD, PLAIN, STRONG, WARN, paint};
 use super::table::{Cell, table};
 use crate::words::names::Names;
-use crate::words::count;
+use crate::words::{count, list, verb};
 
 /// The page in columns.
 pub(crate) fn page(names: &Names, policy: &Policy, scope: Option<&str>, page: &Page) -> String {
@@ -48,16 +48,22 @@ fn member(names: &Names, policy: &Policy, scope: Option<&str>, page: &Page, line
 }
 
 fn invitation(names: &Names, policy: &Policy, scope: Option<&str>, page: &Page, line: &InvitationLine) -> Vec<Cell> {
-    let only_here = line.scopes.len() == 1 && line.scopes.iter().all(|offer| names.scope(&offer.scope) == names.place(scope));
-    let roles = if only_here { names.roles(&line.scopes[0].roles, scope) } else { names.offers(&line.scopes) };
     let (status, style) = status(line.status);
     vec![
         Cell::new(line.name.as_deref().unwrap_or("-"), FAINT),
         line.email.as_deref().unwrap_or_else(|| names.invitee(&line.invitation)).into(),
-        roles.into(),
+        offered(names, scope, line).into(),
         Cell::new(status, style),
         actions(policy, &page.invitation_actions, line.actions),
     ]
+}
+
+/// The roles offered at the scope of the page. Those elsewhere are counted.
+fn offered(names: &Names, scope: Option<&str>, line: &InvitationLine) -> String {
+    let (here, elsewhere): (Vec<_>, Vec<_>) = line.scopes.iter().partition(|offer| names.is_place(&offer.scope, scope));
+    let here = here.into_iter().map(|offer| names.roles(&offer.roles, scope));
+    let elsewhere = (!elsewhere.is_empty()).then(|| count(elsewhere.len(), "other place", "other places"));
+    list(&here.chain(elsewhere).collect::<Vec<_>>())
 }
 
 fn status(status: InvitationStatus) -> (&'static str, Style) {
@@ -74,7 +80,6 @@ fn status(status: InvitationStatus) -> (&'static str, Style) {
 /// The actions whose bits are set: in the policy's words, else by the name of the verb.
 fn actions(policy: &Policy, names: &[String], bits: u64) -> Cell {
     let label = |name: &String| policy.actions().iter().find(|action| action.name == *name).and_then(|action| action.label.clone());
-    let verb = |name: &String| name.split_once('.').map_or(name.clone(), |(_, verb)| verb.replace('_', " "));
     let set = names.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1);
     set.map(|(_, name)| label(name).unwrap_or_else(|| verb(name))).collect::<Vec<_>>().join(", ").into()
 }

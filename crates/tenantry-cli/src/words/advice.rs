@@ -10,8 +10,9 @@ pub(crate) fn remedy(names: &Names, remedy: &Remedy) -> String {
     match remedy {
         Remedy::Ask { roles, permissions } => {
             let roles = roles.iter().map(|role| names.qualified(role));
-            let permissions = permissions.iter().map(|permission| format!("somebody with the permission `{permission}`"));
-            format!("ask {}", choice(&roles.chain(permissions).collect::<Vec<_>>()))
+            let quoted: Vec<String> = permissions.iter().map(|permission| format!("`{permission}`")).collect();
+            let holders = (!quoted.is_empty()).then(|| format!("somebody with the permission {}", choice(&quoted)));
+            format!("ask {}", choice(&roles.chain(holders).collect::<Vec<_>>()))
         }
         Remedy::Promote { role, scope } => {
             let name = role.rsplit('.').next().unwrap_or(role);

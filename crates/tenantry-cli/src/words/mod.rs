@@ -53,6 +53,11 @@ pub(crate) fn article(name: &str) -> String {
     format!("{} {name}", if vowel { "an" } else { "a" })
 }
 
+/// An action without its noun: `set roles`.
+pub(crate) fn verb(action: &str) -> String {
+    action.split_once('.').map_or(action, |(_, verb)| verb).replace('_', " ")
+}
+
 /// `1 address`, `12 addresses`.
 pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })

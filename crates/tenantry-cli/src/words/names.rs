@@ -8,6 +8,9 @@ use tenantry::document::{Actor, Event, RoleAt, ScopedRoles, Snapshot};
 
 use super::{article, list, time};
 
+/// Whom an open link invites.
+const ANYBODY: &str = "anybody with the link";
+
 type ById = HashMap<String, String>;
 
 /// Names for people. What has none is called by its id.
@@ -49,8 +52,9 @@ impl Names {
         for row in &snapshot.custom_roles {
             name_it(&mut names.custom_roles, &row.id, row.name.as_deref());
         }
-        for InvitationRow { id, email, open, .. } in &snapshot.invitations {
+        for InvitationRow { id, email, open, name, user, .. } in &snapshot.invitations {
             names.invitation_is(id, email.as_deref(), open.as_ref());
+            names.newcomer_is(user.as_deref(), name.as_deref().or(email.as_deref()));
         }
         names
     }
@@ -64,6 +68,10 @@ impl Names {
                 Event::ScopeConfigured { scope, name: Some(name), .. } => name_it(&mut self.scopes, scope, Some(name)),
                 Event::MemberAdded { user, name, email, .. } => self.user_is(user, name.as_deref(), email.as_deref()),
                 Event::InvitationCreated { invitation, email, open, .. } => self.invitation_is(invitation, email.as_deref(), open.as_ref()),
+                Event::InvitationAccepted { invitation, user, .. } => {
+                    let called = self.invitations.get(invitation).filter(|called| *called != ANYBODY).cloned();
+                    self.newcomer_is(Some(user), called.as_deref());
+                }
                 Event::CustomRoleCreated { role, name, .. } => name_it(&mut self.custom_roles, role, name.as_deref()),
                 Event::GroupCreated { group, name, .. } => name_it(&mut self.groups, group, name.as_deref()),
                 _ => {}
@@ -80,9 +88,15 @@ impl Names {
         name_it(&mut self.users, id, name.or(email));
     }
 
+    /// Somebody who is about to be a user.
+    fn newcomer_is(&mut self, id: Option<&str>, called: Option<&str>) {
+        if let (Some(id), Some(called)) = (id, called) {
+            self.users.entry(id.to_owned()).or_insert_with(|| called.to_owned());
+        }
+    }
+
     fn invitation_is(&mut self, id: &str, email: Option<&str>, open: Option<&OpenRow>) {
-        let open = open.map(|_| format!("anybody with the link {id}"));
-        name_it(&mut self.invitations, id, email.or(open.as_deref()));
+        name_it(&mut self.invitations, id, email.or(open.map(|_| ANYBODY)));
     }
 
     /// A user.
@@ -113,6 +127,11 @@ impl Names {
     /// A scope that may be left out: then the organization.
     pub(crate) fn place<'a>(&'a self, scope: Option<&'a str>) -> &'a str {
         self.scope(scope.unwrap_or(&self.organization))
+    }
+
+    /// Whether a scope is the place, which may be left out.
+    pub(crate) fn is_place(&self, scope: &str, place: Option<&str>) -> bool {
+        scope == place.unwrap_or(&self.organization)
     }
 
     /// A scope kind.

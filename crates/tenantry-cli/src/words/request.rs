@@ -30,9 +30,10 @@ pub(crate) fn ask(names: &Names, ask: &Ask, who: &str) -> String {
     phrase.unwrap_or_else(|| words.of_app())
 }
 
+/// A phrase with a capital. Names and addresses stay as their owners write them.
 fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    let rest = text.strip_prefix("the system ").map(|rest| format!("The system {rest}"));
+    rest.or_else(|| Some(format!("Whoever {}", text.strip_prefix("whoever ")?))).unwrap_or_else(|| text.to_owned())
 }
 
 struct Words<'a> {
@@ -55,6 +56,9 @@ impl Words<'_> {
     }
 
     fn invitation(&self) -> String {
+        if matches!(self.ask.action.as_str(), "invitation.accept" | "invitation.decline") {
+            return "their invitation".to_owned();
+        }
         let id = self.ask.invitation.as_deref().map(|id| self.names.invitee(id));
         format!("the invitation to {}", id.or(self.ask.email.as_deref()).unwrap_or("somebody"))
     }
@@ -78,23 +82,32 @@ impl Words<'_> {
     /// ` to Acme as Member`, ` as Viewer in Seattle and Admin in Boston`.
     fn offer(&self, to: &str) -> String {
         if let Some(scopes) = &self.ask.scopes {
-            return format!(" as {}", list(&scopes.iter().map(|edit| self.edit(edit)).collect::<Vec<_>>()));
+            return format!(" as {}", self.edits(scopes));
         }
-        let roles = self.ask.roles.as_deref().map(|roles| format!(" as {}", self.roles_at(roles, self.ask.scope.as_deref())));
-        format!(" {to} {}{}", self.place(), roles.unwrap_or_default())
+        format!(" {to} {}{}", self.place(), self.as_roles())
     }
 
-    /// `Admin in Boston`, `plus Viewer and minus Admin in Seattle`.
-    fn edit(&self, edit: &RoleEdit) -> String {
-        format!("{} in {}", self.edited(edit), self.names.scope(&edit.scope))
+    fn as_roles(&self) -> String {
+        let roles = self.ask.roles.as_deref().map(|roles| format!(" as {}", self.roles_at(roles, self.ask.scope.as_deref())));
+        roles.unwrap_or_default()
+    }
+
+    /// `Admin in Boston and plus Viewer in Seattle`.
+    fn edits(&self, scopes: &[RoleEdit]) -> String {
+        list(&scopes.iter().map(|edit| format!("{} in {}", self.edited(edit), self.names.scope(&edit.scope))).collect::<Vec<_>>())
     }
 
     fn edited(&self, edit: &RoleEdit) -> String {
         let scope = Some(edit.scope.as_str());
         let set = edit.roles.as_ref().map(|roles| self.roles_at(roles, scope));
         let plus = edit.add.as_ref().map(|roles| format!("plus {}", self.roles_at(roles, scope)));
-        let minus = edit.remove.as_ref().map(|roles| format!("minus {}", self.roles_at(&roles.iter().map(|role| role.as_str().into()).collect::<Vec<_>>(), scope)));
+        let minus = edit.remove.as_ref().map(|roles| format!("minus {}", self.plain(roles, scope)));
         list(&set.into_iter().chain(plus).chain(minus).collect::<Vec<_>>())
+    }
+
+    /// Roles that are taken: names alone.
+    fn plain(&self, roles: &[String], scope: Option<&str>) -> String {
+        list(&roles.iter().map(|role| self.names.role(role, scope).to_owned()).collect::<Vec<_>>())
     }
 
     fn reach(&self) -> &'static str {
@@ -108,7 +121,7 @@ impl Words<'_> {
     fn of_scope(&self) -> Option<String> {
         let place = self.place();
         Some(match self.ask.action.as_str() {
-            "organization.create" => format!("to found {} with {}{}", self.ask.name.as_deref().unwrap_or(place), self.target(), self.offer("in")),
+            "organization.create" => format!("to found {} with {}{}", self.ask.name.as_deref().unwrap_or(place), self.target(), self.as_roles()),
             "scope.create" => {
                 let kind = self.names.kind(self.ask.kind.as_deref().unwrap_or("scope")).to_lowercase();
                 format!("to open the {kind} {} in {place}", self.name())
@@ -157,29 +170,34 @@ impl Words<'_> {
             "member.join" => format!("to join {}", self.offer("").trim_start()),
             "member.deactivate" => format!("to deactivate {target} in {place}"),
             "member.reactivate" => format!("to reactivate {target} in {place}"),
-            "member.edit" => format!("to edit the profile of {target}: {}", self.ask.profile.as_ref().map(facts).unwrap_or_default()),
+            "member.edit" => format!("to edit {}: {}", self.profile(&target), self.ask.profile.as_ref().map(facts).unwrap_or_default()),
             "member.change_email" => format!("to change the address of {target} to {}", self.ask.email.as_deref().unwrap_or_default()),
             "ownership.transfer" => format!("to hand the role {} in {place} over to {target}", self.role()),
             _ => return None,
         })
     }
 
+    fn profile(&self, target: &str) -> String {
+        if target == "themselves" { "their own profile".to_owned() } else { format!("the profile of {target}") }
+    }
+
     /// The roles that somebody is to hold, or the changes to them.
     fn of_set_roles(&self, target: &str) -> String {
-        let ask = self.ask;
-        let several = ask.scopes.as_ref().map(|scopes| list(&scopes.iter().map(|edit| self.edit(edit)).collect::<Vec<_>>()));
-        let here = RoleEdit {
-            scope: ask.scope.clone().unwrap_or_default(),
-            roles: ask.roles.clone(),
-            add: ask.add.clone(),
-            remove: ask.remove.clone(),
-        };
-        let scope = ask.scope.as_deref();
-        let roles = several.unwrap_or_else(|| match scope {
-            Some(_) => self.edit(&here),
-            None => format!("{} in {}", self.edited(&here), self.place()),
-        });
-        format!("to change the roles of {target} to {roles}")
+        let Ask { scope, roles, add, remove, scopes, .. } = self.ask;
+        let (scope, place) = (scope.as_deref(), self.place());
+        if let Some(scopes) = scopes {
+            return format!("to change the roles of {target} to {}", self.edits(scopes));
+        }
+        match (roles.as_deref(), add.as_deref(), remove.as_deref()) {
+            (Some([]), ..) => format!("to take every role in {place} from {target}"),
+            (Some(roles), ..) => format!("to make {target} {} in {place}", self.names.roles(roles, scope)),
+            (None, Some(add), None) => format!("to give {target} {} in {place}", self.names.roles(add, scope)),
+            (None, None, Some(remove)) => format!("to take {} in {place} from {target}", self.plain(remove, scope)),
+            (None, add, remove) => {
+                let (add, remove) = (self.names.roles(add.unwrap_or_default(), scope), self.plain(remove.unwrap_or_default(), scope));
+                format!("to give {target} {add} in {place} and take {remove}")
+            }
+        }
     }
 
     fn of_catalog(&self) -> Option<String> {

@@ -19,6 +19,7 @@ use crate::document::Actor;
 use crate::error::{Error, Kind, Need};
 use crate::policy::Policy;
 use crate::policy::actions::{ActionId, Verb};
+use crate::policy::rules::Keep;
 
 use super::keeps::Change;
 use super::{Query, Question};
@@ -139,9 +140,12 @@ impl Directory {
         let scope = query.scope.clone().unwrap_or_else(|| self.organization.to_string());
         missing.extend((!held.scopes.contains(&scope)).then(|| Need::Scope { id: scope.clone() }));
         missing.extend(query.invitation.iter().filter(|id| !held.invitations.contains(*id)).map(|id| Need::Invitation { id: id.clone() }));
-        if query.target.is_some() || query.action == "member.leave" {
-            let keeps = self.policy.keeps.iter().filter(|keep| keep.each == Each::Scope && self.scopes.find(&scope).is_some_and(|slot| self.is_judged_at(keep, slot)));
-            let counts = keeps.filter(|keep| !held.counts.contains_key(&(keep.id.clone(), scope.clone())));
+        let slot = self.scopes.find(&scope);
+        let role = slot.zip(query.role.as_deref()).and_then(|(slot, role)| self.role_at(slot, role));
+        let changed = query.target.as_ref().or(actor.filter(|_| query.action == "member.leave")).and_then(|id| self.users.find(id));
+        if let (Some(row), Some(slot)) = (changed.and_then(|user| self.users.get(user)), slot) {
+            let moves = |keep: &&Keep| keep.each == Each::Scope && self.is_judged_at(keep, slot) && !self.is_bystander(keep, row, role);
+            let counts = self.policy.keeps.iter().filter(moves).filter(|keep| !held.counts.contains_key(&(keep.id.clone(), scope.clone())));
             missing.extend(counts.map(|keep| Need::Count { keep: keep.id.clone(), scope: scope.clone() }));
         }
         if missing.is_empty() { Ok(()) } else { Err(Kind::MissingFacts(missing).into()) }

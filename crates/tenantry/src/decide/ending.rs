@@ -1,5 +1,7 @@
 //! Memberships that end or rest: `member.remove`, `member.leave`, `member.deactivate`, `member.reactivate`.
 
+use smallvec::SmallVec;
+
 use crate::codes::Code;
 use crate::directory::rows::Invitation;
 use crate::directory::standing::View;
@@ -64,10 +66,10 @@ fn end<'r>(case: &Case<'r, '_>, scope: u32, target: u32) -> Result<Plan<'r>, Den
 
 impl Directory {
     /// The scopes where the user's membership ends, deepest first, then by id.
-    pub(crate) fn ending_scopes(&self, target: u32, scope: u32, reach: Reach) -> Vec<u32> {
+    pub(crate) fn ending_scopes(&self, target: u32, scope: u32, reach: Reach) -> SmallVec<[u32; 4]> {
         let held = self.users.get(target).map(|row| row.holdings.scopes()).unwrap_or_default();
         let at = |scope: u32| self.scopes.get(scope);
-        let mut scopes: Vec<u32> = match reach {
+        let mut scopes: SmallVec<[u32; 4]> = match reach {
             Reach::Scope => held.into_iter().filter(|&other| other == scope).collect(),
             Reach::Subtree => held.into_iter().filter(|&other| at(other).is_some_and(|row| self.depth_on_path(scope, row).is_some())).collect(),
             Reach::Organization => held.into_iter().filter(|&other| other != ROOT).chain([ROOT]).collect(),

@@ -37,11 +37,13 @@ pub(crate) fn compile(document: PolicyDocument, problems: &mut Problems) -> Poli
         keeps: Vec::new(),
         index: RuleIndex::default(),
         sources: Vec::new(),
+        action_numbers: Default::default(),
         document,
     };
     header(&policy.document, problems);
     policy.attributes = attributes(&policy.document, problems);
     policy.actions = app_actions(policy.document.actions.as_ref(), problems);
+    policy.action_numbers = policy.actions.iter().enumerate().map(|(number, action)| (action.name.clone(), number as u16)).collect();
     policy.permissions = permissions(&policy, problems);
     policy.kinds = kinds(&policy.document, problems);
     policy.roles = roles(&policy, problems);

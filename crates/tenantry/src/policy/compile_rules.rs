@@ -252,6 +252,7 @@ fn compile_keep(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut
         scope,
         each,
         role: bits(named.unwrap_or(0)).next(),
+        named,
         local: is_local(policy, kinds, &counted),
         counted,
         at_least,

@@ -10,6 +10,8 @@ mod extends;
 pub mod presets;
 pub(crate) mod rules;
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use serde_json::Value;
 
 use crate::bounds;
@@ -53,6 +55,8 @@ pub struct Policy {
     pub(crate) index: RuleIndex,
     /// Sources of grants that rules name.
     pub(crate) sources: Vec<String>,
+    /// Numbers of the actions by name.
+    pub(crate) action_numbers: HashMap<String, u16, FixedState>,
 }
 
 /// Names of the attributes that the host supplies.
@@ -168,11 +172,7 @@ impl Policy {
     /// The number of an action, for the hot path.
     #[must_use]
     pub fn action(&self, name: &str) -> Option<ActionId> {
-        let verb = actions::Verb::parse(name).map(ActionId::from);
-        verb.or_else(|| {
-            let app = &self.actions[actions::VERBS.len()..];
-            app.binary_search_by(|action| action.name.as_str().cmp(name)).ok().map(|i| ActionId((actions::VERBS.len() + i) as u16))
-        })
+        self.action_numbers.get(name).copied().map(ActionId)
     }
 
     /// The number of an action, or an error with the nearest name.

@@ -80,6 +80,8 @@ pub struct Keep {
     pub unless: Option<Blocks>,
     /// The role to promote somebody to when too few are left.
     pub role: Option<u8>,
+    /// Roles without one of which nobody is counted; none where the count names no role.
+    pub named: Option<RoleMask>,
     /// Its own code.
     pub code: Option<String>,
     /// Its own sentence.

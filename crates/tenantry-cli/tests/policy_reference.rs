@@ -1,0 +1,205 @@
+//! The policy reference is true: every example of it runs, and every word, action and code stands in it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use tenantry::policy::actions::VERBS;
+use tenantry::{CATALOGUE, ERROR_CODES, Policy};
+use tenantry_cli::cases::run_cases;
+
+const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tenantry/POLICY.md");
+
+fn reference() -> String {
+    std::fs::read_to_string(REFERENCE).expect("the policy reference can be read")
+}
+
+/// A fenced block: what stands behind the fence, the number of its first line, its text.
+struct Block {
+    info: String,
+    line: usize,
+    text: String,
+}
+
+fn blocks(markdown: &str) -> Vec<Block> {
+    let mut found: Vec<Block> = Vec::new();
+    let mut open = false;
+    for (number, line) in markdown.lines().enumerate() {
+        match (line.strip_prefix("```"), open) {
+            (Some(info), false) => {
+                found.push(Block { info: info.trim().to_owned(), line: number + 2, text: String::new() });
+                open = true;
+            }
+            (Some(_), true) => open = false,
+            (None, true) => found.last_mut().into_iter().for_each(|block| block.text.extend([line, "\n"])),
+            (None, false) => {}
+        }
+    }
+    assert!(!open, "the last fence is not closed");
+    found
+}
+
+/// The fragment as a whole policy, completed as the top of the reference says.
+fn completed(fragment: &str) -> Value {
+    let table: toml::Table = toml::from_str(fragment).expect("the fragment is TOML");
+    let mut policy = serde_json::to_value(table).expect("TOML is a tree of values");
+    let fields = policy.as_object_mut().expect("a policy is a table");
+    fields.entry("tenantry").or_insert(json!(1));
+    fields.entry("name").or_insert(json!("example"));
+    if fields.contains_key("extends") {
+        return policy;
+    }
+    if !fields.contains_key("roles") {
+        fields.insert("roles".to_owned(), default_roles());
+        let scopes = fields.entry("scopes").or_insert_with(|| json!({}));
+        scopes.as_object_mut().expect("scopes are a table").entry("workspace").or_insert_with(|| json!({}));
+    }
+    let has_owner = fields["roles"]["organization"].get("owner").is_some();
+    if has_owner && !fields.contains_key("allow") {
+        fields.insert("allow".to_owned(), default_allow());
+    }
+    policy
+}
+
+fn default_roles() -> Value {
+    json!({
+        "organization": { "owner": { "rank": 3 }, "admin": { "rank": 2 }, "member": { "rank": 1, "default": true } },
+        "workspace": { "admin": { "rank": 3 }, "member": { "rank": 2, "default": true }, "viewer": { "rank": 1 } }
+    })
+}
+
+fn default_allow() -> Value {
+    json!([{
+        "id": "owners-do-everything",
+        "actions": "*",
+        "actor": { "role": "organization.owner" },
+        "grants": { "role": "*" },
+        "revokes": { "role": "*" }
+    }])
+}
+
+/// What the reference itself says about completion is what this test does.
+#[test]
+fn fragments_are_completed_as_the_reference_says() {
+    let said = blocks(&reference()).into_iter().find(|block| block.info == "toml completion").expect("the completion is shown");
+    let table: toml::Table = toml::from_str(&said.text).expect("the completion is TOML");
+    let mut expected = completed("");
+    expected["name"] = json!("example");
+    assert_eq!(serde_json::to_value(table).expect("TOML is a tree of values"), expected);
+}
+
+#[test]
+fn every_example_holds() {
+    let markdown = reference();
+    let blocks = blocks(&markdown);
+    let (mut examples, mut cases, mut refused, mut wrong) = (0, 0, 0, Vec::new());
+    for (i, block) in blocks.iter().enumerate() {
+        let next = blocks.get(i + 1);
+        match block.info.as_str() {
+            "toml" => match next.filter(|next| next.info == "toml cases") {
+                Some(asked) => {
+                    examples += 1;
+                    cases += example(block, asked, &mut wrong);
+                }
+                None => wrong.push(format!("line {}: no cases follow the fragment", block.line)),
+            },
+            "toml refused" => {
+                refused += 1;
+                wrong.extend(refusal(block, next));
+            }
+            "toml cases" if i == 0 || blocks[i - 1].info != "toml" => wrong.push(format!("line {}: cases without a fragment", block.line)),
+            _ => {}
+        }
+    }
+    println!("policy reference: {examples} examples with {cases} cases run, {refused} refused policies");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(examples > 100 && cases > examples, "the examples are gone");
+}
+
+/// Runs an example and gives the number of its cases.
+fn example(fragment: &Block, asked: &Block, wrong: &mut Vec<String>) -> usize {
+    let policy = match Policy::parse(completed(&fragment.text)) {
+        Ok(policy) => policy,
+        Err(error) => {
+            wrong.push(format!("line {}: {error}", fragment.line));
+            return 0;
+        }
+    };
+    match run_cases(&policy, None, &asked.text) {
+        Ok(results) => {
+            let failed = results.iter().filter_map(|result| Some(format!("line {}: {}: {}", asked.line, result.name, result.failure.as_ref()?)));
+            wrong.extend(failed);
+            results.len()
+        }
+        Err(error) => {
+            wrong.push(format!("line {}: {error}", asked.line));
+            0
+        }
+    }
+}
+
+/// A policy that is refused, with the words that it is refused with.
+fn refusal(fragment: &Block, said: Option<&Block>) -> Option<String> {
+    let error = match Policy::parse(completed(&fragment.text)) {
+        Ok(_) => return Some(format!("line {}: the policy is not refused", fragment.line)),
+        Err(error) => error.to_string(),
+    };
+    let said = said.filter(|block| block.info == "text").map_or("", |block| block.text.trim_end());
+    (said != error).then(|| format!("line {}: the words are\n{error}", fragment.line))
+}
+
+/// Every word between single backticks, outside of fenced blocks.
+fn words(markdown: &str) -> BTreeSet<String> {
+    let mut open = false;
+    let mut prose = String::new();
+    for line in markdown.lines() {
+        if line.starts_with("```") {
+            open = !open;
+        } else if !open {
+            prose.extend([line, "\n"]);
+        }
+    }
+    prose.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn missing<'a>(known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let words = words(&reference());
+    known.into_iter().filter(|word| !words.contains(*word)).collect()
+}
+
+/// The names of fields and the words of choices in a JSON Schema. The names of what a policy declares itself (roles, kinds)
+/// are no fields.
+fn known_words(schema: &Value, found: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(fields) => {
+            found.extend(fields.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys).cloned());
+            for constant in fields.get("const").into_iter().chain(fields.get("enum").and_then(Value::as_array).into_iter().flatten()) {
+                found.extend(constant.as_str().map(str::to_owned));
+            }
+            fields.values().for_each(|value| known_words(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| known_words(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_word_of_the_language_is_explained() {
+    let schema = serde_json::to_value(tenantry::policy::schema()).expect("a schema is JSON");
+    let mut known = BTreeSet::new();
+    known_words(&schema, &mut known);
+    assert!(known.len() > 90, "the schema names few words: {known:?}");
+    let missing = missing(known.iter().map(String::as_str));
+    assert!(missing.is_empty(), "not in POLICY.md, in backticks: {missing:?}");
+}
+
+#[test]
+fn every_action_and_its_fields_are_explained() {
+    let missing = missing(VERBS.iter().flat_map(|spec| std::iter::once(spec.name).chain(spec.required.iter().copied()).chain(spec.optional.iter().copied())));
+    assert!(missing.is_empty(), "not in POLICY.md, in backticks: {missing:?}");
+}
+
+#[test]
+fn every_code_is_explained() {
+    let missing = missing(CATALOGUE.iter().map(|code| code.as_str()).chain(ERROR_CODES.iter().copied()));
+    assert!(missing.is_empty(), "not in POLICY.md, in backticks: {missing:?}");
+}
