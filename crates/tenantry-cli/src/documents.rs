@@ -93,14 +93,13 @@ impl Document {
         self.head().is_some_and(|head| head.now.is_none()).then(|| format!("\"now\":\"{now}\""))
     }
 
-    /// The text with fields before its own. The rest of it stays as it is written, so that a field given twice is still seen.
+    /// The text with fields after its own. The rest of it stays as it is written, so that a field given twice is still seen,
+    /// and where.
     fn with(&self, fields: [Option<String>; 2]) -> String {
         let text = self.text.get();
-        let Some(rest) = text.strip_prefix('{') else { return text.to_owned() };
-        let mut parts: Vec<String> = fields.into_iter().flatten().collect();
-        if rest.trim_start() != "}" {
-            parts.push(String::new());
-        }
-        format!("{{{}{rest}", parts.join(","))
+        let Some(body) = text.strip_suffix('}') else { return text.to_owned() };
+        let own = (body.trim() != "{").then_some(body);
+        let parts: Vec<&str> = own.into_iter().chain(fields.iter().flatten().map(String::as_str)).collect();
+        format!("{}{}}}", if own.is_some() { "" } else { "{" }, parts.join(","))
     }
 }

@@ -112,7 +112,7 @@ fn every_example_holds() {
     }
     println!("policy reference: {examples} examples with {cases} cases run, {refused} refused policies");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(examples > 100 && cases > examples, "the examples are gone");
+    assert!(examples >= 90 && cases > 2 * examples, "the examples are gone");
 }
 
 /// Runs an example and gives the number of its cases.
@@ -147,7 +147,7 @@ fn refusal(fragment: &Block, said: Option<&Block>) -> Option<String> {
     (said != error).then(|| format!("line {}: the words are\n{error}", fragment.line))
 }
 
-/// Every word between single backticks, outside of fenced blocks.
+/// Every word between single backticks, outside of fenced blocks. `new_id?` is `new_id`, which may be left out.
 fn words(markdown: &str) -> BTreeSet<String> {
     let mut open = false;
     let mut prose = String::new();
@@ -158,7 +158,7 @@ fn words(markdown: &str) -> BTreeSet<String> {
             prose.extend([line, "\n"]);
         }
     }
-    prose.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    prose.split('`').skip(1).step_by(2).map(|word| word.trim_end_matches('?').to_owned()).collect()
 }
 
 fn missing<'a>(known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
@@ -202,4 +202,38 @@ fn every_action_and_its_fields_are_explained() {
 fn every_code_is_explained() {
     let missing = missing(CATALOGUE.iter().map(|code| code.as_str()).chain(ERROR_CODES.iter().copied()));
     assert!(missing.is_empty(), "not in POLICY.md, in backticks: {missing:?}");
+}
+
+/// The anchor that a heading gets: lower case, without signs, blanks as dashes; the second of a name gets a number.
+fn anchors(markdown: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for heading in markdown.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim()) {
+        let kept = heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || "-_ ".contains(*c)).collect::<String>().replace(' ', "-");
+        let free = (0..).map(|n| if n == 0 { kept.clone() } else { format!("{kept}-{n}") }).find(|anchor| !found.contains(anchor));
+        found.extend(free);
+    }
+    found
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let markdown = reference();
+    let anchors = anchors(&markdown);
+    let links: Vec<&str> = markdown.split("](#").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    let lost: Vec<&&str> = links.iter().filter(|link| !anchors.contains(**link)).collect();
+    assert!(links.len() > 40 && lost.is_empty(), "no heading for {lost:?}");
+}
+
+#[test]
+fn the_bounds_are_those_of_the_engine() {
+    use tenantry::bounds::*;
+    let all = [
+        POLICY_BYTES, SNAPSHOT_BYTES, REQUEST_BYTES, DECISION_BYTES, ID_BYTES, EMAIL_BYTES, EMAIL_LOCAL_BYTES, NAME_BYTES, TEXT_BYTES, ROLES, PERMISSIONS, KINDS,
+        ACTIONS, RULES, SYSTEMS, EXTENDS, SCOPE_DEPTH, GRANTS_OF_ONE, ROLES_AT_ONCE, SCOPES_AT_ONCE, ADDRESSES, BATCH_ITEMS, FACTS, FACT_VALUES, PAGE_ROWS, TABLE_ROWS,
+    ];
+    let markdown = reference();
+    let table = markdown.split("## Bounds").last().unwrap_or_default();
+    let said: BTreeSet<String> = table.split(|c: char| !c.is_ascii_digit() && c != ',').map(|number| number.replace(',', "")).collect();
+    let missing: Vec<_> = all.iter().filter(|bound| !said.contains(&bound.max.to_string())).collect();
+    assert!(missing.is_empty(), "not under Bounds: {missing:?}");
 }

@@ -18,7 +18,7 @@ use crate::sources::{World, WorldArgs};
 #[command(after_help = "\
 Examples:
   tenantry explain --preset starter --example --actor noa --action member.remove --target liam
-  tenantry explain --preset ai-loop --example --actor ida --action flow.edit --resource section=fleet
+  tenantry explain --preset inveterate --example --actor vera --action member.remove --target vera
   tenantry explain --policy policy.toml --state acme.json request.json")]
 pub(crate) struct Explain {
     #[command(flatten)]

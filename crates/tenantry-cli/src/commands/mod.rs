@@ -20,13 +20,17 @@ use crate::failure::Failure;
 
 /// Membership rules as data: who may invite, promote, deactivate and remove whom.
 #[derive(Debug, Parser)]
-#[command(name = "tenantry", version, after_help = "\
+#[command(
+    name = "tenantry",
+    version,
+    after_help = "\
 Exit status: 0 allowed, or nothing to complain of; 1 denied, or problems found; 2 no answer.
 
 Start here:
   tenantry presets
   tenantry decide --preset starter --example
-  tenantry page --preset starter --example --actor hedda")]
+  tenantry page --preset starter --example --actor hedda"
+)]
 pub struct Cli {
     /// Answer in canonical JSON, one document on each line
     #[arg(long, global = true)]

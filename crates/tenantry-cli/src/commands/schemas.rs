@@ -38,7 +38,11 @@ impl PrintSchema {
             DocumentArg::Decision => schema::DECISION,
             DocumentArg::Event => schema::EVENT,
         };
-        if console.json { console.document(&documents::read::<Value>(text, "the schema")?)? } else { console.text(text)? }
+        if console.json {
+            console.document(&documents::read::<Value>(text, "the schema")?)?
+        } else {
+            console.text(text)?
+        }
         Ok(Status::Good)
     }
 }

@@ -77,7 +77,7 @@ fn of_invitation(names: &Names, event: &Event) -> Option<String> {
         Event::InvitationRevoked { invitation } => format!("{} is withdrawn", to(invitation)),
         Event::InvitationExpired { invitation } => format!("{} has expired and makes room", to(invitation)),
         Event::InvitationDeclined { invitation } => format!("{} is declined", to(invitation)),
-        Event::InvitationAccepted { invitation, user, awaiting_approval } => {
+        Event::InvitationAccepted { invitation, user, awaiting_approval, .. } => {
             let waits = if *awaiting_approval { " and waits for approval" } else { "" };
             format!("{} accepts {}{waits}", names.user(user), to(invitation))
         }

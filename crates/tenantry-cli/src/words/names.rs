@@ -68,8 +68,8 @@ impl Names {
                 Event::ScopeConfigured { scope, name: Some(name), .. } => name_it(&mut self.scopes, scope, Some(name)),
                 Event::MemberAdded { user, name, email, .. } => self.user_is(user, name.as_deref(), email.as_deref()),
                 Event::InvitationCreated { invitation, email, open, .. } => self.invitation_is(invitation, email.as_deref(), open.as_ref()),
-                Event::InvitationAccepted { invitation, user, .. } => {
-                    let called = self.invitations.get(invitation).filter(|called| *called != ANYBODY).cloned();
+                Event::InvitationAccepted { invitation, user, name, .. } => {
+                    let called = name.as_ref().or(self.invitations.get(invitation)).filter(|called| *called != ANYBODY).cloned();
                     self.newcomer_is(Some(user), called.as_deref());
                 }
                 Event::CustomRoleCreated { role, name, .. } => name_it(&mut self.custom_roles, role, name.as_deref()),

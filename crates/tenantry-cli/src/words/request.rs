@@ -153,7 +153,8 @@ impl Words<'_> {
     }
 
     fn invited(&self) -> String {
-        let open = |open: &OpenLink| open.audience.as_ref().map_or_else(|| "anybody with the link".to_owned(), |domain| format!("anybody at {domain} with the link"));
+        let open =
+            |open: &OpenLink| open.audience.as_ref().map_or_else(|| "anybody with the link".to_owned(), |domain| format!("anybody at {domain} with the link"));
         let several = |emails: &Emails| count(emails.entries().len(), "address", "addresses");
         let one = self.ask.email.clone().or_else(|| self.ask.emails.as_ref().map(several));
         one.or_else(|| self.ask.open.as_ref().map(open)).unwrap_or_else(|| "somebody".to_owned())

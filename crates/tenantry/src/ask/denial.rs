@@ -298,7 +298,7 @@ impl Directory {
         if wakes {
             self.check_active(scope)?;
         }
-        if scope != ROOT && !row.holdings.is_at(scope) {
+        if scope != ROOT && !row.holdings.is_at(scope, probe.asker.now) {
             return denied(self.no_membership_code(scope, target, probe.asker.now));
         }
         let change = match (scope, wakes) {
@@ -358,7 +358,7 @@ impl Directory {
             after.clear(scope);
         }
         claims.push(Claim::role(probe.action, Give, scope, subject, role));
-        if scope != ROOT && !row.holdings.is_at(scope) {
+        if scope != ROOT && !row.holdings.is_at(scope, probe.asker.now) {
             let add = ActionId::from(Verb::MemberAdd);
             claims.push(Claim::membership(add, Give, scope, subject));
             claims.push(Claim::role(add, Give, scope, subject, role));
@@ -430,7 +430,7 @@ impl Directory {
         if !probe.action.verb().is_some_and(Verb::works_archived) {
             self.check_active(scope)?;
         }
-        let member = |user: u32| scope == ROOT || self.users.get(user).is_some_and(|row| row.holdings.is_at(scope));
+        let member = |user: u32| scope == ROOT || self.users.get(user).is_some_and(|row| row.holdings.is_at(scope, probe.asker.now));
         match subject {
             Subject::User(user) if joins && member(user) => denied(Code::AlreadyMember),
             _ => Ok(()),

@@ -250,6 +250,9 @@ impl Directory {
         if query.inherited && scope != ROOT && !standing.any() {
             return None;
         }
+        if !query.inherited && scope != ROOT && !row.holdings.is_at(scope, query.now) {
+            return None;
+        }
         let status = match self.status_at(row, at) {
             Status::Active => "active",
             Status::Deactivated => "deactivated",

@@ -146,7 +146,12 @@ fn recheck<'r>(case: &Case<'r, '_>, slot: u32, inviter: Option<Who<'r>>, rules: 
 fn accept_effects(case: &Case, slot: u32, row: &Invitation, session: Option<&str>, account: &str) -> Result<Effects, Denial> {
     let invitation = case.directory.invitations.id(slot).to_owned();
     let awaiting = case.policy().invitations.approval;
-    let accepted = |invitation: String, awaiting_approval| Event::InvitationAccepted { invitation, user: account.to_owned(), awaiting_approval };
+    // The account comes with the approval: until then the offer keeps the name.
+    let name = case.ask.user.as_ref().and_then(|user| user.name.clone()).filter(|_| awaiting);
+    let accepted = |invitation: String, awaiting_approval: bool| {
+        let name = name.clone().filter(|_| awaiting_approval);
+        Event::InvitationAccepted { invitation, user: account.to_owned(), awaiting_approval, name }
+    };
     if awaiting && row.open.is_some() {
         // Each acceptance of an open link waits as an offer of its own.
         let own = case.new_id(None, Key::NoInvitation);
@@ -154,7 +159,7 @@ fn accept_effects(case: &Case, slot: u32, row: &Invitation, session: Option<&str
             invitation: own.clone(),
             email: written_session(case, session),
             open: None,
-            name: case.ask.user.as_ref().and_then(|user| user.name.clone()),
+            name: None,
             scopes: case.directory.offers_doc(&row.offers),
             inviter: row.inviter.clone(),
             created_at: row.created_at,
@@ -199,7 +204,7 @@ fn membership(case: &Case, row: &Invitation, user: Option<u32>, account: &str, s
 
 /// Accepting never lowers a role: what is held stays, and in a one-role scope only a higher role replaces it.
 fn raise(case: &Case, account: &str, scope: u32, held: &[Extra], offered: &[Extra]) -> Result<Vec<Event>, Denial> {
-    let in_force = |grant: &&Extra| grant.expires_at.is_none_or(|at| case.now() < at);
+    let in_force = |grant: &&Extra| grant.is_in_force(case.now());
     let new: Vec<&Extra> = offered.iter().filter(|grant| !held.iter().filter(in_force).any(|other| other.role == grant.role)).collect();
     let deny = case.policy().invitations.on_member == OnMember::Deny;
     let current = held.iter().find(in_force).filter(|_| case.holds_one(scope));

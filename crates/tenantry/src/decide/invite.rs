@@ -105,7 +105,7 @@ fn check_new_id(case: &Case) -> Result<(), Denial> {
 }
 
 fn check_user(case: &Case, wanted: &Wanted, user: u32) -> Result<(), Denial> {
-    let member = |scope: u32| scope == ROOT || case.directory.users.get(user).is_some_and(|row| row.holdings.is_at(scope));
+    let member = |scope: u32| scope == ROOT || case.directory.users.get(user).is_some_and(|row| row.holdings.is_at(scope, case.now()));
     let conflict = case.policy().invitations.existing_users == ExistingUsers::Conflict;
     let taken = wanted.iter().find(|(scope, _)| conflict || member(*scope));
     taken.map_or(Ok(()), |(scope, _)| Err(Denial::at(Code::AlreadyMember, &case.scope_id(*scope))))

@@ -66,8 +66,10 @@ struct Difference {
     gives: Vec<Extra>,
     /// Roles whose grant ends sooner than before: a take, though the role stays.
     shortened: Vec<Extra>,
-    /// How many roles are held afterwards.
+    /// How many roles are held afterwards, expired grants not counted.
     left: usize,
+    /// Whether anything is held before: a grant in force.
+    member: bool,
 }
 
 impl Difference {
@@ -113,8 +115,9 @@ fn difference(case: &Case, target: u32, edit: &Edit) -> Result<Difference, Denia
 }
 
 fn compare(case: &Case, held: Vec<Extra>, result: Vec<Extra>) -> Difference {
-    let expired = |grant: &Extra| grant.expires_at.is_some_and(|at| at <= case.now());
-    let mut difference = Difference { left: result.len(), ..Difference::default() };
+    let expired = |grant: &Extra| !grant.is_in_force(case.now());
+    let left = result.iter().filter(|grant| !expired(grant)).count();
+    let mut difference = Difference { left, member: held.iter().any(|grant| !expired(grant)), ..Difference::default() };
     difference.takes = held.iter().filter(|grant| !result.iter().any(|other| other.role == grant.role)).cloned().collect();
     for grant in result {
         match held.iter().find(|other| other.role == grant.role) {
@@ -140,12 +143,12 @@ fn role_claims<'r>(case: &Case<'r, '_>, plan: &mut Plan<'r>, target: u32, scope:
     let gives: Vec<Claim> = difference.gives.iter().map(|grant| role(verb, Give, grant)).collect();
     let takes: Vec<Claim> = difference.takes.iter().chain(&difference.shortened).map(|grant| role(verb, Take, grant)).collect();
     let mut also = Vec::new();
-    if difference.left == 0 && !difference.held.is_empty() {
+    if difference.left == 0 && difference.member {
         let remove = ActionId::from(Verb::MemberRemove);
         also.extend(difference.takes.iter().map(|grant| role(remove, Take, grant)));
         also.extend(is_workspace.then(|| Claim::membership(remove, Take, scope, subject)));
     }
-    if difference.held.is_empty() && is_workspace {
+    if !difference.member && is_workspace {
         let add = ActionId::from(Verb::MemberAdd);
         also.push(Claim::membership(add, Give, scope, subject));
         also.extend(difference.gives.iter().map(|grant| role(add, Give, grant)));
@@ -176,7 +179,7 @@ fn role_events(case: &Case, target: u32, scope: u32, difference: &Difference) ->
     let mut given: Vec<Extra> = difference.gives.iter().chain(&difference.shortened).cloned().collect();
     case.directory.sort_grants(&mut given);
     events.extend(given.iter().map(|grant| case.given(&user, grant)));
-    if scope != ROOT && difference.left == 0 && !difference.held.is_empty() {
+    if scope != ROOT && difference.left == 0 && difference.member {
         events.push(Event::MemberRemoved { user, scope: case.scope_id(scope), by: case.ended_by(target) });
     }
     events
@@ -284,7 +287,7 @@ pub(crate) fn add<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 fn check_no_member(case: &Case, target: u32, wanted: &[(u32, Vec<Extra>)]) -> Result<(), Denial> {
     for (scope, _) in wanted {
         case.check_archived(*scope)?;
-        let member = *scope == ROOT || case.directory.users.get(target).is_some_and(|row| row.holdings.is_at(*scope));
+        let member = *scope == ROOT || case.directory.users.get(target).is_some_and(|row| row.holdings.is_at(*scope, case.now()));
         if member {
             return Err(Denial::at(Code::AlreadyMember, &case.scope_id(*scope)));
         }

@@ -304,8 +304,9 @@ impl Directory {
             Event::InvitationRevoked { invitation } => self.close(invitation, InvitationStatus::Revoked, None, touched),
             Event::InvitationExpired { invitation } => self.close(invitation, InvitationStatus::Pending, None, touched),
             Event::InvitationDeclined { invitation } => self.close(invitation, InvitationStatus::Declined, None, touched),
-            Event::InvitationAccepted { invitation, user, awaiting_approval: true } => self.edit_invitation(invitation, touched, |row| {
+            Event::InvitationAccepted { invitation, user, awaiting_approval: true, name } => self.edit_invitation(invitation, touched, |row| {
                 (row.status, row.user) = (InvitationStatus::AwaitingApproval, Some(user.as_str().into()));
+                row.name = name.as_deref().map(Into::into).or(row.name.take());
             }),
             Event::InvitationAccepted { invitation, user, .. } | Event::InvitationApproved { invitation, user } => {
                 self.close(invitation, InvitationStatus::Accepted, Some(user), touched);

@@ -195,7 +195,7 @@ impl Directory {
         // The organization's subtree is everything: it is only walked if something is held there.
         let held_at_root = self.users.get(user).is_some_and(|row| {
             let groups = row.groups().iter().filter_map(|&group| self.groups.get(group));
-            row.holdings.is_at(ROOT) || groups.into_iter().any(|group| group.holdings.is_at(ROOT))
+            std::iter::once(&row.holdings).chain(groups.map(|group| &group.holdings)).any(|holdings| holdings.scopes().contains(&ROOT))
         });
         let below = tops.iter().filter(|&&scope| scope != ROOT || held_at_root).flat_map(|&scope| self.subtree(scope));
         below.chain(std::iter::once(ROOT)).collect()

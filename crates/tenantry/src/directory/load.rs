@@ -146,7 +146,7 @@ impl Loader {
         scope.status = row.status;
         scope.name = row.name.as_deref().map(Into::into);
         scope.attributes = row.attributes.clone();
-        scope.version = row.version as u32;
+        scope.version = row.version;
         directory.put_scope(slot, Some(scope));
         Ok(())
     }
@@ -174,7 +174,7 @@ impl Loader {
             }
             let home = scope_slot(directory, &row.scope, &path)?;
             let slot = directory.custom_roles.intern(&row.id);
-            let role = CustomRole { name: row.name.as_deref().map(Into::into), home, permissions, version: row.version as u32 };
+            let role = CustomRole { name: row.name.as_deref().map(Into::into), home, permissions, version: row.version };
             if directory.custom_roles.replace(slot, Some(role)).is_some() {
                 return Err(bad(&path, format!("another custom role has the id `{}`", row.id)));
             }
@@ -205,7 +205,7 @@ impl Loader {
         if (row.kind == UserKind::Service) != row.owner.is_some() {
             return Err("a service, and only a service, has an `owner`".to_owned());
         }
-        let mut user = User { version: row.version as u32, status: row.status, kind: row.kind, verified: row.verified, ..User::default() };
+        let mut user = User { version: row.version, status: row.status, kind: row.kind, verified: row.verified, ..User::default() };
         if let Some(written) = &row.email {
             let email = canonical(written).ok_or_else(|| format!("\"{written}\" is no e-mail address"))?;
             let slot = self.directory.by_email.intern(&email);
@@ -243,7 +243,7 @@ impl Loader {
                 members: users(&row.members)?,
                 managers: users(&row.managers)?,
                 source: row.source.as_deref().map(Into::into),
-                version: row.version as u32,
+                version: row.version,
                 ..Group::default()
             };
             let slot = directory.groups.intern(&row.id);
@@ -326,7 +326,7 @@ impl Loader {
                 expires_at: row.expires_at,
                 token_hash: row.token_hash.as_deref().map(Into::into),
                 user: row.user.as_deref().map(Into::into),
-                version: row.version as u32,
+                version: row.version,
             };
             let slot = self.directory.invitations.intern(&row.id);
             if self.directory.invitations.get(slot).is_some() {

@@ -32,6 +32,13 @@ pub(crate) struct Extra {
     pub source: Option<Box<str>>,
 }
 
+impl Extra {
+    /// Whether the grant gives something.
+    pub fn is_in_force(&self, now: Time) -> bool {
+        self.expires_at.is_none_or(|at| now < at)
+    }
+}
+
 /// Everything that a user or a group holds by direct grants.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Holdings {
@@ -63,9 +70,9 @@ impl Holdings {
         scopes
     }
 
-    /// Whether there is a grant at the scope, expired or not.
-    pub fn is_at(&self, scope: u32) -> bool {
-        self.plain(scope) != 0 || self.extras().iter().any(|extra| extra.scope == scope)
+    /// Whether there is a grant at the scope that is in force: an expired grant is no grant.
+    pub fn is_at(&self, scope: u32, now: Time) -> bool {
+        self.plain(scope) != 0 || self.extras().iter().any(|extra| extra.scope == scope && extra.is_in_force(now))
     }
 
     /// Gives a role, or gives it another expiry and source.

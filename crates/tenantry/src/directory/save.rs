@@ -34,7 +34,7 @@ pub(crate) fn save(directory: &Directory) -> Snapshot {
             members: users(&row.members),
             managers: users(&row.managers),
             source: row.source.as_deref().map(str::to_owned),
-            version: row.version.into(),
+            version: row.version,
         });
     }
     snapshot.grants.sort();
@@ -46,7 +46,7 @@ pub(crate) fn save(directory: &Directory) -> Snapshot {
             name: row.name.as_deref().map(str::to_owned),
             scope: directory.scopes.id(row.home).to_owned(),
             permissions: directory.policy.permission_names(row.permissions),
-            version: row.version.into(),
+            version: row.version,
         });
     }
     let invitations = sorted_by_id(&directory.invitations, directory.invitations.slots());
@@ -77,7 +77,7 @@ impl Directory {
             name: row.name.as_deref().map(str::to_owned),
             status: row.status,
             attributes: row.attributes.clone(),
-            version: row.version.into(),
+            version: row.version,
         }
     }
 
@@ -95,7 +95,7 @@ impl Directory {
             status: row.status,
             attributes: cold.map(|cold| cold.attributes.clone()).unwrap_or_default(),
             profile: cold.map(|cold| cold.profile.clone()).unwrap_or_default(),
-            version: row.version.into(),
+            version: row.version,
         }
     }
 
@@ -166,7 +166,7 @@ impl Directory {
             expires_at: row.expires_at,
             token_hash: row.token_hash.as_deref().map(str::to_owned),
             user: row.user.as_deref().map(str::to_owned),
-            version: row.version.into(),
+            version: row.version,
         })
     }
 }

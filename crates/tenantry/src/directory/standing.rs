@@ -247,8 +247,5 @@ impl Directory {
 
 /// Whether a grant is in force, in this view.
 fn counts(extra: &Extra, now: Time, view: View) -> bool {
-    match extra.expires_at {
-        None => true,
-        Some(at) => !view.lasting && now < at,
-    }
+    extra.is_in_force(now) && (extra.expires_at.is_none() || !view.lasting)
 }

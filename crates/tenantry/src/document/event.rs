@@ -276,6 +276,9 @@ pub enum Event {
         /// The membership waits for approval.
         #[serde(default, skip_serializing_if = "is_default")]
         awaiting_approval: bool,
+        /// Name of the person, where the account waits for approval.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
     },
     /// An accepted offer was approved; the membership follows.
     #[serde(rename = "invitation.approved")]

@@ -91,7 +91,7 @@ pub struct ScopeRow {
     pub attributes: Facts,
     /// Counts the decisions that changed the row.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub version: u64,
+    pub version: u32,
 }
 
 /// Whether a membership gives anything.
@@ -153,7 +153,7 @@ pub struct UserRow {
     pub profile: Facts,
     /// Counts the decisions that changed the user: the row, its grants, its memberships.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub version: u64,
+    pub version: u32,
 }
 
 /// A role that a user or a group holds on a scope. Exactly one of `user` and `group` stands.
@@ -213,7 +213,7 @@ pub struct GroupRow {
     pub source: Option<String>,
     /// Counts the decisions that changed the group: the row, its members, its grants.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub version: u64,
+    pub version: u32,
 }
 
 /// A role that the tenant made: a named set of permissions, without rank.
@@ -233,7 +233,7 @@ pub struct CustomRoleRow {
     pub permissions: Vec<String>,
     /// Counts the decisions that changed the role.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub version: u64,
+    pub version: u32,
 }
 
 /// Where an invitation stands. `expired` is `pending` past its `expires_at` and is never stored.
@@ -292,7 +292,7 @@ pub struct InvitationRow {
     pub user: Option<String>,
     /// Counts the decisions that changed the row.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub version: u64,
+    pub version: u32,
 }
 
 /// Uses and audience of an open link.
