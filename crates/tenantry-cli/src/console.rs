@@ -8,7 +8,7 @@ use tenantry::document::{Decision, canonical_json};
 
 use crate::failure::Failure;
 use crate::show::decision::verdict;
-use crate::show::style::{BAD, paint};
+use crate::show::style::{BAD, clean, paint};
 
 /// The streams of a command. Styles are written into both outputs; the streams take them out where nobody would see them.
 pub struct Console<'a> {
@@ -77,7 +77,8 @@ impl Console<'_> {
         let told = if self.json {
             writeln!(self.out, "{}", canonical_json(&failure.document()))
         } else {
-            write!(self.err, "{}: {failure}\n{}", paint(BAD, "error"), failure.instead().map(now).unwrap_or_default())
+            let said = failure.to_string().lines().map(|line| clean(line) + "\n").collect::<String>();
+            write!(self.err, "{}: {said}{}", paint(BAD, "error"), failure.instead().map(now).unwrap_or_default())
         };
         drop(told);
         Status::Error

@@ -1,17 +1,16 @@
-//! The policy reference is true: every example of it runs, and every word, action and code stands in it.
+//! The policy reference is true: every example of it runs, and every word, action, code and bound stands in it.
 
 use std::collections::BTreeSet;
+use std::error::Error;
 
 use serde_json::{Map, Value, json};
 use tenantry::policy::actions::VERBS;
 use tenantry::{CATALOGUE, ERROR_CODES, Policy};
 use tenantry_cli::cases::run_cases;
 
-const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tenantry/POLICY.md");
+type Done = Result<(), Box<dyn Error>>;
 
-fn reference() -> String {
-    std::fs::read_to_string(REFERENCE).expect("the policy reference can be read")
-}
+const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tenantry/POLICY.md");
 
 /// A fenced block: what stands behind the fence, the number of its first line, its text.
 struct Block {
@@ -39,25 +38,28 @@ fn blocks(markdown: &str) -> Vec<Block> {
 }
 
 /// The fragment as a whole policy, completed as the top of the reference says.
-fn completed(fragment: &str) -> Value {
-    let table: toml::Table = toml::from_str(fragment).expect("the fragment is TOML");
-    let mut policy = serde_json::to_value(table).expect("TOML is a tree of values");
-    let fields = policy.as_object_mut().expect("a policy is a table");
-    fields.entry("tenantry").or_insert(json!(1));
-    fields.entry("name").or_insert(json!("example"));
-    if fields.contains_key("extends") {
-        return policy;
+fn completed(fragment: &str) -> Result<Value, Box<dyn Error>> {
+    let table: toml::Table = toml::from_str(fragment)?;
+    let mut policy = serde_json::to_value(table)?;
+    let has = |policy: &Value, field: &str| policy.get(field).is_some();
+    for (field, value) in [("tenantry", json!(1)), ("name", json!("example"))] {
+        if !has(&policy, field) {
+            policy[field] = value;
+        }
     }
-    if !fields.contains_key("roles") {
-        fields.insert("roles".to_owned(), default_roles());
-        let scopes = fields.entry("scopes").or_insert_with(|| json!({}));
-        scopes.as_object_mut().expect("scopes are a table").entry("workspace").or_insert_with(|| json!({}));
+    if has(&policy, "extends") {
+        return Ok(policy);
     }
-    let has_owner = fields["roles"]["organization"].get("owner").is_some();
-    if has_owner && !fields.contains_key("allow") {
-        fields.insert("allow".to_owned(), default_allow());
+    if !has(&policy, "roles") {
+        policy["roles"] = default_roles();
+        if policy["scopes"].get("workspace").is_none() {
+            policy["scopes"]["workspace"] = json!({});
+        }
     }
-    policy
+    if policy["roles"]["organization"].get("owner").is_some() && !has(&policy, "allow") {
+        policy["allow"] = default_allow();
+    }
+    Ok(policy)
 }
 
 fn default_roles() -> Value {
@@ -79,17 +81,17 @@ fn default_allow() -> Value {
 
 /// What the reference itself says about completion is what this test does.
 #[test]
-fn fragments_are_completed_as_the_reference_says() {
-    let said = blocks(&reference()).into_iter().find(|block| block.info == "toml completion").expect("the completion is shown");
-    let table: toml::Table = toml::from_str(&said.text).expect("the completion is TOML");
-    let mut expected = completed("");
-    expected["name"] = json!("example");
-    assert_eq!(serde_json::to_value(table).expect("TOML is a tree of values"), expected);
+fn fragments_are_completed_as_the_reference_says() -> Done {
+    let markdown = std::fs::read_to_string(REFERENCE)?;
+    let said = blocks(&markdown).into_iter().find(|block| block.info == "toml completion").ok_or("the completion is not shown")?;
+    let table: toml::Table = toml::from_str(&said.text)?;
+    assert_eq!(serde_json::to_value(table)?, completed("")?);
+    Ok(())
 }
 
 #[test]
-fn every_example_holds() {
-    let markdown = reference();
+fn every_example_holds() -> Done {
+    let markdown = std::fs::read_to_string(REFERENCE)?;
     let blocks = blocks(&markdown);
     let (mut examples, mut cases, mut refused, mut wrong) = (0, 0, 0, Vec::new());
     for (i, block) in blocks.iter().enumerate() {
@@ -113,11 +115,17 @@ fn every_example_holds() {
     println!("policy reference: {examples} examples with {cases} cases run, {refused} refused policies");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(examples >= 90 && cases > 2 * examples, "the examples are gone");
+    Ok(())
+}
+
+fn policy_of(fragment: &Block) -> Result<Policy, String> {
+    let document = completed(&fragment.text).map_err(|error| error.to_string())?;
+    Policy::parse(document).map_err(|error| error.to_string())
 }
 
 /// Runs an example and gives the number of its cases.
 fn example(fragment: &Block, asked: &Block, wrong: &mut Vec<String>) -> usize {
-    let policy = match Policy::parse(completed(&fragment.text)) {
+    let policy = match policy_of(fragment) {
         Ok(policy) => policy,
         Err(error) => {
             wrong.push(format!("line {}: {error}", fragment.line));
@@ -139,10 +147,7 @@ fn example(fragment: &Block, asked: &Block, wrong: &mut Vec<String>) -> usize {
 
 /// A policy that is refused, with the words that it is refused with.
 fn refusal(fragment: &Block, said: Option<&Block>) -> Option<String> {
-    let error = match Policy::parse(completed(&fragment.text)) {
-        Ok(_) => return Some(format!("line {}: the policy is not refused", fragment.line)),
-        Err(error) => error.to_string(),
-    };
+    let Err(error) = policy_of(fragment) else { return Some(format!("line {}: the policy is not refused", fragment.line)) };
     let said = said.filter(|block| block.info == "text").map_or("", |block| block.text.trim_end());
     (said != error).then(|| format!("line {}: the words are\n{error}", fragment.line))
 }
@@ -161,9 +166,11 @@ fn words(markdown: &str) -> BTreeSet<String> {
     prose.split('`').skip(1).step_by(2).map(|word| word.trim_end_matches('?').to_owned()).collect()
 }
 
-fn missing<'a>(known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let words = words(&reference());
-    known.into_iter().filter(|word| !words.contains(*word)).collect()
+fn assert_explained<'a>(known: impl IntoIterator<Item = &'a str>) -> Done {
+    let words = words(&std::fs::read_to_string(REFERENCE)?);
+    let missing: Vec<&str> = known.into_iter().filter(|word| !words.contains(*word)).collect();
+    assert!(missing.is_empty(), "not in POLICY.md, in backticks: {missing:?}");
+    Ok(())
 }
 
 /// The names of fields and the words of choices in a JSON Schema. The names of what a policy declares itself (roles, kinds)
@@ -183,25 +190,21 @@ fn known_words(schema: &Value, found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn every_word_of_the_language_is_explained() {
-    let schema = serde_json::to_value(tenantry::policy::schema()).expect("a schema is JSON");
+fn every_word_of_the_language_is_explained() -> Done {
     let mut known = BTreeSet::new();
-    known_words(&schema, &mut known);
+    known_words(&serde_json::to_value(tenantry::policy::schema())?, &mut known);
     assert!(known.len() > 90, "the schema names few words: {known:?}");
-    let missing = missing(known.iter().map(String::as_str));
-    assert!(missing.is_empty(), "not in POLICY.md, in backticks: {missing:?}");
+    assert_explained(known.iter().map(String::as_str))
 }
 
 #[test]
-fn every_action_and_its_fields_are_explained() {
-    let missing = missing(VERBS.iter().flat_map(|spec| std::iter::once(spec.name).chain(spec.required.iter().copied()).chain(spec.optional.iter().copied())));
-    assert!(missing.is_empty(), "not in POLICY.md, in backticks: {missing:?}");
+fn every_action_and_its_fields_are_explained() -> Done {
+    assert_explained(VERBS.iter().flat_map(|spec| std::iter::once(&spec.name).chain(spec.required).chain(spec.optional).copied()))
 }
 
 #[test]
-fn every_code_is_explained() {
-    let missing = missing(CATALOGUE.iter().map(|code| code.as_str()).chain(ERROR_CODES.iter().copied()));
-    assert!(missing.is_empty(), "not in POLICY.md, in backticks: {missing:?}");
+fn every_code_is_explained() -> Done {
+    assert_explained(CATALOGUE.iter().map(|code| code.as_str()).chain(ERROR_CODES.iter().copied()))
 }
 
 /// The anchor that a heading gets: lower case, without signs, blanks as dashes; the second of a name gets a number.
@@ -216,24 +219,50 @@ fn anchors(markdown: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
-    let markdown = reference();
+fn every_link_leads_somewhere() -> Done {
+    let markdown = std::fs::read_to_string(REFERENCE)?;
     let anchors = anchors(&markdown);
     let links: Vec<&str> = markdown.split("](#").skip(1).filter_map(|rest| rest.split(')').next()).collect();
     let lost: Vec<&&str> = links.iter().filter(|link| !anchors.contains(**link)).collect();
     assert!(links.len() > 40 && lost.is_empty(), "no heading for {lost:?}");
+    Ok(())
 }
 
 #[test]
-fn the_bounds_are_those_of_the_engine() {
+fn the_bounds_are_those_of_the_engine() -> Done {
     use tenantry::bounds::*;
     let all = [
-        POLICY_BYTES, SNAPSHOT_BYTES, REQUEST_BYTES, DECISION_BYTES, ID_BYTES, EMAIL_BYTES, EMAIL_LOCAL_BYTES, NAME_BYTES, TEXT_BYTES, ROLES, PERMISSIONS, KINDS,
-        ACTIONS, RULES, SYSTEMS, EXTENDS, SCOPE_DEPTH, GRANTS_OF_ONE, ROLES_AT_ONCE, SCOPES_AT_ONCE, ADDRESSES, BATCH_ITEMS, FACTS, FACT_VALUES, PAGE_ROWS, TABLE_ROWS,
+        POLICY_BYTES,
+        SNAPSHOT_BYTES,
+        REQUEST_BYTES,
+        DECISION_BYTES,
+        ID_BYTES,
+        EMAIL_BYTES,
+        EMAIL_LOCAL_BYTES,
+        NAME_BYTES,
+        TEXT_BYTES,
+        ROLES,
+        PERMISSIONS,
+        KINDS,
+        ACTIONS,
+        RULES,
+        SYSTEMS,
+        EXTENDS,
+        SCOPE_DEPTH,
+        GRANTS_OF_ONE,
+        ROLES_AT_ONCE,
+        SCOPES_AT_ONCE,
+        ADDRESSES,
+        BATCH_ITEMS,
+        FACTS,
+        FACT_VALUES,
+        PAGE_ROWS,
+        TABLE_ROWS,
     ];
-    let markdown = reference();
+    let markdown = std::fs::read_to_string(REFERENCE)?;
     let table = markdown.split("## Bounds").last().unwrap_or_default();
     let said: BTreeSet<String> = table.split(|c: char| !c.is_ascii_digit() && c != ',').map(|number| number.replace(',', "")).collect();
     let missing: Vec<_> = all.iter().filter(|bound| !said.contains(&bound.max.to_string())).collect();
     assert!(missing.is_empty(), "not under Bounds: {missing:?}");
+    Ok(())
 }

@@ -6,7 +6,7 @@ use tenantry::document::{RoleAt, ScopedRoles, Snapshot, Time};
 use tenantry::{Policy, Problem};
 
 use super::file::{Given, from_value};
-use super::words::{Part, actor, parts, problem, time, unknown};
+use super::words::{Part, actor, nearest, parts, problem, time, unknown};
 
 /// Id of the organization where no snapshot says another.
 const ORGANIZATION: &str = "acme";
@@ -44,6 +44,27 @@ pub(super) fn state(policy: &Policy, base: Option<&Snapshot>, given: &Given, now
         }
     }
 }
+
+/// What the parts of a text can be.
+struct Sorts {
+    /// What the text is about.
+    of: &'static str,
+    /// Words that are no roles.
+    words: &'static [&'static str],
+    /// All of it, for people.
+    text: &'static str,
+}
+
+const SCOPE: Sorts = Sorts { of: "a scope", words: &["archived"], text: "a kind (`workspace`, `workspace under west`) or `archived`" };
+const GROUP: Sorts = Sorts { of: "a group", words: &[], text: "a role (`viewer at west`) or `home SCOPE`" };
+const PERSON: Sorts = Sorts {
+    of: "a person",
+    words: &["deactivated", "guest", "unverified"],
+    text: "a role (`admin`, `admin at west until 2026-02-01`), `deactivated`, `deactivated at SCOPE`, `guest`, `service of USER`, `unverified`, \
+           `in GROUP`, `manages GROUP` or `email ADDRESS`",
+};
+const INVITATION: Sorts =
+    Sorts { of: "an invitation", words: &[], text: "a role (`member`, `viewer at west`), `to ADDRESS`, `by ACTOR`, `until TIME` or `made TIME`" };
 
 /// Reads one table after the other into the state.
 struct Reader<'a> {
@@ -101,7 +122,7 @@ impl Reader<'_> {
                 (Some("archived"), []) => row.status = ScopeStatus::Archived,
                 (Some(kind), []) => row.kind = kind.to_owned(),
                 (Some(kind), [("under", parent)]) => (row.kind, row.parent) = (kind.to_owned(), Some((*parent).to_owned())),
-                _ => self.no_such_part(&path, &part, "a scope", "a kind (`workspace`, `workspace under west`) or `archived`"),
+                _ => self.no_such_part(&path, &part, &SCOPE),
             }
         }
         let kinds = self.policy.kinds().iter().map(|kind| kind.name.as_str());
@@ -132,7 +153,7 @@ impl Reader<'_> {
                 if let Some(home) = self.scope_named(home, &path) {
                     self.state.groups.iter_mut().filter(|row| row.id == id).for_each(|row| row.scope.clone_from(&home));
                 }
-            } else if let Some(RoleThere { scope, role }) = self.role(&part, &path, "a group", "a role (`viewer at west`) or `home SCOPE`") {
+            } else if let Some(RoleThere { scope, role }) = self.role(&part, &path, &GROUP) {
                 let RoleAt { role, expires_at, source } = role;
                 self.state.grants.push(GrantRow { scope, user: None, group: Some(id.to_owned()), role, expires_at, source });
             }
@@ -148,8 +169,6 @@ impl Reader<'_> {
 
     /// `admin at west until 2026-02-01, in crew, deactivated`
     fn person(&mut self, id: &str, text: &str) {
-        const SORTS: &str = "a role (`admin`, `admin at west until 2026-02-01`), `deactivated`, `deactivated at SCOPE`, `guest`, `service of USER`, \
-                             `unverified`, `in GROUP`, `manages GROUP` or `email ADDRESS`";
         let path = self.at("people", id);
         let Some(mut row) = self.state.users.iter().find(|row| row.id == id).cloned() else { return };
         let mut email = None;
@@ -168,7 +187,7 @@ impl Reader<'_> {
                 (None, [("in", group)]) => self.into_group(group, id, &path, |row| &mut row.members),
                 (None, [("manages", group)]) => self.into_group(group, id, &path, |row| &mut row.managers),
                 _ => {
-                    if let Some(RoleThere { scope, role }) = self.role(&part, &path, "a person", SORTS) {
+                    if let Some(RoleThere { scope, role }) = self.role(&part, &path, &PERSON) {
                         let RoleAt { role, expires_at, source } = role;
                         self.state.grants.push(GrantRow { scope, user: Some(id.to_owned()), group: None, role, expires_at, source });
                     }
@@ -191,7 +210,6 @@ impl Reader<'_> {
 
     /// `member, viewer at west, to kim@x.example, by ann, until 2026-02-01`
     fn invitation(&mut self, id: &str, text: &str) {
-        const SORTS: &str = "a role (`member`, `viewer at west`), `to ADDRESS`, `by ACTOR`, `until TIME` or `made TIME`";
         let path = self.at("invitations", id);
         let mut row = InvitationRow {
             id: id.to_owned(),
@@ -214,7 +232,7 @@ impl Reader<'_> {
                 (None, [("until", at)]) => row.expires_at = self.time(at, &path),
                 (None, [("made", at)]) => row.created_at = self.time(at, &path).unwrap_or(self.now),
                 _ => {
-                    let Some(RoleThere { scope, role }) = self.role(&part, &path, "an invitation", SORTS) else { continue };
+                    let Some(RoleThere { scope, role }) = self.role(&part, &path, &INVITATION) else { continue };
                     match row.scopes.iter_mut().find(|at| at.scope == scope) {
                         Some(at) => at.roles.push(role),
                         None => row.scopes.push(ScopedRoles { scope, roles: vec![role] }),
@@ -222,9 +240,9 @@ impl Reader<'_> {
                 }
             }
         }
-        let missing = [("to ADDRESS", row.email.is_none()), ("by ACTOR", row.inviter == actor("")), ("a role", row.scopes.is_empty())];
+        let missing = [("`to ADDRESS`", row.email.is_none()), ("`by ACTOR`", row.inviter == actor("")), ("a role", row.scopes.is_empty())];
         for (what, _) in missing.iter().filter(|(_, is_missing)| *is_missing) {
-            self.problems.push(problem(&path, "missing", format!("an invitation has {what}: `member, to kim@x.example, by ann`")));
+            self.problems.push(problem(&path, "missing", format!("{what} is missing, as in `member, to kim@x.example, by ann`")));
         }
         self.state.invitations.retain(|other| other.id != id);
         self.state.invitations.push(row);
@@ -246,9 +264,9 @@ impl Reader<'_> {
     }
 
     /// A part that is a role, at the organization or where it says.
-    fn role(&mut self, part: &Part, path: &str, of: &str, sorts: &str) -> Option<RoleThere> {
+    fn role(&mut self, part: &Part, path: &str, sorts: &Sorts) -> Option<RoleThere> {
         let Some(name) = part.head else {
-            self.no_such_part(path, part, of, sorts);
+            self.no_such_part(path, part, sorts);
             return None;
         };
         let mut there = RoleThere { scope: self.state.organization.clone(), role: RoleAt::from(name) };
@@ -266,7 +284,7 @@ impl Reader<'_> {
         self.check_role(&there, path, sorts).then_some(there)
     }
 
-    fn check_role(&mut self, there: &RoleThere, path: &str, sorts: &str) -> bool {
+    fn check_role(&mut self, there: &RoleThere, path: &str, sorts: &Sorts) -> bool {
         let kind = self.state.scopes.iter().find(|row| row.id == there.scope).map(|row| row.kind.as_str()).unwrap_or_default();
         let number = self.policy.kinds().iter().position(|known| known.name == kind);
         let declared = self.policy.roles().iter().filter(|role| Some(usize::from(role.kind)) == number);
@@ -276,7 +294,9 @@ impl Reader<'_> {
         if known.contains(&name) {
             return true;
         }
-        self.problems.push(unknown(path, name, &format!("a role of `{kind}`, nor anything else of {sorts}"), known));
+        let near = nearest(name, known.into_iter().chain(sorts.words.iter().copied()));
+        let message = format!("`{name}` is no role of `{kind}`; expected {}", sorts.text);
+        self.problems.push(Problem { nearest: near, ..problem(path, "unknown_name", message) });
         false
     }
 
@@ -300,8 +320,8 @@ impl Reader<'_> {
         found
     }
 
-    fn no_such_part(&mut self, path: &str, part: &Part, of: &str, sorts: &str) {
-        self.problems.push(problem(path, "bad_value", format!("`{}` says nothing about {of}; expected {sorts}", part.text)));
+    fn no_such_part(&mut self, path: &str, part: &Part, sorts: &Sorts) {
+        self.problems.push(problem(path, "bad_value", format!("`{}` says nothing about {}; expected {}", part.text, sorts.of, sorts.text)));
     }
 }
 

@@ -178,15 +178,9 @@ fn prepare(policy: &Arc<Policy>, base: Option<&Snapshot>, file: &CasesFile, case
     }
     let given = Given::over(&file.given, case.given.as_ref());
     let own = case.given.as_ref().map_or_else(|| "given".to_owned(), |_| format!("{path}.given"));
-    let directory = given::state(policy, base, &given, file.now, &own, &mut problems).map(|state| Directory::new(policy.clone(), &state));
-    match directory {
-        Some(Ok(directory)) if problems.is_empty() => Ok(Ready { name, directory, steps }),
-        Some(Err(error)) => {
-            problems.push(words::problem(&own, "bad_value", error.to_string()));
-            Err(problems)
-        }
-        _ => Err(problems),
-    }
+    let state = given::state(policy, base, &given, file.now, &own, &mut problems).filter(|_| problems.is_empty()).ok_or(problems)?;
+    let directory = Directory::new(policy.clone(), &state).map_err(|error| vec![words::problem(&own, "bad_value", error.to_string())])?;
+    Ok(Ready { name, directory, steps })
 }
 
 impl Ready {

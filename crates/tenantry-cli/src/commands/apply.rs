@@ -37,7 +37,7 @@ impl Apply {
             status = status.max(step(&mut world, &document, console)?);
         }
         let snapshot = world.directory.snapshot();
-        // Not a line of its own in words: the snapshot is a document in any case, only easier to read.
+        // In words it is the same document, set so that a person can read it.
         console.answer(&snapshot, || serde_json::to_string_pretty(&snapshot).unwrap_or_default() + "\n")?;
         Ok(status)
     }

@@ -10,6 +10,7 @@ use crate::args::{QuestionArgs, action, attribute, facts};
 use crate::console::{Console, Status};
 use crate::failure::Failure;
 use crate::show::decision::verdict;
+use crate::show::style::clean;
 use crate::sources::{World, WorldArgs};
 
 /// Ask whether something is permitted: yes, or the code of the denial
@@ -19,7 +20,7 @@ use crate::sources::{World, WorldArgs};
 #[command(after_help = "\
 Examples:
   tenantry can --preset starter --example --actor noa --action member.remove --target liam
-  tenantry can --preset starter --example --actor noa --action member.set_roles --target mira --role admin
+  tenantry can --preset starter --example --actor noa --action invitation.create --role owner
   echo '{\"actor\":{\"user\":\"noa\"},\"action\":\"audit.read\"}' | tenantry can --preset starter --example")]
 pub(crate) struct Can {
     #[command(flatten)]
@@ -80,6 +81,6 @@ fn answer(world: &World, query: &Query, console: &mut Console) -> Result<Status,
     };
     let (code, message) = (denial.code(policy), denial.message(policy));
     let document = json!({ "allowed": false, "code": code, "message": message });
-    console.answer(&document, || format!("{}  {message}\n", verdict(Effect::Deny, Some(code))))?;
+    console.answer(&document, || format!("{}  {}\n", verdict(Effect::Deny, Some(code)), clean(&message)))?;
     Ok(Status::Bad)
 }

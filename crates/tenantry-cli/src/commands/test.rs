@@ -11,7 +11,7 @@ use super::each;
 use crate::cases::{CaseResult, run_cases};
 use crate::console::{Console, Status};
 use crate::failure::Failure;
-use crate::show::style::{BAD, FAINT, GOOD, STRONG, paint, tick};
+use crate::show::style::{BAD, FAINT, GOOD, STRONG, clean, paint, tick};
 use crate::sources::{PolicyArgs, StateArgs, read_file};
 use crate::words::count;
 
@@ -91,8 +91,8 @@ fn case(result: &CaseResult) -> String {
     let (mark, style) = tick(result.passed());
     let failure = result.failure.iter().flat_map(|failure| {
         let place = format!("    {}\n", paint(FAINT, &failure.path));
-        std::iter::once(place).chain(failure.lines.iter().map(|line| format!("    {line}\n")))
+        std::iter::once(place).chain(failure.lines.iter().map(|line| format!("    {}\n", clean(line))))
     });
-    let head = format!("{} {}\n", paint(style, mark), result.name);
+    let head = format!("{} {}\n", paint(style, mark), clean(&result.name));
     std::iter::once(head).chain(failure).collect()
 }

@@ -1,28 +1,35 @@
 //! A decision as a person wants to read it: the verdict, why, what would help, what changes, what is to be done.
 
+use anstyle::Style;
 use tenantry::document::{Ask, Batch, Body, Decision, Effect, Outcome, Reason, Warning};
 
-use super::style::{BAD, FAINT, GOOD, STRONG, WARN, paint};
+use super::style::{BAD, FAINT, GOOD, PLAIN, STRONG, WARN, clean, paint};
 use crate::words::names::Names;
 use crate::words::{advice, events, request, time};
 
 /// A decision in words, with its title if it has one.
 pub(crate) fn decision(names: &Names, decision: &Decision, title: Option<&str>) -> String {
     let mut page = title.map(|title| paint(STRONG, title) + "\n").unwrap_or_default();
-    let label = match &decision.request.body {
-        Body::One(ask) => names.action(&ask.action).map(|label| paint(FAINT, &format!("  [{label}]"))),
-        Body::Batch(..) => None,
-    };
-    page += &format!("{}  {}{}\n", verdict(decision.effect, decision.code.as_deref()), request::request(names, &decision.request), label.unwrap_or_default());
+    page += &head(names, decision);
     page += &match &decision.request.body {
         Body::Batch(Batch::Each, asks) => each(names, decision, asks) + &details(names, &outcome(decision), false),
         Body::Batch(Batch::Atomic, asks) => items(names, decision, asks) + &details(names, &outcome(decision), true),
         Body::One(ask) => details(names, &without_place(outcome(decision), ask.scope.as_deref().unwrap_or(&decision.organization)), true),
     };
     if let Some(until) = decision.valid_until {
-        page += &line("holds", &format!("until {}", time(until)));
+        page += &line("holds", PLAIN, &format!("until {}", time(until)));
     }
     page
+}
+
+/// The verdict, who asks what about whom, and what the policy calls it.
+fn head(names: &Names, decision: &Decision) -> String {
+    let label = match &decision.request.body {
+        Body::One(ask) => names.action(&ask.action).map(|label| paint(FAINT, &format!("  [{label}]"))),
+        Body::Batch(..) => None,
+    };
+    let asked = clean(&request::request(names, &decision.request));
+    format!("{}  {asked}{}\n", verdict(decision.effect, decision.code.as_deref()), label.unwrap_or_default())
 }
 
 /// `ALLOW`, or `DENY` with the code.
@@ -53,31 +60,31 @@ fn without_place(mut outcome: Outcome, place: &str) -> Outcome {
 /// What an atomic batch asks.
 fn items(names: &Names, decision: &Decision, asks: &[Ask]) -> String {
     let who = names.actor(&decision.request.actor);
-    asks.iter().enumerate().map(|(i, ask)| line("item", &format!("{} {}", i + 1, request::ask(names, ask, &who)))).collect()
+    asks.iter().enumerate().map(|(i, ask)| line("item", PLAIN, &format!("{} {}", i + 1, request::ask(names, ask, &who)))).collect()
 }
 
 /// The answer to each item of a batch.
 fn each(names: &Names, decision: &Decision, asks: &[Ask]) -> String {
     let who = names.actor(&decision.request.actor);
     let answered = |(i, (ask, item)): (usize, (&Ask, &Outcome))| {
-        let head = line("item", &format!("{} {}  {}", i + 1, verdict(item.effect, item.code.as_deref()), request::ask(names, ask, &who)));
-        head + &details(names, item, true)
+        let head = line("item", PLAIN, &format!("{} {}", i + 1, request::ask(names, ask, &who)));
+        head + &format!("           {}\n", verdict(item.effect, item.code.as_deref())) + &details(names, item, true)
     };
     asks.iter().zip(&decision.items).enumerate().map(answered).collect()
 }
 
 fn details(names: &Names, outcome: &Outcome, with_effects: bool) -> String {
-    let mut page = outcome.message.as_ref().map(|message| line("", message)).unwrap_or_default();
+    let mut page = outcome.message.as_ref().map(|message| line("", PLAIN, message)).unwrap_or_default();
     page.extend(outcome.reasons.iter().filter_map(|reason| because(names, outcome, reason)));
-    page.extend(outcome.remedies.iter().map(|remedy| line("help", &advice::remedy(names, remedy))));
+    page.extend(outcome.remedies.iter().map(|remedy| line("help", PLAIN, &advice::remedy(names, remedy))));
     if outcome.effect == Effect::Allow && !outcome.rules.is_empty() {
-        page += &line("by rule", &outcome.rules.join(", "));
+        page += &line("by rule", PLAIN, &outcome.rules.join(", "));
     }
     if with_effects {
         page += &lines("changes", outcome.events.iter().map(|event| events::event(names, event)));
     }
     page += &lines("to do", outcome.obligations.iter().map(|obligation| advice::obligation(names, obligation)));
-    page.extend(outcome.warnings.iter().map(|warning| line("warning", &paint(WARN, &warned(names, warning)))));
+    page.extend(outcome.warnings.iter().map(|warning| line("warning", WARN, &warned(names, warning))));
     page
 }
 
@@ -91,7 +98,7 @@ fn because(names: &Names, outcome: &Outcome, reason: &Reason) -> Option<String> 
         (false, true) => format!("{} {}", reason.code, reason.message),
         (false, false) => format!("{} {} ({about})", reason.code, reason.message),
     };
-    Some(line("because", &text))
+    Some(line("because", PLAIN, &text))
 }
 
 fn about(names: &Names, reason: &Reason) -> String {
@@ -121,11 +128,11 @@ fn warned(names: &Names, warning: &Warning) -> String {
 }
 
 /// A line of the page, with its heading at the side.
-fn line(heading: &str, text: &str) -> String {
-    format!("  {} {text}\n", paint(FAINT, &format!("{heading:<8}")))
+pub(super) fn line(heading: &str, style: Style, text: &str) -> String {
+    format!("  {} {}\n", paint(FAINT, &format!("{heading:<8}")), paint(style, text))
 }
 
 /// Several lines below one heading.
 fn lines(heading: &str, texts: impl Iterator<Item = String>) -> String {
-    texts.enumerate().map(|(i, text)| line(if i == 0 { heading } else { "" }, &text)).collect()
+    texts.enumerate().map(|(i, text)| line(if i == 0 { heading } else { "" }, PLAIN, &text)).collect()
 }

@@ -3,18 +3,16 @@
 use anstyle::Style;
 use tenantry::ask::{Explanation, RuleVerdict};
 
-use super::decision;
-use super::style::{FAINT, STRONG, WARN, paint, tick};
+use super::decision::{decision, line};
+use super::style::{FAINT, PLAIN, STRONG, WARN, tick};
 use super::table::{Cell, table};
 use crate::words::names::Names;
 
 /// An explanation in words.
 pub(crate) fn explanation(names: &Names, explanation: &Explanation, title: Option<&str>) -> String {
-    let mut page = decision::decision(names, &explanation.decision, title);
-    page += &format!("  {} {}\n", paint(FAINT, "step    "), step(&explanation.step));
-    if let Some(nearest) = &explanation.nearest {
-        page += &format!("  {} {nearest}\n", paint(FAINT, "nearest "));
-    }
+    let mut page = decision(names, &explanation.decision, title);
+    page += &line("step", PLAIN, &step(&explanation.step));
+    page.extend(explanation.nearest.iter().map(|nearest| line("nearest", PLAIN, nearest)));
     if !explanation.rules.is_empty() {
         page += &table(&rows(names, &explanation.rules));
     }

@@ -17,7 +17,12 @@ pub(crate) const PLAIN: Style = Style::new();
 
 /// A text in a style.
 pub(crate) fn paint(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
+    format!("{style}{}{style:#}", clean(text))
+}
+
+/// A text that stays on its line and leaves the terminal alone: names and addresses are whatever somebody wrote.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// A tick or a cross.

@@ -3,7 +3,7 @@
 use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
-use super::style::{PLAIN, paint};
+use super::style::{PLAIN, clean, paint};
 
 /// A field of a table.
 #[derive(Debug, Clone)]
@@ -11,7 +11,7 @@ pub(crate) struct Cell(String, Style);
 
 impl Cell {
     pub(crate) fn new(text: impl Into<String>, style: Style) -> Cell {
-        Cell(text.into(), style)
+        Cell(clean(&text.into()), style)
     }
 
     /// How wide it is on the page.

@@ -11,11 +11,11 @@ use crate::decide::outcome::default_message;
 use crate::decide::stands;
 use crate::directory::rows::{Holdings, RoleRef, User};
 use crate::directory::{Directory, NO_FACTS, ROOT};
+use crate::document::Actor;
 use crate::document::policy::ChangeKind::{Give, Status as StatusChange, Take};
 use crate::document::policy::Each;
 use crate::document::request::Reach;
 use crate::document::snapshot::{InvitationStatus, Status};
-use crate::document::Actor;
 use crate::error::{Error, Kind, Need};
 use crate::policy::Policy;
 use crate::policy::actions::{ActionId, Verb};
@@ -81,9 +81,17 @@ pub(crate) struct Probe<'a> {
     pub target: Option<Option<u32>>,
     pub invitation: Option<Option<u32>>,
     pub role: Option<Option<RoleRef>>,
+    /// The actor at the scope, once the gate has passed.
+    pub scene: Option<Scene<'a>>,
 }
 
 type Verdict = Result<(), DenialCode>;
+
+fn gate_of(probe: &Probe, scene: &Scene) -> Verdict {
+    let gives = probe.action.verb().is_some_and(|verb| verb != Verb::MemberSetRoles && !verb.spec().takes);
+    let named = probe.role.filter(|_| gives).map(|role| [Named { role, source: None }]);
+    gate_verdict(scene, probe.action, named.as_ref().map_or(&[], |named| named))
+}
 
 fn denied(code: Code) -> Verdict {
     Err(DenialCode::Catalog(code))
@@ -122,6 +130,7 @@ impl Directory {
             target: query.target.as_deref().map(|id| self.users.slot(id)),
             invitation: query.invitation.as_deref().map(|id| self.invitations.find(id)),
             role: query.role.as_deref().map(|name| scope.and_then(|scope| self.role_at(scope, name))),
+            scene: None,
         };
         let verdict = self.verdict(&probe);
         self.check_held(query)?;
@@ -169,17 +178,20 @@ impl Directory {
             target: question.target.map(|target| Some(target.0)),
             invitation: None,
             role: question.role.map(|role| Some(role.0)),
+            scene: None,
         };
         self.verdict(&probe).err()
     }
 
-    pub(crate) fn verdict(&self, probe: &Probe) -> Verdict {
+    pub(crate) fn verdict<'a>(&'a self, probe: &Probe<'a>) -> Verdict {
         let verb = probe.action.verb();
         match probe.asker.who {
             Who::Outsider(email) if email.is_some() => {}
             who => stands(self, who).map_or(Ok(()), denied)?,
         }
-        self.gate_of(probe)?;
+        let scene = probe.asker.scene(self, probe.scope);
+        gate_of(probe, &scene)?;
+        let probe = &Probe { scene: Some(scene), ..*probe };
         let Some(scope) = probe.scope else { return denied(Code::NotFound) };
         let target = probe.target.map(|target| target.filter(|&slot| self.users.get(slot).is_some()));
         if target == Some(None) {
@@ -203,14 +215,10 @@ impl Directory {
         }
     }
 
-    fn gate_of(&self, probe: &Probe) -> Verdict {
-        let gives = !matches!(probe.action.verb(), Some(Verb::MemberSetRoles)) && !probe.action.verb().is_some_and(|verb| verb.spec().takes);
-        let named = probe.role.filter(|_| gives && probe.action.verb().is_some()).map(|role| [Named { role, source: None }]);
-        gate_verdict(self, &probe.asker, probe.action, probe.scope, named.as_ref().map_or(&[], |named| named))
-    }
-
+    /// The scene at a scope: the gate's own where it is the same, as the actor's standing is the dear part.
     fn scene_of<'a>(&'a self, probe: &Probe<'a>, scope: u32, subject: Subject<'a>) -> Scene<'a> {
-        let mut scene = probe.asker.scene(self, Some(scope));
+        let at_gate = probe.scene.filter(|scene| scene.scope == Some(scope));
+        let mut scene = at_gate.unwrap_or_else(|| probe.asker.scene(self, Some(scope)));
         probe.asker.about(&mut scene, subject);
         scene
     }
@@ -226,7 +234,7 @@ impl Directory {
     }
 
     /// Verbs that change no role: an allow must fit.
-    fn fit(&self, probe: &Probe, scope: u32, target: Option<u32>) -> Verdict {
+    fn fit<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
         let subject = Directory::subject(target);
         self.judged(&self.scene_of(probe, scope, subject), &[Claim::fit(probe.action, scope, subject)])?;
         let archived = probe.action.verb().map_or(self.policy.settings(probe.action).archived, Verb::works_archived);
@@ -238,7 +246,7 @@ impl Directory {
     }
 
     /// `member.remove` and `member.leave`, as far as the policy's default reaches.
-    fn ending(&self, probe: &Probe, scope: u32, target: Option<u32>) -> Verdict {
+    fn ending<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
         let Some(target) = target else { return denied(Code::NotFound) };
         let Some(row) = self.users.get(target) else { return denied(Code::NotFound) };
         let reach = if scope == ROOT { Reach::Organization } else { self.policy.endings.default };
@@ -289,7 +297,7 @@ impl Directory {
     }
 
     /// `member.deactivate` and `member.reactivate`
-    fn resting(&self, probe: &Probe, scope: u32, target: Option<u32>) -> Verdict {
+    fn resting<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
         let Some(target) = target else { return denied(Code::NotFound) };
         let Some(row) = self.users.get(target) else { return denied(Code::NotFound) };
         let subject = Subject::User(target);
@@ -313,7 +321,7 @@ impl Directory {
 
     /// `member.set_roles`, one role given: beside those held, or in a one-role scope instead of them. Without a role: whether
     /// any can be given, or any taken.
-    fn role_change(&self, probe: &Probe, scope: u32, target: Option<u32>) -> Verdict {
+    fn role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
         let Some(target) = target else { return denied(Code::NotFound) };
         match probe.role {
             Some(Some(role)) => self.one_role_change(probe, scope, target, role),
@@ -322,7 +330,7 @@ impl Directory {
         }
     }
 
-    fn any_role_change(&self, probe: &Probe, scope: u32, target: u32) -> Verdict {
+    fn any_role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32) -> Verdict {
         let Some(at) = self.scopes.get(scope) else { return denied(Code::NotFound) };
         let held = self.users.get(target).map_or(0, |row| row.holdings.plain(scope));
         let kind = &self.policy.kinds[usize::from(at.kind)];
@@ -341,7 +349,7 @@ impl Directory {
         }
     }
 
-    fn one_role_change(&self, probe: &Probe, scope: u32, target: u32, role: RoleRef) -> Verdict {
+    fn one_role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32, role: RoleRef) -> Verdict {
         let (Some(row), Some(at)) = (self.users.get(target), self.scopes.get(scope)) else { return denied(Code::NotFound) };
         let one = self.policy.kinds[usize::from(at.kind)].one_role;
         let subject = Subject::User(target);
@@ -378,7 +386,7 @@ impl Directory {
     }
 
     /// The verbs about an invitation.
-    fn offer(&self, probe: &Probe, scope: u32) -> Verdict {
+    fn offer<'a>(&'a self, probe: &Probe<'a>, scope: u32) -> Verdict {
         let Some(slot) = probe.invitation.flatten() else { return denied(Code::NotFound) };
         let Some(row) = self.invitations.get(slot).filter(|row| row.offers.iter().any(|offer| offer.scope == scope)) else { return denied(Code::NotFound) };
         let verb = probe.action.verb();
@@ -412,7 +420,7 @@ impl Directory {
     }
 
     /// The remaining verbs: an allow must fit, and must be able to give the role, if one is named.
-    fn giving(&self, probe: &Probe, scope: u32, target: Option<u32>) -> Verdict {
+    fn giving<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
         let subject = match probe.action.verb() {
             Some(Verb::MemberJoin) => Directory::subject(probe.asker.who.user()),
             _ => Directory::subject(target),

@@ -2,10 +2,10 @@
 
 use crate::codes::Code;
 use crate::decide::conditions::Who;
-use crate::decide::outcome::bound_at;
 use crate::decide::keep_is_off;
+use crate::decide::outcome::bound_at;
 use crate::directory::Directory;
-use crate::directory::rows::{Holdings, RoleRef, User};
+use crate::directory::rows::{Holdings, User};
 use crate::directory::standing::{Seen, View};
 use crate::document::policy::Each;
 use crate::document::snapshot::Status;
@@ -60,24 +60,6 @@ impl Directory {
             }
         }
         Ok(())
-    }
-
-    /// Whether the keep cannot count the user, before or after: it names roles, and the user neither holds one of them
-    /// anywhere nor is given one.
-    pub(crate) fn is_bystander(&self, keep: &Keep, row: &User, given: Option<RoleRef>) -> bool {
-        let Some(named) = keep.named.filter(|_| keep.each == Each::Scope) else { return false };
-        // What flows as another role, or comes in another way than by a plain grant, is looked at in full.
-        let holdings = &row.holdings;
-        let plain = holdings.extras().is_empty() && holdings.places.iter().all(|place| place.roles & named == 0 && self.flows_plainly(place.scope));
-        let gives = match given {
-            Some(RoleRef::Declared(bit)) => named >> bit & 1 == 1 || !self.policy.kinds[usize::from(self.policy.roles[usize::from(bit)].kind)].flows_as.is_empty(),
-            _ => false,
-        };
-        row.groups().is_empty() && plain && !gives
-    }
-
-    fn flows_plainly(&self, scope: u32) -> bool {
-        self.scopes.get(scope).is_some_and(|row| self.policy.kinds[usize::from(row.kind)].flows_as.is_empty())
     }
 
     fn breaks_at_scopes(&self, probe: &Probe, (number, keep): (usize, &Keep), user: u32, touched: &[u32], after: Option<&Seen>) -> Option<Code> {

@@ -212,7 +212,14 @@ impl Directory {
 
     /// Whether `member.list` shows a user to the viewer: for everybody alike, unless a rule looks at the target.
     pub(crate) fn shown_to<'a>(&'a self, viewer: &'a Actor, scope: Option<&'a str>, now: Time, context: &'a Facts) -> Result<impl Fn(u32) -> bool + 'a, Error> {
-        let query = Query { actor: viewer.clone(), action: "member.list".to_owned(), now, scope: scope.map(str::to_owned), context: context.clone(), ..Query::default() };
+        let query = Query {
+            actor: viewer.clone(),
+            action: "member.list".to_owned(),
+            now,
+            scope: scope.map(str::to_owned),
+            context: context.clone(),
+            ..Query::default()
+        };
         let by_target = self.list_looks_at_target();
         let shown = self.can(&query)?;
         Ok(move |slot: u32| if by_target { self.can(&Query { target: Some(self.users.id(slot).to_owned()), ..query.clone() }).unwrap_or(false) } else { shown })
@@ -313,7 +320,8 @@ impl Directory {
     fn invitation_lines(&self, query: &PageQuery, scope: u32, search: &str) -> Vec<Line> {
         let of_scope = |row: &Invitation| row.offers.iter().any(|offer| offer.scope == scope);
         let roles: Vec<RoleRef> = query.roles.iter().filter_map(|name| self.role_at(scope, name)).collect();
-        let offers = |row: &Invitation| row.offers.iter().filter(|offer| offer.scope == scope).flat_map(|offer| &offer.roles).any(|grant| roles.contains(&grant.role));
+        let offers =
+            |row: &Invitation| row.offers.iter().filter(|offer| offer.scope == scope).flat_map(|offer| &offer.roles).any(|grant| roles.contains(&grant.role));
         let mut lines = Vec::new();
         for slot in self.invitations.slots() {
             let Some(row) = self.invitations.get(slot).filter(|row| of_scope(row)) else { continue };

@@ -63,7 +63,13 @@ impl<'r> Run<'r> {
             (all, items)
         });
         // Without a single item that is allowed, the batch is denied for the reasons of the first.
-        let ran = all.ok_or_else(|| Denial { step: crate::codes::Step::Judge, reasons: items[0].reasons.clone(), remedies: items[0].remedies.clone(), rules: Vec::new(), carried: Vec::new() });
+        let ran = all.ok_or_else(|| Denial {
+            step: crate::codes::Step::Judge,
+            reasons: items[0].reasons.clone(),
+            remedies: items[0].remedies.clone(),
+            rules: Vec::new(),
+            carried: Vec::new(),
+        });
         (ran, items, counts)
     }
 }

@@ -72,10 +72,20 @@ impl Directory {
     /// The first thing that the decision relied on and that is different now.
     fn changed_since(&self, reads: &Reads, now: Time) -> Option<String> {
         let rows = reads.users.iter().map(|(id, &read)| ("user", id, read, self.users.find(id).and_then(|slot| self.users.get(slot)).map(|row| row.version)));
-        let scopes = reads.scopes.iter().map(|(id, &read)| ("scope", id, read, self.scopes.find(id).and_then(|slot| self.scopes.get(slot)).map(|row| row.version)));
-        let groups = reads.groups.iter().map(|(id, &read)| ("group", id, read, self.groups.find(id).and_then(|slot| self.groups.get(slot)).map(|row: &Group| row.version)));
-        let roles = reads.custom_roles.iter().map(|(id, &read)| ("custom role", id, read, self.custom_roles.find(id).and_then(|slot| self.custom_roles.get(slot)).map(|row| row.version)));
-        let offers = reads.invitations.iter().map(|(id, &read)| ("invitation", id, read, self.invitations.find(id).and_then(|slot| self.invitations.get(slot)).map(|row| row.version)));
+        let scopes =
+            reads.scopes.iter().map(|(id, &read)| ("scope", id, read, self.scopes.find(id).and_then(|slot| self.scopes.get(slot)).map(|row| row.version)));
+        let groups = reads
+            .groups
+            .iter()
+            .map(|(id, &read)| ("group", id, read, self.groups.find(id).and_then(|slot| self.groups.get(slot)).map(|row: &Group| row.version)));
+        let roles = reads
+            .custom_roles
+            .iter()
+            .map(|(id, &read)| ("custom role", id, read, self.custom_roles.find(id).and_then(|slot| self.custom_roles.get(slot)).map(|row| row.version)));
+        let offers = reads
+            .invitations
+            .iter()
+            .map(|(id, &read)| ("invitation", id, read, self.invitations.find(id).and_then(|slot| self.invitations.get(slot)).map(|row| row.version)));
         let moved = rows.chain(scopes).chain(groups).chain(roles).chain(offers).find(|(_, _, read, version)| *read != version.map(u64::from));
         let row = moved.map(|(what, id, ..)| format!("{what} `{id}`"));
         row.or_else(|| self.address_changed(reads, now)).or_else(|| self.count_changed(reads, now))

@@ -8,9 +8,7 @@ use crate::document::snapshot::{Status, UserKind};
 use crate::document::words::Pointed;
 use crate::document::{Fact, Facts, Time};
 use crate::policy::catalog::{RoleMask, bits, outranked};
-use crate::policy::conditions::{
-    Bit, Blocks, Domains, FactTest, GroupTest, InvitationTest, PersonTest, RoleSet, RolesTest, ScopeTest,
-};
+use crate::policy::conditions::{Bit, Blocks, Domains, FactTest, GroupTest, InvitationTest, PersonTest, RoleSet, RolesTest, ScopeTest};
 
 /// The word of a block that does not hold.
 pub(crate) type Fails = &'static str;
@@ -360,9 +358,7 @@ impl Scene<'_> {
             match &test.value {
                 Pointed::Given(value) => met.meets(value),
                 Pointed::Actor { actor } => self.actor_attribute(actor).is_some_and(|value| met.meets(value)),
-                Pointed::Scope { scope } => {
-                    self.scope.and_then(|at| self.directory.scope_attribute(at, scope)).is_some_and(|value| met.meets(value))
-                }
+                Pointed::Scope { scope } => self.scope.and_then(|at| self.directory.scope_attribute(at, scope)).is_some_and(|value| met.meets(value)),
             }
         })
     }

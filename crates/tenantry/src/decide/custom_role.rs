@@ -30,7 +30,8 @@ fn check_name(case: &Case, itself: Option<u32>) -> Result<(), Denial> {
     let Some(name) = case.ask.name.as_deref() else { return Ok(()) };
     let name = crate::email::fold(name.trim());
     let roles = &case.directory.custom_roles;
-    let same = |role: u32| Some(role) != itself && roles.get(role).and_then(|row| row.name.as_deref()).is_some_and(|other| crate::email::fold(other.trim()) == name);
+    let same =
+        |role: u32| Some(role) != itself && roles.get(role).and_then(|row| row.name.as_deref()).is_some_and(|other| crate::email::fold(other.trim()) == name);
     if roles.slots().any(same) { Err(Denial::field(Code::NameTaken, "name")) } else { Ok(()) }
 }
 
@@ -51,9 +52,8 @@ pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 fn check_create(case: &Case, home: u32) -> Result<(), Denial> {
     case.check_archived(home)?;
     check_name(case, None)?;
-    let taken = |id: &String| {
-        case.directory.custom_roles.find(id).is_some() || case.policy().roles.iter().any(|role| role.name == *id || role.qualified == *id)
-    };
+    let taken =
+        |id: &String| case.directory.custom_roles.find(id).is_some() || case.policy().roles.iter().any(|role| role.name == *id || role.qualified == *id);
     if case.ask.new_id.as_ref().is_some_and(taken) { Err(Denial::field(Code::IdTaken, "new_id")) } else { Ok(()) }
 }
 
@@ -169,7 +169,8 @@ fn taken_events(case: &Case, role: u32) -> Vec<Event> {
     }
     for group in sorted_by_id(&directory.groups, directory.groups.slots()) {
         let Some(row) = directory.groups.get(group) else { continue };
-        let grants: Vec<Extra> = scopes(&row.holdings).into_iter().map(|scope| Extra { scope, role: RoleRef::Custom(role), expires_at: None, source: None }).collect();
+        let grants: Vec<Extra> =
+            scopes(&row.holdings).into_iter().map(|scope| Extra { scope, role: RoleRef::Custom(role), expires_at: None, source: None }).collect();
         events.extend(super::group::group_events(case, group, &grants, false));
     }
     events

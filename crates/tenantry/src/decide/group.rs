@@ -77,7 +77,9 @@ fn check_create(case: &Case, scope: u32) -> Result<(), Denial> {
     case.check_archived(scope)?;
     let groups = &case.directory.groups;
     let name = crate::email::fold(case.ask.name.as_deref().unwrap_or_default().trim());
-    let same = |group: u32| groups.get(group).is_some_and(|row| row.home == scope && row.name.as_deref().is_some_and(|other| crate::email::fold(other.trim()) == name));
+    let same = |group: u32| {
+        groups.get(group).is_some_and(|row| row.home == scope && row.name.as_deref().is_some_and(|other| crate::email::fold(other.trim()) == name))
+    };
     if groups.slots().any(same) {
         return Err(Denial::field(Code::NameTaken, "name"));
     }

@@ -116,7 +116,7 @@ impl<'a> Asker<'a> {
 /// request gives one that can admit it by its name.
 pub(crate) fn gate<'a>(directory: &'a Directory, asker: &Asker<'a>, action: ActionId, (place, scope): (&str, Option<u32>), named: &[Named]) -> Option<Denial> {
     let policy = &directory.policy;
-    let code = match gate_verdict(directory, asker, action, scope, named) {
+    let code = match gate_verdict(&asker.scene(directory, scope), action, named) {
         Ok(()) => return None,
         Err(code) => code,
     };
@@ -137,22 +137,19 @@ pub(crate) fn gate<'a>(directory: &'a Directory, asker: &Asker<'a>, action: Acti
 }
 
 /// What the gate answers: nothing against it, the code of the nearest allow that brings one, or `not_permitted`.
-pub(crate) fn gate_verdict<'a>(directory: &'a Directory, asker: &Asker<'a>, action: ActionId, scope: Option<u32>, named: &[Named]) -> Result<(), DenialCode> {
-    let policy = &directory.policy;
+pub(crate) fn gate_verdict(scene: &Scene, action: ActionId, named: &[Named]) -> Result<(), DenialCode> {
+    let policy = &scene.directory.policy;
     let verb = action.verb();
     if !policy.custom_roles && matches!(verb, Some(Verb::RoleCreate | Verb::RoleUpdate | Verb::RoleDelete)) {
         return Err(DenialCode::Catalog(Code::CatalogClosed));
     }
-    let scene = asker.scene(directory, scope);
-    let reserved = verb == Some(Verb::OrganizationCreate) && !matches!(asker.who, Who::System(_));
+    let reserved = verb == Some(Verb::OrganizationCreate) && !matches!(scene.who, Who::System(_));
     let fits = |number: &&u16| {
         let blocks = &policy.allows[usize::from(**number)].blocks;
         !reserved && scene.allow_actor_fits(blocks).and_then(|()| scene.outer_fits(blocks)).is_ok()
     };
     let allows = || policy.index.of(action).allows.iter().filter(fits).map(|&number| (number, &policy.allows[usize::from(number)]));
-    let admits = |rule: &Rule, named: &Named| {
-        rule.blocks.grants.as_ref().is_some_and(|grants| scene.named_role_fits(grants, named.role, named.source).is_ok())
-    };
+    let admits = |rule: &Rule, named: &Named| rule.blocks.grants.as_ref().is_some_and(|grants| scene.named_role_fits(grants, named.role, named.source).is_ok());
     if allows().next().is_some() && named.iter().all(|named| allows().any(|(_, rule)| admits(rule, named))) {
         return Ok(());
     }
@@ -245,10 +242,8 @@ fn judge_claim(judgement: &mut Judgement, scene: &Scene, claim: &Claim, target: 
         match carrier(scene, claim) {
             Ok(number) => push_new(&mut judgement.rules, RuleRef::Allow(number)),
             Err(nearest) => {
-                let reason = nearest.map_or_else(
-                    || super::outcome::reason(Code::NotPermitted),
-                    |number| rule_reason(&policy.allows[usize::from(number)], Code::NotPermitted),
-                );
+                let reason = nearest
+                    .map_or_else(|| super::outcome::reason(Code::NotPermitted), |number| rule_reason(&policy.allows[usize::from(number)], Code::NotPermitted));
                 push_new(&mut judgement.uncarried, (placed(reason, scene.directory, claim, target), nearest.map(RuleRef::Allow)));
             }
         }

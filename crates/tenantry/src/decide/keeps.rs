@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Code, Step};
+use crate::directory::rows::{Holdings, RoleRef};
 use crate::directory::{Directory, ROOT};
 use crate::document::policy::Each;
 use crate::document::snapshot::Status;
@@ -42,6 +43,10 @@ pub(crate) fn judge(directory: &mut Directory, events: &[Event], at: Time, targe
     if directory.policy.keeps.is_empty() || events.is_empty() {
         return Kept::default();
     }
+    let concerned = |keep: &Keep| events.iter().any(|event| concerns(directory, keep, event));
+    if !directory.policy.keeps.iter().any(concerned) {
+        return Kept::default();
+    }
     let before_reach = reach(directory, events);
     // The same events reach further once they have happened: what a user newly holds counts below it too.
     let after_reach = directory.try_out(|directory| {
@@ -58,6 +63,25 @@ pub(crate) fn judge(directory: &mut Directory, events: &[Event], at: Time, targe
         counts(directory, &reach, at)
     });
     compare(directory, &before, &after, target, unless)
+}
+
+/// Whether an event can change what a keep counts. Most requests are about people whom no keep counts.
+fn concerns(directory: &Directory, keep: &Keep, event: &Event) -> bool {
+    let counted = |user: &str, given: Option<RoleRef>| {
+        let row = directory.users.find(user).and_then(|slot| directory.users.get(slot));
+        row.map_or(given.is_some(), |row| !directory.is_bystander(keep, row, given))
+    };
+    match event {
+        Event::RoleGiven { user: Some(user), scope, role, .. } => counted(user, directory.scopes.find(scope).and_then(|scope| directory.role_at(scope, role))),
+        Event::RoleTaken { user: Some(user), .. }
+        | Event::MemberRemoved { user, .. }
+        | Event::MemberDeactivated { user, .. }
+        | Event::MemberReactivated { user, .. }
+        | Event::MemberEdited { user, .. }
+        | Event::MemberEmailChanged { user, .. } => counted(user, None),
+        Event::InvitationSkipped { .. } | Event::InvitationResent { .. } | Event::InvitationLinked { .. } => false,
+        _ => true,
+    }
 }
 
 /// Users and scopes that the events speak of, with everything below those scopes.
@@ -90,7 +114,9 @@ fn about(event: &Event) -> (Vec<&str>, Option<&str>, Option<&str>) {
         Event::RoleGiven { user, group, scope, .. } | Event::RoleTaken { user, group, scope, .. } => {
             (user.as_deref().into_iter().collect(), group.as_deref(), Some(scope))
         }
-        Event::MemberRemoved { user, scope, .. } | Event::MemberDeactivated { user, scope } | Event::MemberReactivated { user, scope } => (vec![user], None, Some(scope)),
+        Event::MemberRemoved { user, scope, .. } | Event::MemberDeactivated { user, scope } | Event::MemberReactivated { user, scope } => {
+            (vec![user], None, Some(scope))
+        }
         Event::MemberAdded { user, .. } | Event::MemberEdited { user, .. } | Event::MemberEmailChanged { user, .. } => (vec![user], None, None),
         Event::GroupMemberAdded { group, user } | Event::GroupMemberRemoved { group, user } => (vec![user], Some(group), None),
         Event::GroupDeleted { group } => (Vec::new(), Some(group), None),
@@ -105,14 +131,17 @@ fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
         Event::InvitationCreated { scopes, .. } | Event::InvitationUpdated { scopes, .. } => {
             reach.scopes.extend(scopes.iter().filter_map(|at| directory.scopes.find(&at.scope)));
         }
-        Event::InvitationRevoked { invitation } | Event::InvitationExpired { invitation } | Event::InvitationDeclined { invitation }
-        | Event::InvitationAccepted { invitation, .. } | Event::InvitationApproved { invitation, .. } => {
+        Event::InvitationRevoked { invitation }
+        | Event::InvitationExpired { invitation }
+        | Event::InvitationDeclined { invitation }
+        | Event::InvitationAccepted { invitation, .. }
+        | Event::InvitationApproved { invitation, .. } => {
             let row = directory.invitations.find(invitation).and_then(|slot| directory.invitations.get(slot));
             reach.scopes.extend(row.into_iter().flat_map(|row| row.offers.iter().map(|offer| offer.scope)));
         }
         Event::CustomRoleUpdated { role, .. } => {
-            let held = directory.custom_roles.find(role).map(crate::directory::rows::RoleRef::Custom);
-            let holds = |holdings: &crate::directory::rows::Holdings| holdings.extras().iter().any(|extra| Some(extra.role) == held);
+            let held = directory.custom_roles.find(role).map(RoleRef::Custom);
+            let holds = |holdings: &Holdings| holdings.extras().iter().any(|extra| Some(extra.role) == held);
             reach.users.extend(directory.users.slots().filter(|&slot| {
                 let groups = || directory.users.get(slot).into_iter().flat_map(|row| row.groups()).filter_map(|&group| directory.groups.get(group));
                 directory.users.get(slot).is_some_and(|row| holds(&row.holdings)) || groups().any(|group| holds(&group.holdings))

@@ -20,7 +20,10 @@ pub(crate) fn is_skipped(directory: &Directory, denial: &Denial) -> bool {
 
 /// The address left no trace but this.
 pub(crate) fn skipped(email: &str, denial: &Denial) -> Effects {
-    Effects { rules: denial.carried.clone(), ..Effects::events(vec![Event::InvitationSkipped { email: email.trim().to_owned(), code: denial.code().to_owned() }]) }
+    Effects {
+        rules: denial.carried.clone(),
+        ..Effects::events(vec![Event::InvitationSkipped { email: email.trim().to_owned(), code: denial.code().to_owned() }])
+    }
 }
 
 /// Steps 2 to 6 for every address of a list.

@@ -88,8 +88,8 @@ pub(crate) fn set_roles<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         role_claims(case, &mut plan, target, edit.scope, difference);
         events.extend(role_events(case, target, edit.scope, difference));
     }
-    plan.effects = collect(edits.iter().zip(&differences).map(|(edit, difference)| check_edit(case, target, edit, difference)))
-        .map(|_| Effects::events(events));
+    plan.effects =
+        collect(edits.iter().zip(&differences).map(|(edit, difference)| check_edit(case, target, edit, difference))).map(|_| Effects::events(events));
     Ok(plan)
 }
 
@@ -123,7 +123,9 @@ fn compare(case: &Case, held: Vec<Extra>, result: Vec<Extra>) -> Difference {
         match held.iter().find(|other| other.role == grant.role) {
             Some(old) if *old == grant => {}
             // A grant that ends later or never, or that had ended, is given; one that ends sooner is taken in part.
-            Some(old) if !expired(old) && grant.expires_at.is_some_and(|at| old.expires_at.is_none_or(|before| at < before)) => difference.shortened.push(grant),
+            Some(old) if !expired(old) && grant.expires_at.is_some_and(|at| old.expires_at.is_none_or(|before| at < before)) => {
+                difference.shortened.push(grant)
+            }
             _ => difference.gives.push(grant),
         }
     }
@@ -167,7 +169,8 @@ fn push_steps<'r>(case: &Case<'r, '_>, plan: &mut Plan<'r>, target: u32, scope: 
         return;
     }
     let user = case.user_id(target);
-    let taken = difference.takes.iter().map(|grant| case.taken(&user, scope, grant.role)).chain(difference.shortened.iter().map(|grant| case.given(&user, grant)));
+    let taken =
+        difference.takes.iter().map(|grant| case.taken(&user, scope, grant.role)).chain(difference.shortened.iter().map(|grant| case.given(&user, grant)));
     plan.steps.extend(takes.into_iter().zip(taken).map(|(claim, event)| Step { claims: vec![claim], events: vec![event], gives: false }));
     let given = difference.gives.iter().map(|grant| case.given(&user, grant));
     plan.steps.extend(gives.into_iter().zip(given).map(|(claim, event)| Step { claims: vec![claim], events: vec![event], gives: true }));
@@ -390,7 +393,8 @@ fn with(mut grants: Vec<Extra>, grant: Extra) -> Vec<Extra> {
 
 fn check_transfer(case: &Case, scope: u32, (actor, target): (u32, u32), role: RoleRef, keep: &[RoleRef]) -> Result<(), Denial> {
     case.check_archived(scope)?;
-    let holds = |user: u32| case.directory.users.get(user).is_some_and(|row| case.directory.grants_at(&row.holdings, scope).iter().any(|grant| grant.role == role));
+    let holds =
+        |user: u32| case.directory.users.get(user).is_some_and(|row| case.directory.grants_at(&row.holdings, scope).iter().any(|grant| grant.role == role));
     if !holds(actor) {
         check_not_inherited(case, actor, scope, role).map_err(|mut denial| {
             denial.reasons[0].field = Some("role".to_owned());

@@ -27,8 +27,8 @@ mod scope;
 
 use std::cell::Cell;
 
-use crate::directory::rows::User;
 use crate::directory::Directory;
+use crate::directory::rows::User;
 use crate::document::request::Batch;
 use crate::document::{Actor, Ask, Body, Decision, Outcome, Request};
 use crate::error::Error;
@@ -37,10 +37,10 @@ use crate::policy::rules::Keep;
 
 pub(crate) use actor::stands;
 pub(crate) use asked::check_request;
-pub(crate) use named::NamedScopes;
 use claim::Subject;
 use conditions::Who;
 use judge::{Asker, Judgement, gate, judge};
+pub(crate) use named::NamedScopes;
 use outcome::{Denial, Effects};
 use plan::{Case, Plan, Shared};
 use reads::Key;
@@ -338,4 +338,3 @@ pub(crate) fn keep_is_off(directory: &Directory, asker: &Asker, keep: &Keep, sco
     asker.about(&mut scene, target.map_or(Subject::Nobody, Subject::User));
     scene.all_fit(unless).is_ok()
 }
-

@@ -16,7 +16,15 @@ impl<'d> NamedScopes<'d> {
         let ask = case.ask;
         let gives = matches!(
             case.verb(),
-            Some(Verb::InvitationCreate | Verb::InvitationUpdate | Verb::InvitationLink | Verb::MemberAdd | Verb::MemberJoin | Verb::GroupGrant | Verb::OrganizationCreate)
+            Some(
+                Verb::InvitationCreate
+                    | Verb::InvitationUpdate
+                    | Verb::InvitationLink
+                    | Verb::MemberAdd
+                    | Verb::MemberJoin
+                    | Verb::GroupGrant
+                    | Verb::OrganizationCreate
+            )
         );
         let named = |slot: Option<u32>, roles: Option<&'d [RoleAt]>| -> Vec<Named> {
             let role = |role: &'d RoleAt| {
@@ -37,9 +45,14 @@ impl<'d> NamedScopes<'d> {
             let parent = parent.map(|parent| (parent, find(parent), Vec::new()));
             return NamedScopes(std::iter::once((ask.scope.as_deref().unwrap_or(organization), slot, roles)).chain(parent).collect());
         };
-        NamedScopes(scopes.iter().map(|at| {
-            let slot = find(&at.scope);
-            (at.scope.as_str(), slot, named(slot, at.roles.as_deref()))
-        }).collect())
+        NamedScopes(
+            scopes
+                .iter()
+                .map(|at| {
+                    let slot = find(&at.scope);
+                    (at.scope.as_str(), slot, named(slot, at.roles.as_deref()))
+                })
+                .collect(),
+        )
     }
 }

@@ -4,11 +4,11 @@ use crate::codes::{Code, Step};
 use crate::directory::Directory;
 use crate::document::words::Pointed;
 use crate::document::{Event, Obligation, Reason, Remedy, Warning};
+use crate::policy::Policy;
 use crate::policy::actions::{ActionId, Verb};
 use crate::policy::catalog::RoleMask;
 use crate::policy::conditions::{PersonTest, RoleSet};
 use crate::policy::rules::{Keep, Rule};
-use crate::policy::Policy;
 
 /// Which rule a reason names, so that the rules of a decision stand in the policy's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -36,7 +36,8 @@ fn edited(case: &Case, target: u32) -> Effects {
         if field == "name" { cold.name.as_deref().map(|name| Fact::Text(name.to_owned())) } else { cold.profile.get(field).cloned() }
     };
     let asked = case.ask.profile.iter().flat_map(|profile| &profile.0);
-    let profile: Facts = Facts(asked.filter(|(field, value)| current(field).as_ref() != Some(value)).map(|(field, value)| (field.clone(), value.clone())).collect());
+    let profile: Facts =
+        Facts(asked.filter(|(field, value)| current(field).as_ref() != Some(value)).map(|(field, value)| (field.clone(), value.clone())).collect());
     if profile.is_empty() {
         return Effects::default();
     }

@@ -114,7 +114,8 @@ fn check_name(case: &Case, parent: u32, itself: Option<u32>) -> Result<(), Denia
     let Some(name) = case.ask.name.as_deref().or(own) else { return Ok(()) };
     let name = crate::email::fold(name.trim());
     let taken = case.directory.hangers[parent as usize].children.iter().any(|&sibling| {
-        Some(sibling) != itself && case.directory.scopes.get(sibling).and_then(|row| row.name.as_deref()).is_some_and(|other| crate::email::fold(other.trim()) == name)
+        Some(sibling) != itself
+            && case.directory.scopes.get(sibling).and_then(|row| row.name.as_deref()).is_some_and(|other| crate::email::fold(other.trim()) == name)
     });
     if taken { Err(Denial::field(Code::NameTaken, "name")) } else { Ok(()) }
 }
@@ -137,7 +138,8 @@ pub(crate) fn configure<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         let Some(row) = case.directory.scopes.get(scope) else { return Effects::default() };
         let name = case.ask.name.clone().filter(|name| row.name.as_deref() != Some(name));
         let asked = case.ask.attributes.iter().flat_map(|facts| &facts.0);
-        let attributes = Facts(asked.filter(|(name, value)| row.attributes.get(name) != Some(value)).map(|(name, value)| (name.clone(), value.clone())).collect());
+        let attributes =
+            Facts(asked.filter(|(name, value)| row.attributes.get(name) != Some(value)).map(|(name, value)| (name.clone(), value.clone())).collect());
         if name.is_none() && attributes.is_empty() {
             return Effects::default();
         }
@@ -169,7 +171,9 @@ pub(crate) fn move_to<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         claims.extend(flow_claims(case, scope, old, parent));
     }
     let effects = check.map(|()| match old {
-        Some(old) if old != parent => Effects::events(vec![Event::ScopeMoved { scope: case.scope_id(scope), from: case.scope_id(old), to: case.scope_id(parent) }]),
+        Some(old) if old != parent => {
+            Effects::events(vec![Event::ScopeMoved { scope: case.scope_id(scope), from: case.scope_id(old), to: case.scope_id(parent) }])
+        }
         _ => Effects::default(),
     });
     Ok(Plan::new(claims, None, effects))

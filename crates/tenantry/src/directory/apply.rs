@@ -31,10 +31,19 @@ impl Directory {
 
     fn apply_event(&mut self, event: &Event, at: Time, touched: &mut Touched) {
         match event {
-            Event::OrganizationCreated { .. } | Event::ScopeCreated { .. } | Event::ScopeConfigured { .. } | Event::ScopeMoved { .. }
-            | Event::ScopeArchived { .. } | Event::ScopeRestored { .. } | Event::ScopeDeleted { .. } => self.apply_scope(event, touched),
-            Event::MemberAdded { .. } | Event::MemberRemoved { .. } | Event::MemberDeactivated { .. } | Event::MemberReactivated { .. }
-            | Event::MemberEdited { .. } | Event::MemberEmailChanged { .. } => self.apply_member(event, at, touched),
+            Event::OrganizationCreated { .. }
+            | Event::ScopeCreated { .. }
+            | Event::ScopeConfigured { .. }
+            | Event::ScopeMoved { .. }
+            | Event::ScopeArchived { .. }
+            | Event::ScopeRestored { .. }
+            | Event::ScopeDeleted { .. } => self.apply_scope(event, touched),
+            Event::MemberAdded { .. }
+            | Event::MemberRemoved { .. }
+            | Event::MemberDeactivated { .. }
+            | Event::MemberReactivated { .. }
+            | Event::MemberEdited { .. }
+            | Event::MemberEmailChanged { .. } => self.apply_member(event, at, touched),
             Event::RoleGiven { user, group, scope, role, expires_at, source } => {
                 let role = RoleAt { role: role.clone(), expires_at: *expires_at, source: source.clone() };
                 self.apply_grant(user.as_deref(), group.as_deref(), scope, &role, true, touched);
@@ -43,9 +52,15 @@ impl Directory {
                 let role = RoleAt { role: role.clone(), expires_at: None, source: None };
                 self.apply_grant(user.as_deref(), group.as_deref(), scope, &role, false, touched);
             }
-            Event::InvitationCreated { .. } | Event::InvitationUpdated { .. } | Event::InvitationResent { .. } | Event::InvitationLinked { .. }
-            | Event::InvitationRevoked { .. } | Event::InvitationExpired { .. } | Event::InvitationDeclined { .. }
-            | Event::InvitationAccepted { .. } | Event::InvitationApproved { .. } => self.apply_invitation(event, touched),
+            Event::InvitationCreated { .. }
+            | Event::InvitationUpdated { .. }
+            | Event::InvitationResent { .. }
+            | Event::InvitationLinked { .. }
+            | Event::InvitationRevoked { .. }
+            | Event::InvitationExpired { .. }
+            | Event::InvitationDeclined { .. }
+            | Event::InvitationAccepted { .. }
+            | Event::InvitationApproved { .. } => self.apply_invitation(event, touched),
             Event::InvitationSkipped { .. } => {}
             Event::CustomRoleCreated { .. } | Event::CustomRoleUpdated { .. } | Event::CustomRoleDeleted { .. } => self.apply_custom_role(event, touched),
             Event::GroupCreated { .. } | Event::GroupDeleted { .. } | Event::GroupMemberAdded { .. } | Event::GroupMemberRemoved { .. } => {
@@ -199,12 +214,11 @@ impl Directory {
                 self.put_ended(slot, Some(endings));
                 if scope == ROOT {
                     self.put_user(slot, None);
-                } else if let Some(mut row) = self.users.get(slot).cloned() {
-                    if !row.deactivated().is_empty() {
+                } else if let Some(mut row) = self.users.get(slot).cloned()
+                    && !row.deactivated().is_empty() {
                         row.cold_mut().deactivated.retain(|&mut other| other != scope);
                         self.put_user(slot, Some(row));
                     }
-                }
                 touched.users.insert(slot);
             }
             Event::MemberDeactivated { user, scope } => self.set_status(user, scope, Status::Deactivated, touched),

@@ -78,7 +78,11 @@ impl Directory {
         }
         for scope in row.holdings.scopes() {
             let users = &mut self.hanger(scope).users;
-            if present { users.insert(slot) } else { users.remove(&slot) };
+            if present {
+                users.insert(slot)
+            } else {
+                users.remove(&slot)
+            };
         }
         if let (UserKind::Service, Some(owner)) = (row.kind, row.owner()) {
             let services = self.owned.entry(owner).or_default();
@@ -131,7 +135,11 @@ impl Directory {
     fn index_group(&mut self, slot: u32, row: &Group, present: bool) {
         for scope in row.holdings.scopes() {
             let groups = &mut self.hanger(scope).groups;
-            if present { groups.insert(slot) } else { groups.remove(&slot) };
+            if present {
+                groups.insert(slot)
+            } else {
+                groups.remove(&slot)
+            };
         }
         for &member in &row.members {
             if let Some(user) = self.users.get_mut(member) {
@@ -166,11 +174,19 @@ impl Directory {
         }
         for offer in &row.offers {
             let offers = &mut self.hanger(offer.scope).offers;
-            if present { offers.insert(slot) } else { offers.remove(&slot) };
+            if present {
+                offers.insert(slot)
+            } else {
+                offers.remove(&slot)
+            };
         }
         let Some(email) = &row.email else { return };
         let to = self.offers_to.entry(email.clone()).or_default();
-        if present { to.insert(slot) } else { to.remove(&slot) };
+        if present {
+            to.insert(slot)
+        } else {
+            to.remove(&slot)
+        };
         if to.is_empty() {
             self.offers_to.remove(email);
         }

@@ -10,6 +10,7 @@ use crate::document::{Facts, Time};
 use crate::policy::conditions::{Bit, RoleSet};
 use crate::policy::rules::{CountTest, Counted, Keep};
 
+use super::rows::{RoleRef, User};
 use super::standing::{Seen, View};
 use super::{Directory, ROOT};
 
@@ -160,8 +161,8 @@ impl Directory {
         let mut standing = super::standing::Standing::default();
         for extra in offered.filter(|extra| test.expiring || extra.expires_at.is_none()) {
             match extra.role {
-                super::rows::RoleRef::Declared(bit) => standing.direct |= 1 << bit,
-                super::rows::RoleRef::Custom(role) => {
+                RoleRef::Declared(bit) => standing.direct |= 1 << bit,
+                RoleRef::Custom(role) => {
                     (standing.custom, standing.custom_direct) = (true, true);
                     standing.custom_permissions |= self.custom_roles.get(role).map_or(0, |row| row.permissions);
                 }
@@ -201,11 +202,29 @@ impl Directory {
         below.chain(std::iter::once(ROOT)).collect()
     }
 
+    /// Whether the keep cannot count the user, before or after: it names roles, and the user neither holds one of them
+    /// anywhere nor is given one.
+    pub(crate) fn is_bystander(&self, keep: &Keep, row: &User, given: Option<RoleRef>) -> bool {
+        let Some(named) = keep.named.filter(|_| keep.each == Each::Scope) else { return false };
+        // What flows as another role, or comes in another way than by a plain grant, is looked at in full.
+        let holdings = &row.holdings;
+        let plain = holdings.extras().is_empty() && holdings.places.iter().all(|place| place.roles & named == 0 && self.flows_plainly(place.scope));
+        let gives = match given {
+            Some(RoleRef::Declared(bit)) => {
+                named >> bit & 1 == 1 || !self.policy.kinds[usize::from(self.policy.roles[usize::from(bit)].kind)].flows_as.is_empty()
+            }
+            _ => false,
+        };
+        row.groups().is_empty() && plain && !gives
+    }
+
+    fn flows_plainly(&self, scope: u32) -> bool {
+        self.scopes.get(scope).is_some_and(|row| self.policy.kinds[usize::from(row.kind)].flows_as.is_empty())
+    }
+
     /// Whether a keep holds at the scope: of its kinds, active, and with the attributes it asks for.
     pub(crate) fn is_live(&self, keep: &Keep, scope: u32) -> bool {
-        let fits = |test: &crate::policy::conditions::ScopeTest| {
-            self.bystander_scene(scope, Time::default(), Person::default()).scope_fits(test).is_ok()
-        };
+        let fits = |test: &crate::policy::conditions::ScopeTest| self.bystander_scene(scope, Time::default(), Person::default()).scope_fits(test).is_ok();
         self.is_judged_at(keep, scope) && self.archived_at(scope).is_none() && keep.scope.as_deref().is_none_or(fits)
     }
 }

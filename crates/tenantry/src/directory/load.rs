@@ -140,9 +140,9 @@ impl Loader {
         if (slot == ROOT) != (kind == 0) || (slot == ROOT) != parent.is_none() {
             return Err(bad(path, "the scope with the organization's id, and only that, is of kind `organization` and has no parent"));
         }
-        let mut scope = directory.new_scope(slot, kind, parent).ok_or_else(|| {
-            Error::from(Kind::OutOfBounds { bound: bounds::SCOPE_DEPTH, met: bounds::SCOPE_DEPTH.max + 1, path: path.to_owned() })
-        })?;
+        let mut scope = directory
+            .new_scope(slot, kind, parent)
+            .ok_or_else(|| Error::from(Kind::OutOfBounds { bound: bounds::SCOPE_DEPTH, met: bounds::SCOPE_DEPTH.max + 1, path: path.to_owned() }))?;
         scope.status = row.status;
         scope.name = row.name.as_deref().map(Into::into);
         scope.attributes = row.attributes.clone();

@@ -21,8 +21,8 @@ use crate::error::Error;
 use crate::policy::Policy;
 
 pub(crate) use apply::Touched;
-pub(crate) use counters::NO_FACTS;
 use change::Undo;
+pub(crate) use counters::NO_FACTS;
 use rows::{CustomRole, Ended, Group, Hangers, Invitation, Scope, User};
 use slice::Held;
 use table::Table;

@@ -1,14 +1,12 @@
 //! From a directory to a snapshot, rows sorted by id.
 
-use crate::document::snapshot::{
-    CustomRoleRow, DeactivationRow, EndedRow, GrantRow, GroupRow, InvitationRow, ScopeRow, Snapshot, UserRow,
-};
+use crate::document::snapshot::{CustomRoleRow, DeactivationRow, EndedRow, GrantRow, GroupRow, InvitationRow, ScopeRow, Snapshot, UserRow};
 use crate::document::{RoleAt, ScopedRoles};
 use crate::policy::catalog::bits;
 
+use super::Directory;
 use super::rows::{Extra, Holdings, Invitation, Offer, RoleRef};
 use super::table::sorted_by_id;
-use super::Directory;
 
 pub(crate) fn save(directory: &Directory) -> Snapshot {
     let mut snapshot = Snapshot::empty(&*directory.organization);
@@ -18,7 +16,9 @@ pub(crate) fn save(directory: &Directory) -> Snapshot {
         let Some(row) = directory.users.get(slot) else { continue };
         let id = directory.users.id(slot);
         snapshot.grants.extend(directory.grant_rows(&row.holdings, Some(id), None));
-        snapshot.deactivations.extend(row.deactivated().iter().map(|&scope| DeactivationRow { scope: directory.scopes.id(scope).to_owned(), user: id.to_owned() }));
+        snapshot
+            .deactivations
+            .extend(row.deactivated().iter().map(|&scope| DeactivationRow { scope: directory.scopes.id(scope).to_owned(), user: id.to_owned() }));
     }
     for slot in sorted_by_id(&directory.groups, directory.groups.slots()) {
         let Some(row) = directory.groups.get(slot) else { continue };
@@ -145,10 +145,8 @@ impl Directory {
 
     /// Offers as documents have them.
     pub(crate) fn offers_doc(&self, offers: &[Offer]) -> Vec<ScopedRoles> {
-        let one = |offer: &Offer| ScopedRoles {
-            scope: self.scopes.id(offer.scope).to_owned(),
-            roles: offer.roles.iter().map(|role| self.role_doc(role)).collect(),
-        };
+        let one =
+            |offer: &Offer| ScopedRoles { scope: self.scopes.id(offer.scope).to_owned(), roles: offer.roles.iter().map(|role| self.role_doc(role)).collect() };
         offers.iter().map(one).collect()
     }
 

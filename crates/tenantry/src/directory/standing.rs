@@ -238,9 +238,10 @@ impl Directory {
         direct.or_else(|| {
             let groups = super::table::sorted_by_id(&self.groups, row.groups().iter().copied());
             let at_each = std::iter::once(&scope).chain(above);
-            at_each.flat_map(|&from| groups.iter().map(move |&group| (from, group))).find(|&(from, group)| {
-                self.groups.get(group).is_some_and(|row| gives(&row.holdings, from))
-            }).map(|(from, group)| (from, Some(group)))
+            at_each
+                .flat_map(|&from| groups.iter().map(move |&group| (from, group)))
+                .find(|&(from, group)| self.groups.get(group).is_some_and(|row| gives(&row.holdings, from)))
+                .map(|(from, group)| (from, Some(group)))
         })
     }
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::bounds::{self, Bound};
 use super::{AuditRecord, Decision, Request, Snapshot, VERSION};
+use crate::bounds::{self, Bound};
 use crate::error::{Error, Kind};
 use crate::name::nearest;
 
@@ -16,8 +16,8 @@ use crate::name::nearest;
 pub(crate) fn from_json<T: DeserializeOwned>(text: &[u8], document: &'static str, bound: Bound) -> Result<T, Error> {
     check_size(text.len(), bound)?;
     let mut reader = serde_json::Deserializer::from_slice(text);
-    let value = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| bad_document(document, &error.path().to_string(), &error.into_inner().to_string()))?;
+    let value =
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| bad_document(document, &error.path().to_string(), &error.into_inner().to_string()))?;
     reader.end().map_err(|error| bad_document(document, "", &error.to_string()))?;
     Ok(value)
 }

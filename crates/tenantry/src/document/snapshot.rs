@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::VERSION;
 use super::fact::Facts;
 use super::request::{Actor, ScopedRoles};
 use super::time::Time;
-use super::VERSION;
 
 /// The state of one organization.
 ///
@@ -389,7 +389,6 @@ pub struct CountRow {
     /// How many it counts there.
     pub count: u64,
 }
-
 
 fn yes() -> bool {
     true

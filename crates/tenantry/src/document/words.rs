@@ -111,9 +111,9 @@ impl Word for Names {
     fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Names> {
         match value {
             Value::String(name) => Some(Names(vec![name.clone()])),
-            Value::Array(items) => Some(Names(
-                items.iter().enumerate().filter_map(|(i, item)| String::read(item, &format!("{path}[{i}]"), problems)).collect(),
-            )),
+            Value::Array(items) => {
+                Some(Names(items.iter().enumerate().filter_map(|(i, item)| String::read(item, &format!("{path}[{i}]"), problems)).collect()))
+            }
             _ => {
                 problems.wrong_type(path, value, "a name or a list of names");
                 None

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::bounds::{self, Bound};
 use crate::document::policy::{
-    ActionDocument, EndingsDocument, ExistingUsers, FlowsDown, InvitationsDocument, Link, OnConflict, OnMember, PolicyDocument, RoleDocument,
-    RolesHeld,
+    ActionDocument, EndingsDocument, ExistingUsers, FlowsDown, InvitationsDocument, Link, OnConflict, OnMember, PolicyDocument, RoleDocument, RolesHeld,
 };
 use crate::document::request::Reach;
 use crate::document::words::{Names, Problems, join};
@@ -74,13 +73,7 @@ pub(crate) fn check_word(word: &str, path: &str, what: &str, problems: &mut Prob
 }
 
 /// The bits of the names that `known` has; the others are problems.
-pub(crate) fn lookup<'a>(
-    given: &[String],
-    path: &str,
-    what: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
-    problems: &mut Problems,
-) -> u128 {
+pub(crate) fn lookup<'a>(given: &[String], path: &str, what: &str, known: impl Iterator<Item = &'a str> + Clone, problems: &mut Problems) -> u128 {
     let mut mask = 0;
     for name in given {
         match known.clone().position(|other| other == name) {
@@ -300,7 +293,8 @@ fn link_kind(policy: &Policy, number: usize, kind: &mut Kind, path: &str, proble
         found
     };
     kind.creator = declared.creator.as_ref().and_then(|name| own_role(name, &join(path, "creator"), problems));
-    let settings = lookup(&kind.settings, &join(path, "settings"), "a scope attribute of this policy", policy.attributes.scope.iter().map(String::as_str), problems);
+    let settings =
+        lookup(&kind.settings, &join(path, "settings"), "a scope attribute of this policy", policy.attributes.scope.iter().map(String::as_str), problems);
     debug_assert!(settings.count_ones() as usize <= kind.settings.len());
     match &declared.flows_down {
         None | Some(FlowsDown::All(false)) => {}

@@ -9,9 +9,7 @@ use crate::document::words::{Names, OneOrMany, Pointed, Problems, join};
 use super::Policy;
 use super::catalog::bits;
 use super::compile::{kind_list, lookup, names};
-use super::conditions::{
-    Bit, Choice, Domains, FactTest, GroupTest, InvitationTest, PersonTest, RoleSet, RolesTest, ScopeTest, choice,
-};
+use super::conditions::{Bit, Choice, Domains, FactTest, GroupTest, InvitationTest, PersonTest, RoleSet, RolesTest, ScopeTest, choice};
 use super::rules::CountTest;
 
 /// Compiles the blocks of one rule: what they name must be in the policy.
@@ -36,7 +34,8 @@ impl Conditions<'_> {
             }
             if layered { set.layered |= mask } else { set.own |= mask }
         }
-        set.layers = bits(set.layered).map(|bit| self.policy.kinds[usize::from(self.policy.roles[usize::from(bit)].kind)].roles).fold(0, std::ops::BitOr::bitor);
+        set.layers =
+            bits(set.layered).map(|bit| self.policy.kinds[usize::from(self.policy.roles[usize::from(bit)].kind)].roles).fold(0, std::ops::BitOr::bitor);
         if given?.0.is_empty() {
             self.problems.add(path, "contradiction", "an empty list of roles: nothing would ever fit");
         }

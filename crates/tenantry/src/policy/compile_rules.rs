@@ -210,7 +210,11 @@ fn check_swaps(policy: &Policy, actions: &[ActionId], blocks: &Blocks, path: &st
         return;
     }
     match &blocks.revokes {
-        None => problems.add(&join(path, "revokes"), "missing", "a member holds one role here, so giving one takes another: say which (`revokes = { role = \"*\" }` for any)"),
+        None => problems.add(
+            &join(path, "revokes"),
+            "missing",
+            "a member holds one role here, so giving one takes another: say which (`revokes = { role = \"*\" }` for any)",
+        ),
         Some(revokes) => {
             let held = blocks.target.as_ref().and_then(|target| target.role.as_ref()).map_or(u64::MAX, |role| role.all());
             if given_roles(policy, revokes) & held == 0 && held != 0 {

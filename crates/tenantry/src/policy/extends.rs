@@ -6,8 +6,7 @@ use crate::bounds;
 use crate::document::words::{self, Problems};
 
 /// Lists that only declare names: both policies' names stand.
-const JOINED: &[&str] =
-    &["systems", "attributes.user", "attributes.scope", "attributes.resource", "attributes.context", "attributes.profile"];
+const JOINED: &[&str] = &["systems", "attributes.user", "attributes.scope", "attributes.resource", "attributes.context", "attributes.profile"];
 
 /// Lays `over` on `base`: tables merge, lists of names that only declare are joined, a rule with the same id replaces in
 /// place, other rules follow, and everything else replaces.

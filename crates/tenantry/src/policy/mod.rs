@@ -125,10 +125,8 @@ impl Policy {
     /// # Errors
     /// `unknown_preset` with the nearest name.
     pub fn preset(name: &str) -> Result<Policy, Error> {
-        let document = preset_document(name).ok_or_else(|| ErrorKind::UnknownPreset {
-            name: name.to_owned(),
-            nearest: nearest(name, presets::NAMES.iter().copied()),
-        })?;
+        let document =
+            preset_document(name).ok_or_else(|| ErrorKind::UnknownPreset { name: name.to_owned(), nearest: nearest(name, presets::NAMES.iter().copied()) })?;
         Policy::parse(document)
     }
 
@@ -177,9 +175,7 @@ impl Policy {
 
     /// The number of an action, or an error with the nearest name.
     pub(crate) fn known_action(&self, name: &str) -> Result<ActionId, Error> {
-        self.action(name).ok_or_else(|| {
-            ErrorKind::UnknownAction { name: name.to_owned(), nearest: nearest_action(name, &self.actions) }.into()
-        })
+        self.action(name).ok_or_else(|| ErrorKind::UnknownAction { name: name.to_owned(), nearest: nearest_action(name, &self.actions) }.into())
     }
 
     /// The settings of an action.
