@@ -305,6 +305,8 @@ fn a_file_that_cannot_be_run_says_where_and_what() -> Done {
         given("scopes = { west = 'workspace' }\npeople = { ann = 'viewer at wst, in crew' }")?,
         "given.people.ann: `wst` is not a scope that is given; did you mean `west`?\ngiven.people.ann: `crew` is not a group that is given"
     );
+    assert_eq!(given("scopes = { west = 'workspace under wst' }")?, "given.scopes.west: `wst` is not a scope that is given; did you mean `west`?");
+    assert_eq!(given("people = { ann = 'owner', bot = 'service of an' }")?, "given.people.bot: `an` is not a person that is given; did you mean `ann`?");
     assert_eq!(given("people = { ann = 'owner until tomorrow' }")?, "given.people.ann: `tomorrow` is no day (`2026-02-01`) and no time of RFC 3339");
     assert_eq!(
         given("invitations = { i1 = 'member' }")?,
@@ -314,10 +316,10 @@ fn a_file_that_cannot_be_run_says_where_and_what() -> Done {
         given("attributes = { acmee = { seats = 1 } }")?,
         "given.attributes.acmee: `acmee` is not a person or scope that is given; did you mean `acme`?"
     );
-    assert_eq!(given("peple = {}")?.split(", expected").next(), Some("given: unknown field `peple`"));
+    assert_eq!(given("peple = {}")?.split(", expected").next(), Some("given.peple: unknown field `peple`"));
     assert_eq!(given("empty = true\npeople = { ann = 'owner' }")?, "given.empty: an organization that does not exist has nothing in it");
-    assert_eq!(given("snapshot = { usrs = [] }")?.split(", expected").next(), Some("given.snapshot: unknown field `usrs`"));
-    assert_eq!(given("people = { ann = 'owner, service of kim, email nonsense' }")?, "given: users[0]: \"nonsense\" is no e-mail address");
+    assert_eq!(given("snapshot = { usrs = [] }")?.split(", expected").next(), Some("given.snapshot.usrs: unknown field `usrs`"));
+    assert_eq!(given("people = { ann = 'owner, email nonsense' }")?, "given: users[0]: \"nonsense\" is no e-mail address");
     Ok(())
 }
 
@@ -338,6 +340,6 @@ fn a_misspelt_case_says_where_and_what() -> Done {
         "when = { actor = 'ann', action = 'member.list' }\nthen = 'allow'\nafter = [{ given = {}, when = { actor = 'ann', action = 'member.list', target = 1 }, then = 'alow' }]",
     )?;
     let paths: Vec<&str> = met.lines().filter_map(|line| line.split(": ").next()).collect();
-    assert_eq!(paths, ["case[0].after[0].given", "case[0].after[0].then", "case[0].after[0].when"], "{met}");
+    assert_eq!(paths, ["case[0].after[0].given", "case[0].after[0].then", "case[0].after[0].when.target"], "{met}");
     Ok(())
 }

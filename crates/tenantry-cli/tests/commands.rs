@@ -169,6 +169,39 @@ ALLOW  Ruth Adeyemi asks to remove Inês Carvalho from Brightwater Jewellers  [R
 }
 
 #[test]
+fn a_batch_in_words() -> Done {
+    let items = json!([{ "action": "member.remove", "target": "mira" }, { "action": "member.remove", "target": "liam" }]);
+    let batch = |how: &str| json!({ "id": "r1", "actor": { "user": "noa" }, "batch": how, "items": items }).to_string();
+    let atomic = fed("decide --preset starter --example -", &batch("atomic"))?;
+    let expected = "\
+DENY outranked  Noa Levi asks to do 2 things in one request
+  item     1 to remove Mira Shah from Lumen Works
+  item     2 to remove Liam O'Connor from Lumen Works
+           You can do this for people below you, with roles up to your own.
+  because  rule admins-manage-those-below, in Lumen Works, item 2
+  because  protected_target Only an owner can do this to an owner. (rule only-owners-touch-owners, in Lumen Works, item 2)
+
+";
+    assert_eq!((atomic.status, atomic.out.as_str()), (Some(1), expected));
+    let each = fed("decide --preset starter --example -", &batch("each"))?;
+    assert!(each.out.contains("\n  item 1   ALLOW  to remove Mira Shah from Lumen Works\n  by rule  admins-manage-those-below\n"), "{}", each.out);
+    assert!(each.out.contains("\n  item 2   DENY outranked  to remove Liam O'Connor from Lumen Works\n"), "{}", each.out);
+    Ok(())
+}
+
+#[test]
+fn names_leave_the_terminal_alone() -> Done {
+    let state = json!({
+        "tenantry": 1, "organization": "acme", "scopes": [{ "id": "acme", "kind": "organization", "name": "Acme\nALLOW" }],
+        "users": [{ "id": "ann", "email": "ann@acme.example", "name": "\u{1b}[2JAnn" }], "grants": [{ "scope": "acme", "user": "ann", "role": "owner" }],
+    });
+    let path = file("terminal", "state.json", &state.to_string())?;
+    let run = tenantry(&format!("decide --preset starter --state {path} --actor ann --action member.leave"))?;
+    assert!(run.out.starts_with("DENY below_minimum  \u{fffd}[2JAnn asks to leave Acme\u{fffd}ALLOW  [Leave]\n"), "{}", run.out);
+    Ok(())
+}
+
+#[test]
 fn requests_come_as_one_as_a_list_and_as_lines() -> Done {
     let (allowed, denied) = (removal("r1", "noa", "mira"), removal("r2", "noa", "liam"));
     let decide = "decide --preset starter --example --json -";

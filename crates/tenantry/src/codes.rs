@@ -54,6 +54,23 @@ pub enum Step {
     Apply,
 }
 
+impl Step {
+    /// The step as `explain` names it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Step::Standing => "standing",
+            Step::Gate => "gate",
+            Step::Resolve => "resolve",
+            Step::Judge => "judge",
+            Step::Applicable => "applicable",
+            Step::Keeps => "keeps",
+            Step::Warning => "warning",
+            Step::Apply => "apply",
+        }
+    }
+}
+
 catalogue! {
     /// The actor is not a member of the organization, or not a system actor of the policy.
     ActorUnknown = "actor_unknown", Standing, "You are not a member of this organization.";

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use tenantry::document::snapshot::{CustomRoleRow, DeactivationRow, GrantRow, GroupRow, InvitationRow, ScopeRow, ScopeStatus, Status, UserKind, UserRow};
-use tenantry::document::{RoleAt, ScopedRoles, Snapshot, Time};
+use tenantry::document::{Facts, RoleAt, ScopedRoles, Snapshot, Time};
 use tenantry::{Policy, Problem};
 
 use super::file::{Given, from_value};
@@ -25,6 +25,7 @@ pub(super) fn state(policy: &Policy, base: Option<&Snapshot>, given: &Given, now
     reader.root();
     given.scopes.keys().for_each(|id| reader.forget_scope(id));
     given.scopes.iter().for_each(|(id, text)| reader.scope(id, text));
+    given.scopes.keys().for_each(|id| reader.check_parent(id));
     given.custom_roles.iter().for_each(|(id, permissions)| reader.custom_role(id, permissions));
     given.groups.keys().for_each(|id| reader.new_group(id));
     given.people.keys().for_each(|id| reader.new_person(id));
@@ -88,15 +89,7 @@ impl Reader<'_> {
 
     fn root(&mut self) {
         if self.state.scopes.is_empty() {
-            let row = ScopeRow {
-                id: self.state.organization.clone(),
-                kind: "organization".to_owned(),
-                parent: None,
-                name: None,
-                status: ScopeStatus::Active,
-                attributes: Default::default(),
-                version: 0,
-            };
+            let row = scope_row(&self.state.organization, "organization", None);
             self.state.scopes.push(row);
         }
     }
@@ -108,15 +101,7 @@ impl Reader<'_> {
     /// `workspace under west, archived`
     fn scope(&mut self, id: &str, text: &str) {
         let path = self.at("scopes", id);
-        let mut row = ScopeRow {
-            id: id.to_owned(),
-            kind: String::new(),
-            parent: Some(self.state.organization.clone()),
-            name: None,
-            status: ScopeStatus::Active,
-            attributes: Default::default(),
-            version: 0,
-        };
+        let mut row = scope_row(id, "", Some(&self.state.organization));
         for part in parts(text) {
             match (part.head, part.clauses.as_slice()) {
                 (Some("archived"), []) => row.status = ScopeStatus::Archived,
@@ -130,6 +115,11 @@ impl Reader<'_> {
             self.problems.push(unknown(&path, &row.kind, "a scope kind of the policy", kinds));
         }
         self.state.scopes.push(row);
+    }
+
+    fn check_parent(&mut self, id: &str) {
+        let parent = self.state.scopes.iter().find(|row| row.id == id).and_then(|row| row.parent.clone());
+        parent.into_iter().for_each(|parent| _ = self.scope_named(&parent, &self.at("scopes", id)));
     }
 
     fn custom_role(&mut self, id: &str, permissions: &[String]) {
@@ -182,10 +172,10 @@ impl Reader<'_> {
                 (Some("unverified"), []) => row.verified = false,
                 (None, [("kind", "guest")]) => row.kind = UserKind::Guest,
                 (Some("guest"), []) if !self.is_role("guest") => row.kind = UserKind::Guest,
-                (Some("service"), [("of", owner)]) => (row.kind, row.owner) = (UserKind::Service, Some((*owner).to_owned())),
+                (Some("service"), [("of", owner)]) => (row.kind, row.owner) = (UserKind::Service, self.owner(owner, &path)),
                 (None, [("email", address)]) => email = Some((*address).to_owned()),
-                (None, [("in", group)]) => self.into_group(group, id, &path, |row| &mut row.members),
-                (None, [("manages", group)]) => self.into_group(group, id, &path, |row| &mut row.managers),
+                (None, [("in", group)]) => self.join_group(group, id, &path, |row| &mut row.members),
+                (None, [("manages", group)]) => self.join_group(group, id, &path, |row| &mut row.managers),
                 _ => {
                     if let Some(RoleThere { scope, role }) = self.role(&part, &path, &PERSON) {
                         let RoleAt { role, expires_at, source } = role;
@@ -201,7 +191,15 @@ impl Reader<'_> {
         self.state.users.iter_mut().filter(|old| old.id == id).for_each(|old| old.clone_from(&row));
     }
 
-    fn into_group(&mut self, group: &str, user: &str, path: &str, list: impl Fn(&mut GroupRow) -> &mut Vec<String>) {
+    fn owner(&mut self, id: &str, path: &str) -> Option<String> {
+        let known = self.state.users.iter().map(|row| row.id.as_str());
+        if !known.clone().any(|known| known == id) {
+            self.problems.push(unknown(path, id, "a person that is given", known));
+        }
+        Some(id.to_owned())
+    }
+
+    fn join_group(&mut self, group: &str, user: &str, path: &str, list: impl Fn(&mut GroupRow) -> &mut Vec<String>) {
         match self.state.groups.iter_mut().find(|row| row.id == group) {
             Some(row) => list(row).push(user.to_owned()),
             None => self.problems.push(unknown(path, group, "a group that is given", self.state.groups.iter().map(|row| row.id.as_str()))),
@@ -248,7 +246,7 @@ impl Reader<'_> {
         self.state.invitations.push(row);
     }
 
-    fn attributes(&mut self, id: &str, facts: &tenantry::document::Facts) {
+    fn attributes(&mut self, id: &str, facts: &Facts) {
         let path = self.at("attributes", id);
         let users = self.state.users.iter_mut().filter(|row| row.id == id).map(|row| &mut row.attributes);
         let scopes = self.state.scopes.iter_mut().filter(|row| row.id == id).map(|row| &mut row.attributes);
@@ -323,6 +321,11 @@ impl Reader<'_> {
     fn no_such_part(&mut self, path: &str, part: &Part, sorts: &Sorts) {
         self.problems.push(problem(path, "bad_value", format!("`{}` says nothing about {}; expected {}", part.text, sorts.of, sorts.text)));
     }
+}
+
+fn scope_row(id: &str, kind: &str, parent: Option<&str>) -> ScopeRow {
+    let (status, attributes) = (ScopeStatus::Active, Facts::default());
+    ScopeRow { id: id.to_owned(), kind: kind.to_owned(), parent: parent.map(str::to_owned), name: None, status, attributes, version: 0 }
 }
 
 /// The state with rows of the snapshot document: a row with an id that is there adds its fields to the old row.

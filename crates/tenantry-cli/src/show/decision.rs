@@ -1,7 +1,7 @@
 //! A decision as a person wants to read it: the verdict, why, what would help, what changes, what is to be done.
 
 use anstyle::Style;
-use tenantry::document::{Ask, Batch, Body, Decision, Effect, Outcome, Reason, Warning};
+use tenantry::document::{Ask, Body, Decision, Effect, Outcome, Reason, Warning};
 
 use super::style::{BAD, FAINT, GOOD, PLAIN, STRONG, WARN, clean, paint};
 use crate::words::names::Names;
@@ -12,9 +12,9 @@ pub(crate) fn decision(names: &Names, decision: &Decision, title: Option<&str>) 
     let mut page = title.map(|title| paint(STRONG, title) + "\n").unwrap_or_default();
     page += &head(names, decision);
     page += &match &decision.request.body {
-        Body::Batch(Batch::Each, asks) => each(names, decision, asks) + &details(names, &outcome(decision), false),
-        Body::Batch(Batch::Atomic, asks) => items(names, decision, asks) + &details(names, &outcome(decision), true),
-        Body::One(ask) => details(names, &without_place(outcome(decision), ask.scope.as_deref().unwrap_or(&decision.organization)), true),
+        Body::Batch(_, asks) if !decision.items.is_empty() => each(names, decision, asks),
+        Body::Batch(_, asks) => items(names, decision, asks) + &details(names, &outcome(decision)),
+        Body::One(ask) => details(names, &without_place(outcome(decision), ask.scope.as_deref().unwrap_or(&decision.organization))),
     };
     if let Some(until) = decision.valid_until {
         page += &line("holds", PLAIN, &format!("until {}", time(until)));
@@ -57,7 +57,7 @@ fn without_place(mut outcome: Outcome, place: &str) -> Outcome {
     outcome
 }
 
-/// What an atomic batch asks.
+/// What a batch asks, where there is one answer to all of it.
 fn items(names: &Names, decision: &Decision, asks: &[Ask]) -> String {
     let who = names.actor(&decision.request.actor);
     asks.iter().enumerate().map(|(i, ask)| line("item", PLAIN, &format!("{} {}", i + 1, request::ask(names, ask, &who)))).collect()
@@ -67,22 +67,21 @@ fn items(names: &Names, decision: &Decision, asks: &[Ask]) -> String {
 fn each(names: &Names, decision: &Decision, asks: &[Ask]) -> String {
     let who = names.actor(&decision.request.actor);
     let answered = |(i, (ask, item)): (usize, (&Ask, &Outcome))| {
-        let head = line("item", PLAIN, &format!("{} {}", i + 1, request::ask(names, ask, &who)));
-        head + &format!("           {}\n", verdict(item.effect, item.code.as_deref())) + &details(names, item, true)
+        let number = paint(FAINT, &format!("item {:<3}", i + 1));
+        let head = format!("  {number} {}  {}\n", verdict(item.effect, item.code.as_deref()), clean(&request::ask(names, ask, &who)));
+        head + &details(names, &without_place(item.clone(), ask.scope.as_deref().unwrap_or(&decision.organization)))
     };
     asks.iter().zip(&decision.items).enumerate().map(answered).collect()
 }
 
-fn details(names: &Names, outcome: &Outcome, with_effects: bool) -> String {
+fn details(names: &Names, outcome: &Outcome) -> String {
     let mut page = outcome.message.as_ref().map(|message| line("", PLAIN, message)).unwrap_or_default();
     page.extend(outcome.reasons.iter().filter_map(|reason| because(names, outcome, reason)));
     page.extend(outcome.remedies.iter().map(|remedy| line("help", PLAIN, &advice::remedy(names, remedy))));
     if outcome.effect == Effect::Allow && !outcome.rules.is_empty() {
         page += &line("by rule", PLAIN, &outcome.rules.join(", "));
     }
-    if with_effects {
-        page += &lines("changes", outcome.events.iter().map(|event| events::event(names, event)));
-    }
+    page += &lines("changes", outcome.events.iter().map(|event| events::event(names, event)));
     page += &lines("to do", outcome.obligations.iter().map(|obligation| advice::obligation(names, obligation)));
     page.extend(outcome.warnings.iter().map(|warning| line("warning", WARN, &warned(names, warning))));
     page

@@ -76,19 +76,7 @@ impl Directory {
             }
         }
         let nearest = nearest(&rules).filter(|_| !decision.is_allowed());
-        Ok(Explanation { decision, step: step.map_or("allow", step_word).to_owned(), rules, nearest })
-    }
-}
-
-fn step_word(step: Step) -> &'static str {
-    match step {
-        Step::Standing => "standing",
-        Step::Gate => "gate",
-        Step::Resolve => "resolve",
-        Step::Judge => "judge",
-        Step::Applicable => "applicable",
-        Step::Keeps => "keeps",
-        Step::Warning | Step::Apply => "allow",
+        Ok(Explanation { decision, step: step.map_or("allow", Step::as_str).to_owned(), rules, nearest })
     }
 }
 
