@@ -26,7 +26,8 @@ fn question(request: &Request) -> Option<Query> {
     let role = match ask.action.as_str() {
         "member.remove" | "member.leave" if ask.reach.is_none() => None,
         "member.deactivate" | "member.reactivate" | "member.list" | "invitation.list" | "audit.read" => None,
-        "invitation.revoke" | "invitation.resend" if ask.token_hash.is_none() => None,
+        "invitation.revoke" | "invitation.resend" | "invitation.decline" if ask.token_hash.is_none() => None,
+        "invitation.accept" if ask.token_hash.is_none() && ask.user.is_none() => None,
         "member.set_roles" => Some(only_role(ask)?),
         action if is_of_the_app(action) => None,
         _ => return None,

@@ -71,6 +71,18 @@ fn snapshots_fit() -> Done {
 }
 
 #[test]
+fn requests_of_the_examples_fit() -> Done {
+    let schema = schema("request")?;
+    for name in presets::NAMES {
+        let requests = read(&vectors_dir().join("examples").join(name).with_extension("requests.json"))?;
+        for request in requests.as_array().into_iter().flatten() {
+            fits(&schema, &request["request"], name)?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn policies_of_the_vectors_fit() -> Done {
     let schema = schema("policy")?;
     for (path, file) in files()?.iter().filter(|(_, file)| file.policy.get("preset").is_none()) {

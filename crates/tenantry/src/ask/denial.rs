@@ -11,7 +11,7 @@ use crate::decide::outcome::default_message;
 use crate::decide::stands;
 use crate::directory::rows::{Holdings, RoleRef, User};
 use crate::directory::{Directory, NO_FACTS, ROOT};
-use crate::document::Actor;
+use crate::document::{Actor, Ask, Body, Request};
 use crate::document::policy::ChangeKind::{Give, Status as StatusChange, Take};
 use crate::document::policy::Each;
 use crate::document::request::Reach;
@@ -19,7 +19,7 @@ use crate::document::snapshot::{InvitationStatus, Status};
 use crate::error::{Error, Kind, Need};
 use crate::policy::Policy;
 use crate::policy::actions::{ActionId, Verb};
-use crate::policy::rules::Keep;
+use crate::policy::rules::{Keep, Rule};
 
 use super::keeps::Change;
 use super::{Query, Question};
@@ -112,6 +112,9 @@ impl Directory {
     /// `unknown_action`, with the nearest name.
     pub fn denial(&self, query: &Query) -> Result<Option<DenialCode>, Error> {
         let action = self.policy.known_action(&query.action)?;
+        if action.verb().is_some_and(Verb::needs_no_rule) {
+            return self.decided(query);
+        }
         let session = if let Actor::Invitee { email, .. } = &query.actor { crate::email::canonical(email) } else { None };
         let who = match &query.actor {
             Actor::User(id) => self.users.find(id).map_or(Who::Outsider(None), Who::User),
@@ -135,6 +138,23 @@ impl Directory {
         let verdict = self.verdict(&probe);
         self.check_held(query)?;
         Ok(verdict.err())
+    }
+
+    /// The invitee's verbs are carried by the offer: they are decided in full, on a copy of the state.
+    fn decided(&self, query: &Query) -> Result<Option<DenialCode>, Error> {
+        let ask = Ask { action: query.action.clone(), invitation: query.invitation.clone(), ..Ask::default() };
+        let body = Body::One(Box::new(ask));
+        let request = Request { id: Some("question".to_owned()), now: query.now, actor: query.actor.clone(), context: query.context.clone(), body };
+        let decision = self.clone().decide(&request)?;
+        let Some(reason) = decision.reasons.first() else { return Ok(None) };
+        let number = |id: &str, rules: &[Rule]| rules.iter().position(|rule| rule.id == id).map(|number| number as u16);
+        let rule = reason.rule.as_deref().and_then(|id| number(id, &self.policy.forbids)).map(DenialCode::Forbid);
+        let keep = || {
+            let number = self.policy.keeps.iter().position(|keep| Some(&keep.id) == reason.rule.as_ref())?;
+            Some(DenialCode::Keep(number as u16, Code::parse(&reason.code).unwrap_or(Code::BelowMinimum)))
+        };
+        let catalogued = || DenialCode::Catalog(Code::parse(&reason.code).unwrap_or(Code::NotPermitted));
+        Ok(Some(rule.or_else(keep).unwrap_or_else(catalogued)))
     }
 
     /// A slice answers what it holds: the rows that the question names, and the counts of their keeps.

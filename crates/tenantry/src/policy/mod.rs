@@ -80,9 +80,7 @@ impl Policy {
     /// # Errors
     /// `bad_document` if it is no JSON, `bad_policy` with every problem at once, `out_of_bounds`.
     pub fn parse_json(text: &str) -> Result<Policy, Error> {
-        check_size(text.len(), bounds::POLICY_BYTES)?;
-        let Strict(value) = from_json(text.as_bytes(), "policy", bounds::POLICY_BYTES)?;
-        Policy::parse(value)
+        Policy::parse(read_json(text)?)
     }
 
     /// Reads and compiles a policy in TOML.
@@ -97,7 +95,7 @@ impl Policy {
     /// As [`parse_json`](Policy::parse_json).
     #[cfg(feature = "toml")]
     pub fn parse_toml(text: &str) -> Result<Policy, Error> {
-        Policy::parse(from_toml(text)?)
+        Policy::parse(read_toml(text)?)
     }
 
     /// Compiles a policy that the host already has as a tree of values. `extends` may name a preset.
@@ -222,14 +220,27 @@ pub fn schema() -> schemars::Schema {
 
 fn preset_document(name: &str) -> Option<Value> {
     #[cfg(feature = "toml")]
-    return presets::source(name).and_then(|text| from_toml(text).ok());
+    return presets::source(name).and_then(|text| read_toml(text).ok());
     #[cfg(not(feature = "toml"))]
     return presets::source(name).and(None);
 }
 
-/// Reads TOML into the tree of values that JSON has.
+/// Reads a policy in JSON into the tree of values that [`Policy::parse_with`] takes. A table that names a field twice is
+/// refused.
+///
+/// # Errors
+/// `bad_document`, `out_of_bounds`.
+pub fn read_json(text: &str) -> Result<Value, Error> {
+    let Strict(value) = from_json(text.as_bytes(), "policy", bounds::POLICY_BYTES)?;
+    Ok(value)
+}
+
+/// Reads a policy in TOML into the tree of values that [`Policy::parse_with`] takes.
+///
+/// # Errors
+/// `bad_document` with the line, `out_of_bounds`.
 #[cfg(feature = "toml")]
-fn from_toml(text: &str) -> Result<Value, Error> {
+pub fn read_toml(text: &str) -> Result<Value, Error> {
     check_size(text.len(), bounds::POLICY_BYTES)?;
     toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count().max(1));
