@@ -95,7 +95,8 @@ pub enum Need {
         /// The scope.
         scope: String,
     },
-    /// Every user and group with a grant at this scope, and every offer of a role there.
+    /// Everything that hangs on this scope: every user and group with a grant (of the organization: every user), every
+    /// offer of a role, every group and custom role at home there.
     Holders {
         /// The scope.
         scope: String,

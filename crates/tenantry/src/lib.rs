@@ -55,4 +55,5 @@ pub mod policy;
 pub use codes::{CATALOGUE, Code, Step};
 pub use directory::Directory;
 pub use error::{ERROR_CODES, Error, Need, Problem};
+pub use name::nearest;
 pub use policy::Policy;

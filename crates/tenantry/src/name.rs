@@ -3,7 +3,12 @@
 use crate::bounds::{self, Bound};
 
 /// The candidate that is nearest to what was met, if it is near enough to be a slip of the pen.
-pub(crate) fn nearest<'a>(met: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+///
+/// ```
+/// assert_eq!(tenantry::nearest("onwer", ["owner", "member"]).as_deref(), Some("owner"));
+/// assert_eq!(tenantry::nearest("guest", ["owner", "member"]), None);
+/// ```
+pub fn nearest<'a>(met: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     // A hostile name is not worth a quadratic comparison.
     if met.len() > bounds::NAME_BYTES.max {
         return None;

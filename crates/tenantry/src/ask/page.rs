@@ -9,7 +9,7 @@ use crate::directory::table::sorted_by_id;
 use crate::directory::{Directory, ROOT};
 use crate::document::snapshot::{InvitationStatus, Status, UserKind, is_default};
 use crate::document::{Actor, Facts, ScopedRoles, Time};
-use crate::error::Error;
+use crate::error::{Error, Kind, Need};
 use crate::policy::actions::{About, VERBS, Verb, VerbSpec};
 use crate::policy::catalog::bits;
 
@@ -166,6 +166,7 @@ impl Directory {
     /// `unknown_action` for an action that the policy does not have.
     pub fn page(&self, query: &PageQuery) -> Result<Page, Error> {
         let scope = query.scope.as_deref().map_or(Some(ROOT), |id| self.scopes.find(id));
+        self.check_holders(query.scope.as_deref())?;
         let mut page = Page {
             members_denied: self.list_denied(query, "member.list")?,
             invitations_denied: self.list_denied(query, "invitation.list")?,
@@ -188,6 +189,13 @@ impl Directory {
             page.invitations.extend(self.invitation_line(query, scope, line.slot, &page.invitation_actions)?);
         }
         Ok(page)
+    }
+
+    /// A slice shows a list only if it holds everybody on it.
+    pub(crate) fn check_holders(&self, scope: Option<&str>) -> Result<(), Error> {
+        let scope = scope.unwrap_or(&self.organization);
+        let holds = self.held.as_ref().is_none_or(|held| held.holders.contains(scope));
+        if holds { Ok(()) } else { Err(Kind::MissingFacts(vec![Need::Holders { scope: scope.to_owned() }]).into()) }
     }
 
     fn list_denied(&self, query: &PageQuery, action: &str) -> Result<Option<String>, Error> {

@@ -44,6 +44,7 @@ impl Directory {
     /// # Errors
     /// `unknown_action`.
     pub fn who_can(&self, query: &WhoCanQuery) -> Result<Vec<String>, Error> {
+        self.check_holders(None)?;
         let shown = self.shown_to(&query.viewer, query.scope.as_deref(), query.now, &query.context)?;
         let mut able = Vec::new();
         for slot in sorted_by_id(&self.users, self.users.slots()) {

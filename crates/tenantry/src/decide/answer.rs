@@ -55,7 +55,7 @@ impl Run<'_> {
             let keep = directory.policy.keeps[usize::from(number)].id.clone();
             reads.counts.entry(keep).or_default().insert(directory.scopes.id(scope).to_owned(), count);
         }
-        missing_facts(directory, &reads)?;
+        missing_facts(directory, &reads, self.shared.trace.borrow().wide_needs(directory))?;
         Ok(Decision {
             tenantry: crate::document::VERSION,
             organization: directory.organization.to_string(),
@@ -85,7 +85,7 @@ fn rule_ids(policy: &Policy, mut rules: Vec<RuleRef>) -> Vec<String> {
 }
 
 /// Of a slice: everything that the decision depends on must be held.
-fn missing_facts(directory: &Directory, reads: &crate::document::Reads) -> Result<(), Error> {
+fn missing_facts(directory: &Directory, reads: &crate::document::Reads, wide: Vec<Need>) -> Result<(), Error> {
     let Some(held) = &directory.held else { return Ok(()) };
     let mut missing: Vec<Need> = Vec::new();
     let mut need = |holds: bool, fact: Need| {
@@ -106,6 +106,14 @@ fn missing_facts(directory: &Directory, reads: &crate::document::Reads) -> Resul
         for scope in scopes.keys() {
             need(held.counts.contains_key(&(keep.clone(), scope.clone())), Need::Count { keep: keep.clone(), scope: scope.clone() });
         }
+    }
+    for fact in wide {
+        let holds = match &fact {
+            Need::Subtree { scope } => held.subtrees.contains(scope),
+            Need::Holders { scope } => held.holders.contains(scope),
+            _ => true,
+        };
+        need(holds, fact);
     }
     if missing.is_empty() { Ok(()) } else { Err(Kind::MissingFacts(missing).into()) }
 }

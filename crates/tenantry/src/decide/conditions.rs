@@ -1,8 +1,8 @@
 //! Whether the blocks of a rule hold. Every test says on which word it fails, for `explain`.
 
-use crate::directory::Directory;
-use crate::directory::rows::{RoleRef, User};
+use crate::directory::rows::{RoleRef, Scope, User};
 use crate::directory::standing::Standing;
+use crate::directory::{Directory, ROOT};
 use crate::document::policy::Rank;
 use crate::document::snapshot::{Status, UserKind};
 use crate::document::words::Pointed;
@@ -224,11 +224,14 @@ impl Scene<'_> {
         match rank {
             Rank::Below => actor != 0 && measured && target.own & !below == 0,
             Rank::AtMost => actor != 0 && measured && target.own & !(below | actor) == 0,
-            Rank::Above => bits(target.own).any(|bit| {
-                let role = &roles[usize::from(bit)];
-                let of_kind: RoleMask = actor & self.directory.policy.kinds[usize::from(role.kind)].roles;
-                of_kind & !role.outranks == 0
-            }),
+            Rank::Above => {
+                self.who.user().is_some()
+                    && bits(target.own).any(|bit| {
+                        let role = &roles[usize::from(bit)];
+                        let of_kind: RoleMask = actor & self.directory.policy.kinds[usize::from(role.kind)].roles;
+                        of_kind & !role.outranks == 0
+                    })
+            }
         }
     }
 
@@ -293,12 +296,15 @@ impl Scene<'_> {
 
     /// `scope`.
     pub fn scope_fits(&self, test: &ScopeTest) -> Result<(), Fails> {
-        let Some(row) = self.scope.and_then(|scope| self.directory.scopes.get(scope)) else { return Err("scope") };
+        let row = self.scope.and_then(|scope| self.directory.scopes.get(scope));
+        // The organization is of its kind before it exists: a rule for its creation may say so.
+        let unborn = self.scope == Some(ROOT) && !self.directory.exists();
+        let Some(kind) = row.map(|row| row.kind).or(unborn.then_some(0)) else { return Err("scope") };
         if let Some(kinds) = test.kind {
-            held(kinds >> row.kind & 1 == 1, "scope.kind")?;
+            held(kinds >> kind & 1 == 1, "scope.kind")?;
         }
         if let Some(kinds) = test.parent {
-            let parent = row.parent().and_then(|parent| self.directory.scopes.get(parent));
+            let parent = row.and_then(Scope::parent).and_then(|parent| self.directory.scopes.get(parent));
             held(parent.is_some_and(|parent| kinds >> parent.kind & 1 == 1), "scope.parent")?;
         }
         let attribute = |name: &str| self.scope.and_then(|scope| self.directory.scope_attribute(scope, name));

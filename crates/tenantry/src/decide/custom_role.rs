@@ -25,9 +25,16 @@ fn name_of(case: &Case) -> Option<String> {
     case.ask.name.clone()
 }
 
+/// Custom roles are the whole organization's: who holds one, and what its name is, is looked up everywhere.
+fn note_everybody(case: &Case) {
+    case.note(Key::Subtree(ROOT));
+    case.directory.scopes.slots().for_each(|scope| case.note(Key::Holders(scope)));
+}
+
 /// Custom roles have different names, compared without case.
 fn check_name(case: &Case, itself: Option<u32>) -> Result<(), Denial> {
     let Some(name) = case.ask.name.as_deref() else { return Ok(()) };
+    note_everybody(case);
     let name = crate::email::fold(name.trim());
     let roles = &case.directory.custom_roles;
     let same =
@@ -71,6 +78,7 @@ fn at_home(case: &Case) -> Result<(u32, u32), Denial> {
 /// Everybody who holds the role: users by themselves, groups, and the users in those groups.
 fn holders(case: &Case, role: u32) -> Vec<(Subject<'static>, Extra)> {
     let directory = case.directory;
+    note_everybody(case);
     let held = |holdings: &Holdings| holdings.extras().iter().filter(|extra| extra.role == RoleRef::Custom(role)).cloned().collect::<Vec<_>>();
     let mut found = Vec::new();
     for user in sorted_by_id(&directory.users, directory.users.slots()) {

@@ -75,6 +75,7 @@ pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 
 fn check_create(case: &Case, scope: u32) -> Result<(), Denial> {
     case.check_archived(scope)?;
+    case.note(Key::Holders(scope));
     let groups = &case.directory.groups;
     let name = crate::email::fold(case.ask.name.as_deref().unwrap_or_default().trim());
     let same = |group: u32| {

@@ -36,6 +36,8 @@ pub(crate) struct Kept {
     pub denial: Option<Denial>,
     /// Counts that the request changes, as they are before it: keep, scope, count.
     pub counts: Vec<(u16, u32, u64)>,
+    /// Scopes below which a keep was looked at: a slice must hold them whole.
+    pub subtrees: Vec<u32>,
 }
 
 /// Judges all keeps for the events of a whole request.
@@ -62,7 +64,11 @@ pub(crate) fn judge(directory: &mut Directory, events: &[Event], at: Time, targe
         directory.apply_events(events, at);
         counts(directory, &reach, at)
     });
-    compare(directory, &before, &after, target, unless)
+    let inherits = |keep: &&Keep| !keep.local && directory.policy.kinds.len() > 1;
+    let walked =
+        directory.held.is_some() && directory.policy.keeps.iter().filter(inherits).any(|keep| events.iter().any(|event| concerns(directory, keep, event)));
+    let subtrees = if walked { reach.scopes.iter().copied().collect() } else { Vec::new() };
+    Kept { subtrees, ..compare(directory, &before, &after, target, unless) }
 }
 
 /// Whether an event can change what a keep counts. Most requests are about people whom no keep counts.

@@ -278,12 +278,17 @@ pub(crate) fn add<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let subject = Subject::Newcomer(user, case.address);
     let (mut claims, defaults) = (give_claims(case, case.action, subject, &wanted), newcomer_defaults(case, &wanted));
     claims.extend(implied_claims(case.action, subject, &wanted, &defaults));
-    let effects = check_newcomer(case, user).and_then(|()| check_wanted(case, &wanted)).map(|()| {
-        let id = case.new_id(user.id.as_ref(), Key::NoUser);
-        let mut events = vec![added(&id, user, user.email.clone(), user.verified)];
-        events.extend(defaults.iter().chain(wanted.iter().flat_map(|(_, grants)| grants)).map(|grant| case.given(&id, grant)));
-        Effects::events(events)
-    });
+    let effects = wanted
+        .iter()
+        .try_for_each(|(scope, _)| case.check_archived(*scope))
+        .and_then(|()| check_newcomer(case, user))
+        .and_then(|()| check_wanted(case, &wanted))
+        .map(|()| {
+            let id = case.new_id(user.id.as_ref(), Key::NoUser);
+            let mut events = vec![added(&id, user, user.email.clone(), user.verified)];
+            events.extend(defaults.iter().chain(wanted.iter().flat_map(|(_, grants)| grants)).map(|grant| case.given(&id, grant)));
+            Effects::events(events)
+        });
     Ok(Plan::new(claims, None, effects))
 }
 

@@ -162,6 +162,7 @@ impl<'r> Run<'r> {
         let asker = Asker { who, now: self.request.now, context: &self.request.context, resource: ask.resource.as_ref(), before: None, in_order: false };
         let unless = |directory: &Directory, keep: &Keep, scope: u32| keep_is_off(directory, &asker, keep, scope, target);
         let kept = keeps::judge(directory, &effects.events, self.request.now, target, &unless);
+        kept.subtrees.iter().for_each(|&scope| self.shared.trace.borrow_mut().add(Key::Subtree(scope)));
         (kept.denial.map_or(Ok(effects), Err), kept.counts)
     }
 

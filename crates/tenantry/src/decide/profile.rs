@@ -12,7 +12,7 @@ use super::plan::{Case, Plan};
 pub(crate) fn edit<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let (scope, target) = (case.scope()?, case.target()?);
     let claims = vec![Claim::fit(case.action, scope, Subject::User(target))];
-    let effects = check_fields(case).map(|()| edited(case, target));
+    let effects = case.check_archived(scope).and_then(|()| check_fields(case)).map(|()| edited(case, target));
     Ok(Plan::new(claims, Some(target), effects))
 }
 
@@ -48,7 +48,7 @@ fn edited(case: &Case, target: u32) -> Effects {
 pub(crate) fn change_email<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let (scope, target) = (case.scope()?, case.target()?);
     let claims = vec![Claim::fit(case.action, scope, Subject::User(target))];
-    Ok(Plan::new(claims, Some(target), changed(case, target)))
+    Ok(Plan::new(claims, Some(target), case.check_archived(scope).and_then(|()| changed(case, target))))
 }
 
 fn changed(case: &Case, target: u32) -> Result<Effects, Denial> {

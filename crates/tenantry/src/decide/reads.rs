@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use crate::directory::Directory;
 use crate::directory::rows::RoleRef;
 use crate::document::{Reads, Time};
+use crate::error::Need;
 
 /// A row, an address or a name of one that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,10 @@ pub(crate) enum Key {
     Group(u32),
     CustomRole(u32),
     Invitation(u32),
+    /// Everything below a scope.
+    Subtree(u32),
+    /// Everybody and everything that hangs on a scope.
+    Holders(u32),
     NoUser(String),
     NoScope(String),
     NoGroup(String),
@@ -33,6 +38,17 @@ impl Trace {
         if !self.keys.contains(&key) {
             self.keys.push(key);
         }
+    }
+
+    /// What a slice must hold beyond single rows.
+    pub fn wide_needs(&self, directory: &Directory) -> Vec<Need> {
+        let id = |slot: u32| directory.scopes.id(slot).to_owned();
+        let needs = self.keys.iter().filter_map(|key| match key {
+            Key::Subtree(slot) => Some(Need::Subtree { scope: id(*slot) }),
+            Key::Holders(slot) => Some(Need::Holders { scope: id(*slot) }),
+            _ => None,
+        });
+        needs.collect()
     }
 
     /// The keys and versions of the state before the request, and the earliest expiry that lies ahead.
@@ -81,6 +97,8 @@ fn write_key(directory: &Directory, key: &Key, now: Time, reads: &mut Reads, exp
             reads.invitations.insert(directory.invitations.id(*slot).to_owned(), row.map(|row| u64::from(row.version)));
             expires(row.and_then(|row| row.expires_at));
         }
+        // What a slice must hold; a version says nothing about it.
+        Key::Subtree(_) | Key::Holders(_) => {}
         Key::NoUser(id) => _ = reads.users.entry(id.clone()).or_insert(None),
         Key::NoScope(id) => _ = reads.scopes.entry(id.clone()).or_insert(None),
         Key::NoGroup(id) => _ = reads.groups.entry(id.clone()).or_insert(None),

@@ -110,6 +110,7 @@ fn check_parent(case: &Case, parent: u32, kind: u8, below: usize) -> Result<(), 
 
 /// Siblings have different names, compared without case.
 fn check_name(case: &Case, parent: u32, itself: Option<u32>) -> Result<(), Denial> {
+    case.note(Key::Subtree(parent));
     let own = itself.and_then(|scope| case.directory.scopes.get(scope)).and_then(|row| row.name.as_deref());
     let Some(name) = case.ask.name.as_deref().or(own) else { return Ok(()) };
     let name = crate::email::fold(name.trim());
@@ -200,6 +201,10 @@ fn check_move(case: &Case, scope: u32, parent: u32) -> Result<(), Denial> {
 /// user and group that holds something above.
 fn flow_claims<'r>(case: &Case<'r, '_>, scope: u32, old: u32, new: u32) -> Vec<Claim<'r>> {
     let directory = case.directory;
+    case.note(Key::Subtree(scope));
+    for place in [old, new].into_iter().filter_map(|place| directory.scopes.get(place)) {
+        place.path().iter().for_each(|&above| case.note(Key::Holders(above)));
+    }
     let mut trial = directory.clone();
     let moved = Event::ScopeMoved { scope: case.scope_id(scope), from: case.scope_id(old), to: case.scope_id(new) };
     trial.apply_events(&[moved], case.now());
@@ -264,6 +269,8 @@ pub(crate) fn set_status<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 pub(crate) fn delete<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let scope = case.scope()?;
     let directory = case.directory;
+    case.note(Key::Subtree(scope));
+    case.note(Key::Holders(scope));
     let hangers = &directory.hangers[scope as usize];
     let mut claims = vec![Claim::fit(case.action, scope, Subject::Nobody)];
     let mut events = Vec::new();

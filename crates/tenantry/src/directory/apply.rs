@@ -215,10 +215,11 @@ impl Directory {
                 if scope == ROOT {
                     self.put_user(slot, None);
                 } else if let Some(mut row) = self.users.get(slot).cloned()
-                    && !row.deactivated().is_empty() {
-                        row.cold_mut().deactivated.retain(|&mut other| other != scope);
-                        self.put_user(slot, Some(row));
-                    }
+                    && !row.deactivated().is_empty()
+                {
+                    row.cold_mut().deactivated.retain(|&mut other| other != scope);
+                    self.put_user(slot, Some(row));
+                }
                 touched.users.insert(slot);
             }
             Event::MemberDeactivated { user, scope } => self.set_status(user, scope, Status::Deactivated, touched),

@@ -219,7 +219,7 @@ table! {
     pub struct EndingsDocument {
         /// Reaches that a request may ask for; `scope` alone if absent.
         reach: OneOrMany<Reach>,
-        /// The reach where a request names none; `scope` if absent.
+        /// The reach where a request names none; the first of `reach` if absent.
         default: Reach,
     }
 }

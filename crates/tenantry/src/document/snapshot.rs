@@ -354,7 +354,8 @@ pub struct Slice {
     /// Scopes whose whole subtree is held.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subtrees: Vec<String>,
-    /// Scopes of which every user and group with a grant, and every offer of a role there, is held.
+    /// Scopes of which everything that hangs there is held: every user and group with a grant (of the organization: every
+    /// user), every offer of a role, every group and custom role at home there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holders: Vec<String>,
     /// Groups, each with all its grants.

@@ -138,6 +138,11 @@ fn rule_actions(policy: &Policy, rule: &RuleDocument, path: &str, problems: &mut
 
 fn compile_forbid(policy: &Policy, rule: &RuleDocument, path: &str, problems: &mut Problems) -> (Vec<ActionId>, Rule) {
     let mut compiled = common(policy, rule, path, problems);
+    let both = |grants: bool, revokes: bool| grants && revokes;
+    let in_unless = rule.unless.as_ref().is_some_and(|unless| both(unless.grants.is_some(), unless.revokes.is_some()));
+    if both(rule.grants.is_some(), rule.revokes.is_some()) || in_unless {
+        problems.add(&join(path, "revokes"), "contradiction", "no change both gives and takes: write two rules");
+    }
     compiled.unless = rule.unless.as_ref().map(|unless| blocks(policy, unless, &join(path, "unless"), problems));
     compiled.warns = rule.severity == Some(Severity::Warn);
     compiled.changes = rule.changes.as_ref().map(|changes| choice(&changes.0));
@@ -246,6 +251,19 @@ fn compile_keep(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut
             Counted::Exclusive(super::conditions::RoleSet::default())
         }
     };
+    for (word, stands) in keep.unless.iter().flat_map(|unless| {
+        [
+            ("grants", unless.grants.is_some()),
+            ("revokes", unless.revokes.is_some()),
+            ("invitation", unless.invitation.is_some()),
+            ("group", unless.group.is_some()),
+        ]
+    }) {
+        if stands {
+            let path = join(&join(path, "unless"), word);
+            conditions.problems.add(&path, "contradiction", format!("a keep looks at the state, not at single changes: `{word}` does not stand here"));
+        }
+    }
     let unless = keep.unless.as_ref().map(|unless| blocks(policy, unless, &join(path, "unless"), problems));
     let (at_least, at_most) = bounds_of(policy, keep, path, problems);
     let named = named_roles(&counted);
