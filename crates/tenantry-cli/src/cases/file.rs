@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use tenantry::document::{Facts, Time};
 
 use super::CasesError;
-use super::words::{nearest, problem};
+use super::words::problem;
+use tenantry::nearest;
 
 /// The time of requests that name none: 2026-01-15T09:00:00Z.
 const NOW: Time = Time(1_768_467_600_000);

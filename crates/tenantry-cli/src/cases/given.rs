@@ -6,7 +6,8 @@ use tenantry::document::{Facts, RoleAt, ScopedRoles, Snapshot, Time};
 use tenantry::{Policy, Problem};
 
 use super::file::{Given, from_value};
-use super::words::{Part, actor, nearest, parts, problem, time, unknown};
+use super::words::{Part, actor, parts, problem, time, unknown};
+use tenantry::nearest;
 
 /// Id of the organization where no snapshot says another.
 const ORGANIZATION: &str = "acme";

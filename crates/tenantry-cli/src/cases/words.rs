@@ -1,6 +1,6 @@
 //! The words of `given`: texts such as `admin at west until 2026-02-01, in crew`, taken apart.
 
-use tenantry::Problem;
+use tenantry::{Problem, nearest};
 use tenantry::document::{Actor, Time};
 
 /// One of the parts between commas. `admin at west` has the head `admin` and the clause `at west`; `in crew` is a clause
@@ -50,28 +50,4 @@ pub(super) fn problem(path: &str, code: &'static str, message: impl Into<String>
 /// A name that does not exist: `what` says what it should have been.
 pub(super) fn unknown<'a>(path: &str, name: &str, what: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
     Problem { nearest: nearest(name, known), ..problem(path, "unknown_name", format!("`{name}` is not {what}")) }
-}
-
-/// The candidate that is nearest to what was met, if it is near enough to be a slip of the pen.
-pub(super) fn nearest<'a>(met: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let near = |candidate: &'a str| {
-        let distance = distance(met, candidate);
-        (distance <= candidate.chars().count().max(3) / 3).then_some((distance, candidate))
-    };
-    candidates.into_iter().filter_map(near).min().map(|(_, candidate)| candidate.to_owned())
-}
-
-/// How many letters must be put in, left out or replaced to make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, letter) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, other) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
