@@ -3,6 +3,7 @@
 mod bench;
 mod coverage;
 mod generated;
+mod readme;
 mod schema;
 mod tally;
 mod test;
@@ -56,9 +57,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// The top of the repository.
+/// The top of the repository. Cargo says at run time where it is: two checkouts may share a built command.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&manifest).join("../..")
 }
 
 /// Cargo at the top of the repository, on the toolchain that runs this command.

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use serde_json::{Value, json};
-use tenantry_conformance::{VectorFile, vector_files, vectors_dir};
+use tenantry_conformance::{VectorFile, vector_files};
 
-use crate::Done;
 use crate::generated::shown;
+use crate::{Done, root};
 
 /// The fields of a step that say what is expected; the others say what is asked.
 const ANSWERS: [&str; 3] = ["expect", "error", "fresh"];
@@ -28,7 +28,7 @@ pub struct Vector {
 
 /// Every case, by file.
 pub fn all() -> Done<Vec<Vector>> {
-    let dir = vectors_dir();
+    let dir = root().join("tests/vectors");
     let mut vectors = Vec::new();
     for path in vector_files(&dir)? {
         let file = shown(&path.strip_prefix(&dir)?.with_extension(""));

@@ -120,7 +120,7 @@ impl Directory {
             Actor::User(id) => self.users.find(id).map_or(Who::Outsider(None), Who::User),
             Actor::System(name) => self.policy.systems.iter().position(|system| system == name).map_or(Who::Outsider(None), |number| Who::System(number as u8)),
             Actor::Invitee { verified, .. } => {
-                let user = session.as_deref().filter(|_| *verified).and_then(|email| self.user_of_email(email));
+                let user = session.as_deref().filter(|_| *verified).and_then(|email| self.verified_user_of(email));
                 user.map_or(Who::Outsider(session.as_deref()), Who::User)
             }
         };

@@ -135,7 +135,7 @@ fn claim_verdicts(run: &Run, case: &Case) -> Vec<RuleVerdict> {
             for &number in &index.allows {
                 let rule = &policy.allows[usize::from(number)];
                 let outer = scene.allow_actor_fits(&rule.blocks).and_then(|()| scene.outer_fits(&rule.blocks));
-                let result = outer.and_then(|()| carries(&scene, &rule.blocks, claim));
+                let result = outer.and_then(|()| carries(&scene, rule, claim));
                 verdicts.push(verdict(rule, "allow", claim_word(claim), scope.clone(), role.clone(), result));
             }
         }

@@ -17,6 +17,9 @@ pub(crate) fn check_request(policy: &Policy, request: &Request) -> Result<Vec<Ac
     check_facts(&request.context, &policy.attributes.context, "context")?;
     let asks = request.body.asks();
     check_count(asks.len(), "items", bounds::BATCH_ITEMS)?;
+    if asks.is_empty() {
+        return Err(Kind::MissingField { action: "batch".to_owned(), field: "items" }.into());
+    }
     let actions: Vec<ActionId> = asks.iter().map(|ask| check_ask(policy, ask)).collect::<Result<_, _>>()?;
     match &request.id {
         Some(id) => check_id(id, "id")?,
@@ -138,6 +141,8 @@ fn check_roles(ask: &Ask) -> Result<(), Error> {
         if scopes[..i].iter().any(|other| other.scope == edit.scope) {
             return Err(bad_value(&path, format!("the scope `{}` stands twice", edit.scope)));
         }
+        let counts = [edit.roles.as_ref().map(Vec::len), edit.add.as_ref().map(Vec::len), edit.remove.as_ref().map(Vec::len)];
+        counts.into_iter().flatten().try_for_each(|count| check_count(count, &path, bounds::ROLES_AT_ONCE))?;
         offers(&edit.roles, &path)?;
         offers(&edit.add, &path)?;
         edit.remove.iter().flatten().try_for_each(|role| check_id(role, &path))?;

@@ -112,10 +112,10 @@ impl Directory {
 
     /// Every row that the decision changed is one version further.
     fn move_versions(&mut self, touched: &crate::directory::Touched) {
-        touched.users.iter().for_each(|&slot| self.users.get_mut(slot).into_iter().for_each(|row| row.version += 1));
-        touched.scopes.iter().for_each(|&slot| self.scopes.get_mut(slot).into_iter().for_each(|row| row.version += 1));
-        touched.groups.iter().for_each(|&slot| self.groups.get_mut(slot).into_iter().for_each(|row| row.version += 1));
-        touched.custom_roles.iter().for_each(|&slot| self.custom_roles.get_mut(slot).into_iter().for_each(|row| row.version += 1));
-        touched.invitations.iter().for_each(|&slot| self.invitations.get_mut(slot).into_iter().for_each(|row| row.version += 1));
+        touched.users.iter().for_each(|&slot| self.users.get_mut(slot).into_iter().for_each(|row| row.version = row.version.saturating_add(1)));
+        touched.scopes.iter().for_each(|&slot| self.scopes.get_mut(slot).into_iter().for_each(|row| row.version = row.version.saturating_add(1)));
+        touched.groups.iter().for_each(|&slot| self.groups.get_mut(slot).into_iter().for_each(|row| row.version = row.version.saturating_add(1)));
+        touched.custom_roles.iter().for_each(|&slot| self.custom_roles.get_mut(slot).into_iter().for_each(|row| row.version = row.version.saturating_add(1)));
+        touched.invitations.iter().for_each(|&slot| self.invitations.get_mut(slot).into_iter().for_each(|row| row.version = row.version.saturating_add(1)));
     }
 }

@@ -177,7 +177,9 @@ impl Scene<'_> {
             held(self.ended(person, by), word("actor.ended_by", "target.ended_by"))?;
         }
         if let Some(domains) = &test.email_domain {
-            let domain = person.email.map(crate::email::domain);
+            // An address that nobody has vouched for is anybody's to write down.
+            let proved = person.row.is_none_or(|row| row.verified);
+            let domain = person.email.filter(|_| proved).map(crate::email::domain);
             held(domain.is_some_and(|domain| self.in_domains(domain, domains) == Some(true)), word("actor.email_domain", "target.email_domain"))?;
         }
         let attributes = person.row.and_then(|row| row.cold.as_ref()).map(|cold| &cold.attributes).or(person.attributes);

@@ -51,7 +51,7 @@ fn addressee<'r>(case: &Case<'r, '_>) -> (Letter<'r>, Option<u32>) {
         return (Letter::Open, None);
     }
     let Some(email) = case.address else { return (Letter::ToNobody, None) };
-    let user = case.directory.user_of_email(email);
+    let user = case.directory.verified_user_of(email);
     if let Some(user) = user {
         case.note(Key::User(user));
     }
@@ -178,7 +178,7 @@ pub(crate) fn named_invitation(case: &Case) -> Result<u32, Denial> {
 /// The user of the organization to whom an invitation goes.
 pub(crate) fn invited_user(case: &Case, slot: u32) -> Option<u32> {
     let email = case.directory.invitations.get(slot)?.email.as_deref()?;
-    let user = case.directory.user_of_email(email)?;
+    let user = case.directory.verified_user_of(email)?;
     case.note(Key::User(user));
     Some(user)
 }

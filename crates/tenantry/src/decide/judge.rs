@@ -290,7 +290,7 @@ pub(crate) fn carrier(scene: &Scene, claim: &Claim) -> Result<u16, Option<u16>> 
         if scene.allow_actor_fits(&rule.blocks).and_then(|()| scene.outer_fits(&rule.blocks)).is_err() {
             continue;
         }
-        if carries(scene, &rule.blocks, claim).is_ok() {
+        if carries(scene, rule, claim).is_ok() {
             return Ok(number);
         }
         if rule.code.is_some() {
@@ -302,7 +302,11 @@ pub(crate) fn carrier(scene: &Scene, claim: &Claim) -> Result<u16, Option<u16>> 
 
 /// What an allow must hold beyond the gate to carry a claim. It gives only what its `grants` say and takes, on verbs that
 /// can do both, only what its `revokes` say.
-pub(crate) fn carries(scene: &Scene, blocks: &Blocks, claim: &Claim) -> Result<(), Fails> {
+pub(crate) fn carries(scene: &Scene, rule: &Rule, claim: &Claim) -> Result<(), Fails> {
+    let blocks = &rule.blocks;
+    if rule.implied && claim.change().is_some() {
+        return Err("permissions");
+    }
     scene.inner_fits(blocks)?;
     if !claim.has_role() {
         return Ok(());

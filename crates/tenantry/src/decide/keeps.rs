@@ -68,7 +68,7 @@ pub(crate) fn judge(directory: &mut Directory, events: &[Event], at: Time, targe
     let walked =
         directory.held.is_some() && directory.policy.keeps.iter().filter(inherits).any(|keep| events.iter().any(|event| concerns(directory, keep, event)));
     let subtrees = if walked { reach.scopes.iter().copied().collect() } else { Vec::new() };
-    Kept { subtrees, ..compare(directory, &before, &after, target, unless) }
+    Kept { subtrees, ..compare(directory, &before, &after, at, target, unless) }
 }
 
 /// Whether an event can change what a keep counts. Most requests are about people whom no keep counts.
@@ -197,7 +197,7 @@ fn counts(directory: &Directory, reach: &Reach, now: Time) -> Counts {
 /// What `unless` of a keep says, for the request, at a scope.
 pub(crate) type Unless<'a> = &'a dyn Fn(&Directory, &Keep, u32) -> bool;
 
-fn compare(directory: &Directory, before: &Counts, after: &Counts, target: Option<u32>, unless: Unless) -> Kept {
+fn compare(directory: &Directory, before: &Counts, after: &Counts, at: Time, target: Option<u32>, unless: Unless) -> Kept {
     let mut kept = Kept::default();
     let mut denial = Denial { step: Step::Keeps, reasons: Vec::new(), remedies: Vec::new(), rules: Vec::new(), carried: Vec::new() };
     let mut places: Vec<(u16, Place)> = after.keys().copied().collect();
@@ -206,10 +206,13 @@ fn compare(directory: &Directory, before: &Counts, after: &Counts, target: Optio
         let keep = &directory.policy.keeps[usize::from(number)];
         let (was, now) = (before.get(&(number, place)).copied(), after[&(number, place)]);
         // A slice counts what it holds; the rest stands beside it, before as after.
-        let beside = directory.count_beside(number, place.at_scope(), was.unwrap_or(0));
+        // Where the keep did not hold before, the count is what it is all the same.
+        let real = |scope: u32| directory.counted_at(usize::from(number), keep, scope, at);
+        let counted = was.or(place.at_scope().map(real)).unwrap_or(0);
+        let beside = directory.count_beside(number, place.at_scope(), counted);
         let (was, now) = (was.map(|was| was + beside), now + beside);
-        if let (Place::Scope(scope), true) = (place, was.unwrap_or(0) != now) {
-            kept.counts.push((number, scope, was.unwrap_or(0)));
+        if let (Place::Scope(scope), true) = (place, counted + beside != now) {
+            kept.counts.push((number, scope, counted + beside));
         }
         let Some(side) = broken(directory, keep, place.scope(), was, now) else { continue };
         if unless(directory, keep, place.scope()) {

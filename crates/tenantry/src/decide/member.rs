@@ -8,6 +8,7 @@ use crate::document::{Event, Remedy, RoleAt, UserInput};
 use crate::policy::actions::{ActionId, Verb};
 
 use super::claim::{Claim, Subject};
+use super::conditions::Who;
 use super::outcome::{Denial, Effects};
 use super::plan::{Case, Plan, Step, not_found};
 use super::reads::Key;
@@ -66,6 +67,8 @@ struct Difference {
     gives: Vec<Extra>,
     /// Roles whose grant ends sooner than before: a take, though the role stays.
     shortened: Vec<Extra>,
+    /// Those among the shortened that only stand for the take of a grant that another source gives anew.
+    resourced: Vec<RoleRef>,
     /// How many roles are held afterwards, expired grants not counted.
     left: usize,
     /// Whether anything is held before: a grant in force.
@@ -73,6 +76,11 @@ struct Difference {
 }
 
 impl Difference {
+    /// Grants that end sooner than before, and go on until then.
+    fn in_part(&self) -> impl Iterator<Item = &Extra> {
+        self.shortened.iter().filter(|grant| !self.resourced.contains(&grant.role))
+    }
+
     fn is_none(&self) -> bool {
         self.takes.is_empty() && self.gives.is_empty() && self.shortened.is_empty()
     }
@@ -122,6 +130,12 @@ fn compare(case: &Case, held: Vec<Extra>, result: Vec<Extra>) -> Difference {
     for grant in result {
         match held.iter().find(|other| other.role == grant.role) {
             Some(old) if *old == grant => {}
+            // A grant from another source is taken from the one and given by the other.
+            Some(old) if !expired(old) && old.source != grant.source => {
+                difference.shortened.push(Extra { source: old.source.clone(), ..grant.clone() });
+                difference.resourced.push(grant.role);
+                difference.gives.push(grant);
+            }
             // A grant that ends later or never, or that had ended, is given; one that ends sooner is taken in part.
             Some(old) if !expired(old) && grant.expires_at.is_some_and(|at| old.expires_at.is_none_or(|before| at < before)) => {
                 difference.shortened.push(grant)
@@ -179,7 +193,7 @@ fn push_steps<'r>(case: &Case<'r, '_>, plan: &mut Plan<'r>, target: u32, scope: 
 fn role_events(case: &Case, target: u32, scope: u32, difference: &Difference) -> Vec<Event> {
     let user = case.user_id(target);
     let mut events: Vec<Event> = difference.takes.iter().map(|grant| case.taken(&user, scope, grant.role)).collect();
-    let mut given: Vec<Extra> = difference.gives.iter().chain(&difference.shortened).cloned().collect();
+    let mut given: Vec<Extra> = difference.gives.iter().chain(difference.in_part()).cloned().collect();
     case.directory.sort_grants(&mut given);
     events.extend(given.iter().map(|grant| case.given(&user, grant)));
     if scope != ROOT && difference.left == 0 && difference.member {
@@ -199,7 +213,7 @@ fn check_edit(case: &Case, target: u32, edit: &Edit, difference: &Difference) ->
     if case.holds_one(edit.scope) && difference.left > 1 {
         return Err(Denial::at(Code::TooManyRoles, &case.scope_id(edit.scope)));
     }
-    difference.gives.iter().chain(&difference.shortened).try_for_each(|grant| case.check_grant(grant))?;
+    difference.gives.iter().chain(difference.in_part()).try_for_each(|grant| case.check_grant(grant))?;
     if edit.scope == ROOT && difference.left == 0 && case.holds_one(ROOT) {
         return Err(Denial::at(Code::RoleRequired, &case.scope_id(ROOT)));
     }
@@ -285,7 +299,7 @@ pub(crate) fn add<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         .and_then(|()| check_wanted(case, &wanted))
         .map(|()| {
             let id = case.new_id(user.id.as_ref(), Key::NoUser);
-            let mut events = vec![added(&id, user, user.email.clone(), user.verified)];
+            let mut events = vec![added(&id, user, user.email.clone(), user.verified && matches!(case.who, Who::System(_)))];
             events.extend(defaults.iter().chain(wanted.iter().flat_map(|(_, grants)| grants)).map(|grant| case.given(&id, grant)));
             Effects::events(events)
         });
@@ -399,7 +413,7 @@ fn with(mut grants: Vec<Extra>, grant: Extra) -> Vec<Extra> {
 fn check_transfer(case: &Case, scope: u32, (actor, target): (u32, u32), role: RoleRef, keep: &[RoleRef]) -> Result<(), Denial> {
     case.check_archived(scope)?;
     let holds =
-        |user: u32| case.directory.users.get(user).is_some_and(|row| case.directory.grants_at(&row.holdings, scope).iter().any(|grant| grant.role == role));
+        |user: u32| case.directory.users.get(user).is_some_and(|row| case.directory.grants_at(&row.holdings, scope).iter().any(|grant| grant.role == role && grant.is_in_force(case.now()) && (grant.expires_at.is_none() || user == target)));
     if !holds(actor) {
         check_not_inherited(case, actor, scope, role).map_err(|mut denial| {
             denial.reasons[0].field = Some("role".to_owned());

@@ -139,7 +139,7 @@ impl<'r> Run<'r> {
             // A session that has not proved its address is nobody's.
             Actor::Invitee { verified: false, .. } => Who::Outsider(self.session),
             Actor::Invitee { .. } => {
-                let user = self.session.and_then(|email| directory.user_of_email(email));
+                let user = self.session.and_then(|email| directory.verified_user_of(email));
                 user.map_or(Who::Outsider(self.session), Who::User)
             }
         }

@@ -61,6 +61,11 @@ fn changed(case: &Case, target: u32) -> Result<Effects, Denial> {
         Some(user) if user != target => return Err(Denial::field(Code::EmailTaken, "email")),
         _ => {}
     }
+    // An address that somebody was invited at is not for the taking: whoever proves it accepts as its owner.
+    let offered = case.directory.offers_to.get(email).is_some_and(|offers| !offers.is_empty());
+    if offered && !verified && case.directory.user_of_email(email) != Some(target) {
+        return Err(Denial::field(Code::EmailTaken, "email"));
+    }
     Ok(Effects::events(vec![Event::MemberEmailChanged {
         user: case.user_id(target),
         from: row.and_then(|row| row.written()).map(str::to_owned),

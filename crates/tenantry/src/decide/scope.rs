@@ -212,14 +212,14 @@ fn flow_claims<'r>(case: &Case<'r, '_>, scope: u32, old: u32, new: u32) -> Vec<C
     let users: BTreeSet<u32> = directory.users_at(scope).into_iter().chain(directory.users_at(new)).collect();
     for user in sorted_by_id(&directory.users, users.into_iter()) {
         let (before, after) = (directory.standing(user, scope, case.now(), View::WHATEVER), trial.standing(user, scope, case.now(), View::WHATEVER));
-        if before.own != after.own || before.custom_permissions != after.custom_permissions {
+        if before.own != after.own || before.layered != after.layered || before.custom_permissions != after.custom_permissions {
             case.note(Key::User(user));
             claims.extend(flow_changes(case, &trial, Subject::User(user), scope, (before, after)));
         }
     }
     for group in sorted_by_id(&directory.groups, directory.groups.slots()) {
         let (before, after) = (directory.group_standing(group, scope, case.now()), trial.group_standing(group, scope, case.now()));
-        if before.own != after.own {
+        if before.own != after.own || before.layered != after.layered {
             case.note(Key::Group(group));
             claims.extend(flow_changes(case, &trial, Subject::Group(group), scope, (before, after)));
         }
@@ -229,8 +229,9 @@ fn flow_claims<'r>(case: &Case<'r, '_>, scope: u32, old: u32, new: u32) -> Vec<C
 
 fn flow_changes<'r>(case: &Case<'r, '_>, trial: &Directory, subject: Subject<'r>, scope: u32, (before, after): (Standing, Standing)) -> Vec<Claim<'r>> {
     let claim = |kind, role| Claim::role(case.action, kind, scope, subject, role);
-    let mut claims: Vec<Claim> = bits(before.own & !after.own).map(|bit| claim(Take, RoleRef::Declared(bit))).collect();
-    claims.extend(bits(after.own & !before.own).map(|bit| claim(Give, RoleRef::Declared(bit))));
+    let (held, holds) = (before.own | before.layered, after.own | after.layered);
+    let mut claims: Vec<Claim> = bits(held & !holds).map(|bit| claim(Take, RoleRef::Declared(bit))).collect();
+    claims.extend(bits(holds & !held).map(|bit| claim(Give, RoleRef::Declared(bit))));
     // Custom roles flow with their permissions: the roles themselves are looked at one by one.
     if let Subject::User(user) = subject {
         let roles = sorted_by_id(&case.directory.custom_roles, case.directory.custom_roles.slots());

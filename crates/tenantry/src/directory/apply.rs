@@ -199,7 +199,7 @@ impl Directory {
                     let cold = row.cold_mut();
                     (cold.name, cold.owner, cold.attributes) = (name.as_deref().map(Into::into), owner, attributes.clone());
                 }
-                row.version = self.users.get(slot).map_or(0, |row| row.version);
+                row.version = self.gone.get(&slot).copied().unwrap_or(0);
                 self.put_user(slot, Some(row));
                 self.clear_ended(slot, None);
                 touched.users.insert(slot);
@@ -212,13 +212,9 @@ impl Directory {
                 endings.retain(|ended| ended.scope != scope);
                 endings.push(Ended { scope, email, at, by: *by });
                 self.put_ended(slot, Some(endings));
+                // A deactivation outlives the membership: ending it is no way around.
                 if scope == ROOT {
-                    self.put_user(slot, None);
-                } else if let Some(mut row) = self.users.get(slot).cloned()
-                    && !row.deactivated().is_empty()
-                {
-                    row.cold_mut().deactivated.retain(|&mut other| other != scope);
-                    self.put_user(slot, Some(row));
+                    self.forget_user(slot);
                 }
                 touched.users.insert(slot);
             }
@@ -238,6 +234,20 @@ impl Directory {
                 row.verified = *verified;
             }),
             _ => {}
+        }
+    }
+
+    /// The account goes, and what groups say of it; its version goes on counting if it ever comes back.
+    fn forget_user(&mut self, slot: u32) {
+        if let Some(row) = self.users.get(slot) {
+            self.gone.insert(slot, row.version.saturating_add(1));
+        }
+        self.put_user(slot, None);
+        for group in self.groups.slots().collect::<Vec<_>>() {
+            if let Some(mut row) = self.groups.get(group).filter(|row| row.managers.contains(&slot)).cloned() {
+                row.managers.remove(&slot);
+                self.put_group(group, Some(row));
+            }
         }
     }
 

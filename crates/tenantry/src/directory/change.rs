@@ -101,8 +101,11 @@ impl Directory {
     }
 
     pub(crate) fn put_scope(&mut self, slot: u32, row: Option<Scope>) {
-        self.hanger(slot);
+        // Where a scope hangs decides who is deactivated there: those who hold something there are counted anew.
+        let affected = self.counted_on(slot);
+        self.count(&affected, -1);
         let old = self.scopes.replace(slot, row);
+        self.count(&affected, 1);
         let parent = |row: &Option<Scope>| row.as_ref().and_then(Scope::parent);
         if let Some(parent) = parent(&old) {
             self.hanger(parent).children.remove(&slot);
@@ -111,6 +114,16 @@ impl Directory {
             self.hanger(parent).children.insert(slot);
         }
         self.note(Undo::Scope(slot, old));
+    }
+
+    /// The users whom a local keep may count at the scope.
+    fn counted_on(&mut self, scope: u32) -> Vec<u32> {
+        let hangers = self.hanger(scope).clone();
+        let members = hangers.groups.iter().filter_map(|&group| self.groups.get(group)).flat_map(|group| group.members.iter());
+        let mut users: Vec<u32> = hangers.users.iter().chain(members).copied().collect();
+        users.sort_unstable();
+        users.dedup();
+        users
     }
 
     pub(crate) fn put_group(&mut self, slot: u32, row: Option<Group>) {

@@ -61,6 +61,7 @@ fn empty(policy: Arc<Policy>, organization: &str) -> Directory {
         ended_emails: BTreeMap::new(),
         owned: HashMap::default(),
         counters: Vec::new(),
+        gone: HashMap::default(),
         held: None,
         undo: None,
     }

@@ -61,6 +61,8 @@ pub struct Directory {
     pub(crate) owned: HashMap<u32, SmallVec<[u32; 1]>, foldhash::fast::FixedState>,
     /// What local keeps count, by number of the keep and scope slot.
     pub(crate) counters: Vec<HashMap<u32, u32, foldhash::fast::FixedState>>,
+    /// Versions of users who are gone.
+    pub(crate) gone: HashMap<u32, u32, foldhash::fast::FixedState>,
     /// What a slice holds; none for the whole organization.
     pub(crate) held: Option<Box<Held>>,
     /// What undoes the changes of a trial, while one runs.
@@ -102,6 +104,11 @@ impl Directory {
     /// The user with a canonical address.
     pub(crate) fn user_of_email(&self, canonical: &str) -> Option<u32> {
         self.by_email.find(canonical).and_then(|slot| self.by_email.get(slot)).copied()
+    }
+
+    /// The user with a canonical address that is known to be theirs.
+    pub(crate) fn verified_user_of(&self, canonical: &str) -> Option<u32> {
+        self.user_of_email(canonical).filter(|&slot| self.users.get(slot).is_some_and(|row| row.verified))
     }
 
     /// Who has a canonical address: a user, or else the first open offer to it by id.

@@ -157,7 +157,7 @@ impl Directory {
             }
         }
         for &(kind, nearest) in &at.layers {
-            if depth <= nearest && blocked > nearest {
+            if depth <= nearest && blocked > at.depth {
                 let held = if depth == nearest { roles } else { below };
                 standing.layered |= held & self.policy.kinds[usize::from(kind)].roles;
             }

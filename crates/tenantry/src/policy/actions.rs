@@ -122,9 +122,9 @@ verbs! {
     /// The actor makes itself a member.
     MemberJoin = "member.join", Scope, ["scope"], ["roles"];
     /// Profile fields.
-    MemberEdit = "member.edit", User, ["target" "profile"], ["scope"];
+    MemberEdit = "member.edit", User, ["target" "profile"], [];
     /// The address, which is the identity.
-    MemberChangeEmail = "member.change_email", User, ["target" "email"], ["scope"];
+    MemberChangeEmail = "member.change_email", User, ["target" "email"], [];
     /// A role changes hands.
     OwnershipTransfer = "ownership.transfer", User, ["target" "role"], ["scope" "keep"];
     /// A role of the tenant's own.

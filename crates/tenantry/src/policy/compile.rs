@@ -77,7 +77,7 @@ pub(crate) fn lookup<'a>(given: &[String], path: &str, what: &str, known: impl I
     let mut mask = 0;
     for name in given {
         match known.clone().position(|other| other == name) {
-            Some(bit) => mask |= 1 << bit,
+            Some(bit) => mask |= 1_u128.checked_shl(bit as u32).unwrap_or(0),
             None => problems.unknown(path, name, what, known.clone()),
         }
     }

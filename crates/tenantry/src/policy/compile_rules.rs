@@ -104,7 +104,7 @@ fn implied_allows(policy: &mut Policy) {
 }
 
 fn implied(id: String, actor: PersonTest) -> Rule {
-    Rule { id, blocks: Blocks { actor: Some(Box::new(actor)), ..Blocks::default() }, ..Rule::default() }
+    Rule { id, blocks: Blocks { actor: Some(Box::new(actor)), ..Blocks::default() }, implied: true, ..Rule::default() }
 }
 
 fn compile_allow(policy: &Policy, rule: &RuleDocument, path: &str, problems: &mut Problems) -> (Vec<ActionId>, Rule) {

@@ -24,6 +24,8 @@ pub struct Rule {
     pub on_changes: bool,
     /// Of a forbid: it warns instead.
     pub warns: bool,
+    /// Made from permissions: it permits their actions, and gives and takes nothing.
+    pub implied: bool,
     /// Its own code.
     pub code: Option<String>,
     /// Its own sentence.
