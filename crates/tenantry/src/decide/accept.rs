@@ -7,7 +7,7 @@ use crate::directory::rows::{Extra, Invitation, RoleRef};
 use crate::document::policy::ChangeKind::Give;
 use crate::document::policy::OnMember;
 use crate::document::snapshot::{InvitationStatus, UserKind};
-use crate::document::{Actor, Event, Remedy, UserInput};
+use crate::document::{Actor, Event, Facts, Remedy, UserInput};
 use crate::policy::actions::Verb;
 
 use super::claim::{Claim, Does, Letter, Subject};
@@ -88,7 +88,7 @@ pub(crate) fn accept<'r>(case: &Case<'r, '_>, session: Option<&'r str>) -> Resul
     Ok(Plan::new(forbid_claims(case, slot, user), user, effects))
 }
 
-fn check_accept(case: &Case, slot: u32, row: &Invitation, session: Option<&str>, rules: &mut Vec<RuleRef>) -> Result<(), Denial> {
+fn check_accept<'r>(case: &Case<'r, '_>, slot: u32, row: &Invitation, session: Option<&'r str>, rules: &mut Vec<RuleRef>) -> Result<(), Denial> {
     // The inviter is read whatever comes of it: the answer depends on who carries the offer.
     let inviter = inviter(case, row);
     for offer in &row.offers {
@@ -101,11 +101,18 @@ fn check_accept(case: &Case, slot: u32, row: &Invitation, session: Option<&str>,
     if case.who.user().is_none() && case.ask.user.as_ref().is_some_and(|user| user.id.as_ref().is_some_and(|id| case.directory.users.find(id).is_some())) {
         return Err(Denial::field(Code::IdTaken, "user.id"));
     }
+    if case.who.user().is_none() && session.is_some_and(|email| case.directory.user_of_email(email).is_some()) {
+        return Err(Denial::field(Code::EmailTaken, "email"));
+    }
     if case.policy().invitations.recheck_inviter {
-        recheck(case, slot, inviter, rules)?;
+        recheck(case, slot, row, inviter, session, rules)?;
     }
     Ok(())
 }
+
+/// Somebody without an account. What an invitee says of itself beside its name is no fact: only the host knows those.
+static NEWCOMER: UserInput =
+    UserInput { id: None, email: None, verified: false, name: None, kind: UserKind::Human, owner: None, attributes: Facts(std::collections::BTreeMap::new()) };
 
 /// An offer that is older than the end of a membership at or above one of its scopes.
 fn is_void(case: &Case, row: &Invitation, session: Option<&str>) -> bool {
@@ -131,10 +138,21 @@ fn inviter<'r>(case: &Case<'r, '_>, row: &Invitation) -> Option<Who<'r>> {
 }
 
 /// The offer is judged as `invitation.create` by the inviter now, with the rules of today.
-fn recheck<'r>(case: &Case<'r, '_>, slot: u32, inviter: Option<Who<'r>>, rules: &mut Vec<RuleRef>) -> Result<(), Denial> {
+fn recheck<'r>(case: &Case<'r, '_>, slot: u32, row: &Invitation, inviter: Option<Who<'r>>, session: Option<&'r str>, rules: &mut Vec<RuleRef>) -> Result<(), Denial> {
     let Some(who) = inviter else { return Err(Denial::of(Code::InviterNotPermitted)) };
     let asker = Asker { who, now: case.now(), context: &NO_FACTS, resource: None, before: None, in_order: false };
-    let claims = row_claims(case, Verb::InvitationCreate.into(), slot, Does::Change(Give));
+    let action = Verb::InvitationCreate.into();
+    let user = case.who.user();
+    // Who comes by an open link is known only now: the offer is judged as one to that person.
+    let subject = user.map_or(Subject::Newcomer(&NEWCOMER, session), Subject::User);
+    let letter = if row.open.is_some() { Letter::Taken(slot, user, session) } else { Letter::Row(slot) };
+    let mut claims = row_claims(case, action, slot, Does::Change(Give));
+    if user.is_none() {
+        let wanted = wanted_of(row);
+        claims.extend(implied_claims(action, subject, &wanted, &super::member::newcomer_defaults(case, &wanted)));
+    }
+    let about = |claim: Claim<'r>| Claim { invitation: Some(letter), subject: if user.is_some() || row.open.is_some() { subject } else { claim.subject }, ..claim };
+    let claims: Vec<Claim> = claims.into_iter().map(about).collect();
     let judgement = judge(case.directory, &asker, &claims, None);
     if !judgement.holds() {
         return Err(Denial::of(Code::InviterNotPermitted));
@@ -175,22 +193,28 @@ fn accept_effects(case: &Case, slot: u32, row: &Invitation, session: Option<&str
     Ok(Effects::events(events))
 }
 
-/// The address of the session, as it was written.
+/// The address of whoever accepts, as it was written.
 fn written_session(case: &Case, session: Option<&str>) -> Option<String> {
-    match &case.request.actor {
-        Actor::Invitee { email, .. } => Some(email.trim().to_owned()),
-        _ => session.map(str::to_owned),
-    }
+    let of_user = case.who.user().and_then(|user| case.directory.users.get(user)).and_then(|row| row.written());
+    let of_session = || match &case.request.actor {
+        Actor::Invitee { email, .. } => Some(email.trim()),
+        _ => session,
+    };
+    of_user.or_else(of_session).map(str::to_owned)
+}
+
+/// The roles that an invitation offers, by scope.
+fn wanted_of(row: &Invitation) -> Vec<(u32, Vec<Extra>)> {
+    row.offers.iter().map(|offer| (offer.scope, offer.roles.clone())).collect()
 }
 
 /// The membership that an accepted offer makes: the account if it is new, the policy's defaults, the roles offered.
 fn membership(case: &Case, row: &Invitation, user: Option<u32>, account: &str, session: Option<String>) -> Result<Vec<Event>, Denial> {
     let mut events = Vec::new();
-    let wanted: Vec<(u32, Vec<Extra>)> = row.offers.iter().map(|offer| (offer.scope, offer.roles.clone())).collect();
+    let wanted = wanted_of(row);
     if user.is_none() {
-        let given = case.ask.user.clone().unwrap_or_default();
-        let name = given.name.clone().or_else(|| row.name.as_deref().map(str::to_owned));
-        let newcomer = UserInput { name, kind: if given.kind == UserKind::Service { UserKind::Human } else { given.kind }, owner: None, ..given };
+        let name = case.ask.user.as_ref().and_then(|user| user.name.clone()).or_else(|| row.name.as_deref().map(str::to_owned));
+        let newcomer = UserInput { name, ..NEWCOMER.clone() };
         let email = row.written.as_deref().map(str::to_owned).or(session);
         events.push(added(account, &newcomer, email, true));
         events.extend(super::member::newcomer_defaults(case, &wanted).iter().map(|grant| case.given(account, grant)));
@@ -205,7 +229,7 @@ fn membership(case: &Case, row: &Invitation, user: Option<u32>, account: &str, s
 /// Accepting never lowers a role: what is held stays, and in a one-role scope only a higher role replaces it.
 fn raise(case: &Case, account: &str, scope: u32, held: &[Extra], offered: &[Extra]) -> Result<Vec<Event>, Denial> {
     let in_force = |grant: &&Extra| grant.is_in_force(case.now());
-    let new: Vec<&Extra> = offered.iter().filter(|grant| !held.iter().filter(in_force).any(|other| other.role == grant.role)).collect();
+    let new: Vec<&Extra> = offered.iter().filter(in_force).filter(|grant| !held.iter().filter(in_force).any(|other| other.role == grant.role)).collect();
     let deny = case.policy().invitations.on_member == OnMember::Deny;
     let current = held.iter().find(in_force).filter(|_| case.holds_one(scope));
     let Some(current) = current else {
@@ -219,7 +243,9 @@ fn raise(case: &Case, account: &str, scope: u32, held: &[Extra], offered: &[Extr
         (RoleRef::Declared(new), RoleRef::Declared(old)) => case.policy().roles[usize::from(new)].outranks >> old & 1 == 1,
         _ => false,
     };
-    match new.into_iter().find(|grant| higher(grant)) {
+    // What ends does not replace what lasts.
+    let lasts = |grant: &Extra| grant.expires_at.is_none() || current.expires_at.is_some();
+    match new.into_iter().find(|grant| higher(grant) && lasts(grant)) {
         Some(grant) => Ok(vec![case.taken(account, scope, current.role), case.given(account, grant)]),
         None if deny => Err(Denial::at(Code::WouldLowerRole, &case.scope_id(scope))),
         None => Ok(Vec::new()),
@@ -230,15 +256,20 @@ fn raise(case: &Case, account: &str, scope: u32, held: &[Extra], offered: &[Extr
 pub(crate) fn approve<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let slot = existing(case)?;
     let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation", |_| {})) };
-    let user = invited_user(case, slot);
+    // The account that accepted, whatever address it has by now.
+    let accepted = row.user.as_deref().and_then(|account| case.directory.users.find(account));
+    let user = if row.user.is_some() { accepted } else { invited_user(case, slot) };
+    user.into_iter().for_each(|user| case.note(Key::User(user)));
     let mut claims = row_claims(case, case.action, slot, Does::Change(Give));
-    if user.is_none() {
-        let wanted: Vec<(u32, Vec<Extra>)> = row.offers.iter().map(|offer| (offer.scope, Vec::new())).collect();
+    if let Some(user) = user {
+        claims.iter_mut().for_each(|claim| claim.subject = Subject::User(user));
+    } else {
+        let wanted = wanted_of(row);
         let defaults = super::member::newcomer_defaults(case, &wanted);
         let implied = implied_claims(case.action, Subject::Nobody, &wanted, &defaults);
         claims.extend(implied.into_iter().map(|claim| Claim { invitation: Some(Letter::Row(slot)), ..claim }));
     }
-    let effects = check_approve(case, row).and_then(|()| {
+    let effects = check_approve(case, row).and_then(|()| check_account(case, row, user)).and_then(|()| {
         let account = user.map_or_else(|| row.user.as_deref().unwrap_or_default().to_owned(), |user| case.user_id(user));
         if user.is_none() {
             case.note(case.directory.users.find(&account).map_or_else(|| Key::NoUser(account.clone()), Key::User));
@@ -249,6 +280,15 @@ pub(crate) fn approve<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         Ok(Effects::events(events))
     });
     Ok(Plan::new(claims, user, effects))
+}
+
+/// The account that accepted still has the address, or can still be made with it.
+fn check_account(case: &Case, row: &Invitation, user: Option<u32>) -> Result<(), Denial> {
+    match user.and_then(|user| case.directory.users.get(user)) {
+        Some(account) if account.email != row.email => Err(Denial::field(Code::IdTaken, "user")),
+        None if row.email.as_deref().is_some_and(|email| case.directory.user_of_email(email).is_some()) => Err(Denial::field(Code::EmailTaken, "email")),
+        _ => Ok(()),
+    }
 }
 
 fn check_approve(case: &Case, row: &Invitation) -> Result<(), Denial> {

@@ -29,6 +29,8 @@ pub(crate) enum Letter<'a> {
     ToNobody,
     /// An open link to be.
     Open,
+    /// An open link that is being accepted: by a user, or by the owner of a canonical address.
+    Taken(u32, Option<u32>, Option<&'a str>),
 }
 
 /// What a claim does with its role.

@@ -85,6 +85,10 @@ impl<'a> Asker<'a> {
                 });
                 Offered { email: row.and_then(|row| row.email.as_deref()), open: row.is_some_and(|row| row.open.is_some()), by_actor }
             }
+            Letter::Taken(slot, user, session) => {
+                let of_user = user.and_then(|user| directory.users.get(user)).and_then(|row| row.email.as_deref());
+                Offered { email: of_user.or(session), ..self.letter(directory, Letter::Row(slot)) }
+            }
             Letter::To(email) => Offered { email: Some(email), open: false, by_actor: true },
             Letter::ToNobody => Offered { email: None, open: false, by_actor: true },
             Letter::Open => Offered { email: None, open: true, by_actor: true },
