@@ -1,5 +1,8 @@
 //! `can` and `decide` beside the floor, in one run: the same questions, the answers compared first.
 
+// A benchmark that cannot be set up has nothing to say.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -54,12 +57,12 @@ fn bench(c: &mut Criterion) {
         let mut directory = Directory::new(policy().unwrap(), &snapshot(members)).unwrap();
         let mut next = numbers(0x9E37_79B9_7F4A_7C15);
         let pairs: Vec<(String, String)> = (0..QUESTIONS).map(|_| (user_id(actor(&mut next, members)), user_id(next(members)))).collect();
-        let places: Vec<(String, String)> =
-            (0..QUESTIONS).map(|_| (user_id(next(members) / 10 * 10 + 4), workspace_id(next(BRANCHES), DEPTH - 1))).collect();
-        let removes = pairs.iter().map(|(a, t)| (query(a, "member.remove", None, Some(t), None), Box::new(move |o: &Organization| o.can_remove(a, t)) as Floor));
-        let promotes = pairs
-            .iter()
-            .map(|(a, t)| (query(a, "member.set_roles", None, Some(t), Some("admin")), Box::new(move |o: &Organization| o.can_set_role(a, t, Role::Admin)) as Floor));
+        let places: Vec<(String, String)> = (0..QUESTIONS).map(|_| (user_id(next(members) / 10 * 10 + 4), workspace_id(next(BRANCHES), DEPTH - 1))).collect();
+        let removes =
+            pairs.iter().map(|(a, t)| (query(a, "member.remove", None, Some(t), None), Box::new(move |o: &Organization| o.can_remove(a, t)) as Floor));
+        let promotes = pairs.iter().map(|(a, t)| {
+            (query(a, "member.set_roles", None, Some(t), Some("admin")), Box::new(move |o: &Organization| o.can_set_role(a, t, Role::Admin)) as Floor)
+        });
         let edits = places.iter().map(|(a, w)| (query(a, "doc.edit", Some(w), None, None), Box::new(move |o: &Organization| o.can_edit(a, w)) as Floor));
         one(c, "remove", members, &floor, &directory, removes.collect());
         one(c, "set_roles", members, &floor, &directory, promotes.collect());
@@ -100,7 +103,7 @@ fn one(c: &mut Criterion, name: &str, members: usize, floor: &Organization, dire
 }
 
 fn handle<'a>(directory: &Directory, query: &Query) -> Question<'a> {
-    let Actor::User(actor) = &query.actor else { unreachable!("the benchmarks ask as users") };
+    let Actor::User(actor) = &query.actor else { panic!("the benchmarks ask as users") };
     let scope = directory.scope(query.scope.as_deref().unwrap_or("org")).unwrap();
     Question {
         actor: directory.user(actor).unwrap(),
@@ -115,9 +118,7 @@ fn handle<'a>(directory: &Directory, query: &Query) -> Question<'a> {
 }
 
 fn decide(c: &mut Criterion, members: usize, directory: &mut Directory, pairs: &[(String, String)]) {
-    let request = |(actor, target): &(String, String)| {
-        serde_json::json!({ "tenantry": 1, "id": "r", "now": NOW, "actor": { "user": actor }, "action": "member.remove", "target": target })
-    };
+    let request = |(actor, target): &(String, String)| serde_json::json!({ "tenantry": 1, "id": "r", "now": NOW, "actor": { "user": actor }, "action": "member.remove", "target": target });
     let requests: Vec<Request> = pairs.iter().map(|pair| serde_json::from_value(request(pair)).unwrap()).collect();
     let mut group = c.benchmark_group("decide/remove");
     group.warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1)).sample_size(20);

@@ -99,7 +99,7 @@ pub fn role_of(number: usize) -> &'static str {
 /// The workspace grant of a generated user: every tenth edits, at some level of some branch.
 #[must_use]
 pub fn workspace_of(number: usize) -> Option<(usize, usize)> {
-    (number % 10 == 4).then(|| (number / 10 % BRANCHES, number / 7 % DEPTH))
+    (number % 10 == 4).then_some((number / 10 % BRANCHES, number / 7 % DEPTH))
 }
 
 /// An organization of so many members.

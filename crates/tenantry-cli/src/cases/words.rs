@@ -1,7 +1,7 @@
 //! The words of `given`: texts such as `admin at west until 2026-02-01, in crew`, taken apart.
 
-use tenantry::{Problem, nearest};
 use tenantry::document::{Actor, Time};
+use tenantry::{Problem, nearest};
 
 /// One of the parts between commas. `admin at west` has the head `admin` and the clause `at west`; `in crew` is a clause
 /// without a head.

@@ -138,7 +138,14 @@ fn inviter<'r>(case: &Case<'r, '_>, row: &Invitation) -> Option<Who<'r>> {
 }
 
 /// The offer is judged as `invitation.create` by the inviter now, with the rules of today.
-fn recheck<'r>(case: &Case<'r, '_>, slot: u32, row: &Invitation, inviter: Option<Who<'r>>, session: Option<&'r str>, rules: &mut Vec<RuleRef>) -> Result<(), Denial> {
+fn recheck<'r>(
+    case: &Case<'r, '_>,
+    slot: u32,
+    row: &Invitation,
+    inviter: Option<Who<'r>>,
+    session: Option<&'r str>,
+    rules: &mut Vec<RuleRef>,
+) -> Result<(), Denial> {
     let Some(who) = inviter else { return Err(Denial::of(Code::InviterNotPermitted)) };
     let asker = Asker { who, now: case.now(), context: &NO_FACTS, resource: None, before: None, in_order: false };
     let action = Verb::InvitationCreate.into();
@@ -151,7 +158,8 @@ fn recheck<'r>(case: &Case<'r, '_>, slot: u32, row: &Invitation, inviter: Option
         let wanted = wanted_of(row);
         claims.extend(implied_claims(action, subject, &wanted, &super::member::newcomer_defaults(case, &wanted)));
     }
-    let about = |claim: Claim<'r>| Claim { invitation: Some(letter), subject: if user.is_some() || row.open.is_some() { subject } else { claim.subject }, ..claim };
+    let about =
+        |claim: Claim<'r>| Claim { invitation: Some(letter), subject: if user.is_some() || row.open.is_some() { subject } else { claim.subject }, ..claim };
     let claims: Vec<Claim> = claims.into_iter().map(about).collect();
     let judgement = judge(case.directory, &asker, &claims, None);
     if !judgement.holds() {

@@ -412,8 +412,14 @@ fn with(mut grants: Vec<Extra>, grant: Extra) -> Vec<Extra> {
 
 fn check_transfer(case: &Case, scope: u32, (actor, target): (u32, u32), role: RoleRef, keep: &[RoleRef]) -> Result<(), Denial> {
     case.check_archived(scope)?;
-    let holds =
-        |user: u32| case.directory.users.get(user).is_some_and(|row| case.directory.grants_at(&row.holdings, scope).iter().any(|grant| grant.role == role && grant.is_in_force(case.now()) && (grant.expires_at.is_none() || user == target)));
+    let holds = |user: u32| {
+        case.directory.users.get(user).is_some_and(|row| {
+            case.directory
+                .grants_at(&row.holdings, scope)
+                .iter()
+                .any(|grant| grant.role == role && grant.is_in_force(case.now()) && (grant.expires_at.is_none() || user == target))
+        })
+    };
     if !holds(actor) {
         check_not_inherited(case, actor, scope, role).map_err(|mut denial| {
             denial.reasons[0].field = Some("role".to_owned());
