@@ -31,7 +31,7 @@ pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let wanted = offered(case)?;
     let (letter, user) = addressee(case);
     let claims = offer_claims(case, &wanted, letter, user);
-    let check = check_offer(case, &wanted, user);
+    let check = check_offer(case, &wanted);
     // A user of the organization can be added at once: then the request is an addition too.
     let at_once = user.filter(|_| check.is_ok() && case.policy().invitations.existing_users == ExistingUsers::Add);
     let Some(user) = at_once else {
@@ -69,7 +69,7 @@ fn offer_claims<'r>(case: &Case<'r, '_>, wanted: &Wanted, letter: Letter<'r>, us
 }
 
 /// The state machine of a new offer, in the order of the codes.
-fn check_offer(case: &Case, wanted: &Wanted, user: Option<u32>) -> Result<(), Denial> {
+fn check_offer(case: &Case, wanted: &Wanted) -> Result<(), Denial> {
     for (scope, _) in wanted {
         case.check_archived(*scope)?;
     }
@@ -88,7 +88,8 @@ fn check_offer(case: &Case, wanted: &Wanted, user: Option<u32>) -> Result<(), De
         // The id of an invitation is never a capability: an open link without a token would be one.
         return if case.ask.token_hash.is_none() { Err(Denial::field(Code::RequiredField, "token_hash")) } else { check_new_id(case) };
     }
-    if let Some(user) = user {
+    // Whoever has the address is a member, even if nobody has vouched for it.
+    if let Some(user) = case.address.and_then(|email| case.directory.user_of_email(email)) {
         check_user(case, wanted, user)?;
     }
     if let Some(pending) = case.address.and_then(|email| pending_at(case, email, wanted)) {
@@ -243,7 +244,7 @@ pub(crate) fn link<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
             match case.address.and_then(|email| pending_at(case, email, &wanted)) {
                 Some(slot) => slot,
                 None => {
-                    let effects = check_offer(case, &wanted, user).map(|()| create_effects(case, &wanted, false));
+                    let effects = check_offer(case, &wanted).map(|()| create_effects(case, &wanted, false));
                     return Ok(Plan::new(offer_claims(case, &wanted, letter, user), user, effects));
                 }
             }
