@@ -76,6 +76,9 @@ const BOUNDED: &[(&str, Bound, &str, Ask)] = &[
     ("grants of one user", bounds::GRANTS_OF_ONE, "out_of_bounds", |count| load(grants(count, "user", "ann"))),
     ("grants of one group", bounds::GRANTS_OF_ONE, "out_of_bounds", |count| load(grants(count, "group", "crew"))),
     ("roles to hold", bounds::ROLES_AT_ONCE, "out_of_bounds", |count| decide(json!({ "roles": vec!["member"; count] }))),
+    ("roles at one of several scopes", bounds::ROLES_AT_ONCE, "out_of_bounds", |count| {
+        decide(json!({ "roles": null, "scopes": [{ "scope": "acme", "roles": vec!["member"; count] }] }))
+    }),
     ("roles to add", bounds::ROLES_AT_ONCE, "out_of_bounds", |count| decide(json!({ "roles": null, "add": vec!["member"; count] }))),
     ("roles to take", bounds::ROLES_AT_ONCE, "out_of_bounds", |count| decide(json!({ "roles": null, "remove": vec!["member"; count] }))),
     ("roles to keep", bounds::ROLES_AT_ONCE, "out_of_bounds", |count| {

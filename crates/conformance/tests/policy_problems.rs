@@ -425,6 +425,22 @@ fn each_bound_holds_to_the_last() {
     }
 }
 
+/// Far beyond the bound, where names no longer fit into the words that hold them as bits.
+#[test]
+fn what_is_one_too_many_can_still_be_named() {
+    let mut systems = sized("systems", 200);
+    systems["allow"] = json!([{ "id": "last", "actions": "member.list", "actor": { "system": "n199" } }]);
+    let mut settings = sized("attributes.scope", 200);
+    settings["scopes"] = json!({ "workspace": { "settings": "n199" } });
+    let mut permissions = sized("permissions", 128);
+    permissions["roles"] = json!({ "organization": { "owner": { "permissions": "n127" } } });
+    for (policy, path) in [(systems, Some("systems")), (settings, Some("attributes.scope")), (permissions, None)] {
+        let error = Policy::parse(policy).err();
+        let met: Vec<_> = error.iter().flat_map(Error::problems).map(|problem| problem.path.as_str()).collect();
+        assert_eq!(met, Vec::from_iter(path));
+    }
+}
+
 #[test]
 fn policies_cannot_extend_each_other_for_ever() {
     let ring = |name: &str| Some(json!({ "tenantry": 1, "name": name, "extends": if name == "ping" { "pong" } else { "ping" } }));

@@ -59,6 +59,7 @@ pub struct Outcome {
 #[serde(deny_unknown_fields)]
 pub struct Decision {
     /// Version of the document shape: 1.
+    #[serde(deserialize_with = "super::read::this_version")]
     pub tenantry: u32,
     /// The organization.
     pub organization: String,

@@ -368,6 +368,7 @@ pub enum Event {
 #[serde(deny_unknown_fields)]
 pub struct AuditRecord {
     /// Version of the document shape: 1.
+    #[serde(deserialize_with = "super::read::this_version")]
     pub tenantry: u32,
     /// The organization.
     pub organization: String,

@@ -133,8 +133,30 @@ fn nearest_in(message: &str) -> Option<String> {
 /// ```
 #[must_use]
 pub fn canonical_json<T: Serialize>(document: &T) -> String {
-    // The documents have text keys and no floats, so neither step can fail. `Value` keeps its keys sorted.
-    serde_json::to_value(document).map(|value| value.to_string()).unwrap_or_default()
+    // The documents have text keys and no floats, so the conversion cannot fail.
+    let mut value = serde_json::to_value(document).unwrap_or_default();
+    sort_keys(&mut value);
+    value.to_string()
+}
+
+/// A table of `Value` keeps its keys sorted only as long as no crate of the host's build asks for their order to be kept.
+fn sort_keys(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(sort_keys),
+        Value::Object(fields) => {
+            let mut sorted: Vec<(String, Value)> = std::mem::take(fields).into_iter().collect();
+            sorted.sort_by(|a, b| a.0.cmp(&b.0));
+            sorted.iter_mut().for_each(|(_, value)| sort_keys(value));
+            fields.extend(sorted);
+        }
+        _ => {}
+    }
+}
+
+/// The version of a document that carries it as a plain field: any other is refused.
+pub(crate) fn this_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let version = u32::deserialize(deserializer)?;
+    if version == VERSION { Ok(version) } else { Err(D::Error::custom(format_args!("version {version}; this engine reads version {VERSION}"))) }
 }
 
 /// SHA-256 of the canonical JSON, in hexadecimal.
