@@ -27,6 +27,7 @@ mod scope;
 
 use std::cell::Cell;
 
+use crate::codes::Code;
 use crate::directory::Directory;
 use crate::directory::rows::User;
 use crate::document::request::Batch;
@@ -185,6 +186,7 @@ impl<'r> Run<'r> {
     where
         'r: 's,
     {
+        self.shared.collides.set(false);
         let case = self.case(directory, ask, action, address);
         let who = case.who;
         self.note_actor(&case);
@@ -209,6 +211,7 @@ impl<'r> Run<'r> {
         let target = plan.target;
         let place = self.place(directory, ask, action);
         match plan.effects {
+            Ok(_) if self.shared.collides.get() => (Err(placed(Denial::field(Code::IdTaken, "id"), place, judgement)), target),
             Ok(effects) => (Ok(finished(effects, judgement)), target),
             Err(denial) => (Err(placed(denial, place, judgement)), target),
         }

@@ -37,6 +37,8 @@ pub(crate) struct Case<'r, 'd> {
 pub(crate) struct Shared {
     pub trace: RefCell<Trace>,
     minted: Cell<u32>,
+    /// A minted id is in use.
+    pub collides: Cell<bool>,
 }
 
 /// What a verb asks of the rules and what it would bring about.
@@ -106,8 +108,25 @@ impl<'r, 'd> Case<'r, 'd> {
             let name = format!("{}\n{}\n{index}", self.directory.organization, self.request.id.as_deref().unwrap_or_default());
             Uuid::new_v5(&namespace(), name.as_bytes()).hyphenated().to_string()
         });
-        self.note(key(id.clone()));
+        let key = key(id.clone());
+        if given.is_none() && self.exists(&key) {
+            self.shared.collides.set(true);
+        }
+        self.note(key);
         id
+    }
+
+    /// Whether there is something of the id after all: a request id that was used before mints the same ids again.
+    fn exists(&self, key: &Key) -> bool {
+        let directory = self.directory;
+        match key {
+            Key::NoUser(id) => directory.users.find(id).is_some(),
+            Key::NoScope(id) => directory.scopes.find(id).is_some(),
+            Key::NoGroup(id) => directory.groups.find(id).is_some(),
+            Key::NoCustomRole(id) => directory.custom_roles.find(id).is_some(),
+            Key::NoInvitation(id) => directory.invitations.find(id).is_some(),
+            _ => false,
+        }
     }
 
     /// The scope that the ask names; the organization if it names none.
