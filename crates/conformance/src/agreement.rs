@@ -29,6 +29,7 @@ fn question(request: &Request) -> Option<Query> {
         "invitation.revoke" | "invitation.resend" | "invitation.decline" if ask.token_hash.is_none() => None,
         "invitation.accept" if ask.token_hash.is_none() && ask.user.is_none() => None,
         "member.set_roles" => Some(only_role(ask)?),
+        "invitation.approve" | "group.delete" | "group.add" | "group.remove" => None,
         action if is_of_the_app(action) => None,
         _ => return None,
     };
@@ -39,6 +40,7 @@ fn question(request: &Request) -> Option<Query> {
         scope: ask.scope.clone(),
         target: ask.target.clone(),
         invitation: ask.invitation.clone(),
+        group: ask.group.clone(),
         role,
         resource: ask.resource.clone().unwrap_or_default(),
         context: request.context.clone(),

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 use tenantry::policy::presets;
-use tenantry::{CATALOGUE, Code, ERROR_CODES, Policy, Step};
+use tenantry::{CATALOGUE, Code, ERROR_CODES, Policy};
 
 use crate::generated::{Mode, between, settle};
 use crate::vectors::{self, Vector};
@@ -48,7 +48,7 @@ fn tables(vectors: &[Vector], requirements: &BTreeMap<u32, String>) -> Done<Stri
     }
     text += "\n### Codes of the catalogue\n\n| code | step | cases | files |\n|---|---|--:|---|\n";
     for code in CATALOGUE {
-        text += &code_row(vectors, code.as_str(), step(code.step()));
+        text += &code_row(vectors, code.as_str(), code.step().as_str());
     }
     text += "\n### Codes of errors\n\n| code | cases | files |\n|---|--:|---|\n";
     for code in ERROR_CODES.iter().filter(|code| Code::parse(code).is_none()) {
@@ -83,19 +83,6 @@ fn files(cases: &[&Vector]) -> String {
     }
     let one = |(topic, files): (&str, BTreeSet<&str>)| format!("{topic}: {}", files.into_iter().collect::<Vec<_>>().join(", "));
     topics.into_iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-fn step(step: Step) -> &'static str {
-    match step {
-        Step::Standing => "standing",
-        Step::Gate => "gate",
-        Step::Resolve => "resolve",
-        Step::Judge => "judge",
-        Step::Applicable => "applicable",
-        Step::Keeps => "keeps",
-        Step::Warning => "warning",
-        Step::Apply => "apply",
-    }
 }
 
 /// The codes that the rules of the presets bring, each with the presets that say it.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde_json::json;
-use tenantry::{CATALOGUE, Code, Step};
+use tenantry::{CATALOGUE, Code};
 
 use crate::console::{Console, Status};
 use crate::failure::Failure;
@@ -27,25 +27,12 @@ impl Codes {
             return Ok(Status::Good);
         }
         for code in CATALOGUE {
-            console.document(&json!({ "code": code.as_str(), "step": step(code.step()), "message": code.message() }))?;
+            console.document(&json!({ "code": code.as_str(), "step": code.step().as_str(), "message": code.message() }))?;
         }
         Ok(Status::Good)
     }
 }
 
 fn row(code: Code) -> Vec<Cell> {
-    vec![Cell::new(code.as_str(), STRONG), Cell::new(step(code.step()), FAINT), code.message().into()]
-}
-
-fn step(step: Step) -> &'static str {
-    match step {
-        Step::Standing => "standing",
-        Step::Gate => "gate",
-        Step::Resolve => "resolve",
-        Step::Judge => "judge",
-        Step::Applicable => "applicable",
-        Step::Keeps => "keeps",
-        Step::Warning => "warning",
-        Step::Apply => "apply",
-    }
+    vec![Cell::new(code.as_str(), STRONG), Cell::new(code.step().as_str(), FAINT), code.message().into()]
 }

@@ -8,7 +8,7 @@ use crate::decide::claim::{Claim, Does, Letter, Subject};
 use crate::decide::conditions::{Scene, Who};
 use crate::decide::judge::{Asker, Named, claim_verdict, forbid_verdict, gate_verdict};
 use crate::decide::outcome::default_message;
-use crate::decide::stands;
+use crate::decide::{stands, who_is};
 use crate::directory::rows::{Holdings, RoleRef, User};
 use crate::directory::{Directory, NO_FACTS, ROOT};
 use crate::document::policy::ChangeKind::{Give, Status as StatusChange, Take};
@@ -87,6 +87,24 @@ pub(crate) struct Probe<'a> {
 
 type Verdict = Result<(), DenialCode>;
 
+/// The questions that a question's few words put as a whole request, and that reach beyond one user's roles: the invitee's
+/// verbs, approvals, and what is done to a group.
+fn in_full(action: ActionId, query: &Query) -> Option<Ask> {
+    let ask =
+        Ask { action: query.action.clone(), scope: query.scope.clone(), invitation: query.invitation.clone(), group: query.group.clone(), ..Ask::default() };
+    match action.verb()? {
+        verb if verb.needs_no_rule() => Some(Ask { scope: None, group: None, ..ask }),
+        Verb::InvitationApprove if query.invitation.is_some() => Some(Ask { group: None, ..ask }),
+        Verb::GroupDelete if query.group.is_some() => Some(ask),
+        Verb::GroupAdd | Verb::GroupRemove if query.group.is_some() && query.target.is_some() => Some(Ask { target: query.target.clone(), ..ask }),
+        Verb::GroupGrant | Verb::GroupRevoke if query.group.is_some() => {
+            let role = query.role.as_deref()?;
+            Some(Ask { roles: Some(vec![role.into()]), ..ask })
+        }
+        _ => None,
+    }
+}
+
 fn gate_of(probe: &Probe, scene: &Scene) -> Verdict {
     let gives = probe.action.verb().is_some_and(|verb| verb != Verb::MemberSetRoles && !verb.spec().takes);
     let named = probe.role.filter(|_| gives).map(|role| [Named { role, source: None }]);
@@ -112,18 +130,11 @@ impl Directory {
     /// `unknown_action`, with the nearest name.
     pub fn denial(&self, query: &Query) -> Result<Option<DenialCode>, Error> {
         let action = self.policy.known_action(&query.action)?;
-        if action.verb().is_some_and(Verb::needs_no_rule) {
-            return self.decided(query);
+        if let Some(ask) = in_full(action, query) {
+            return self.decided(query, ask);
         }
-        let session = if let Actor::Invitee { email, .. } = &query.actor { crate::email::canonical(email) } else { None };
-        let who = match &query.actor {
-            Actor::User(id) => self.users.find(id).map_or(Who::Outsider(None), Who::User),
-            Actor::System(name) => self.policy.systems.iter().position(|system| system == name).map_or(Who::Outsider(None), |number| Who::System(number as u8)),
-            Actor::Invitee { verified, .. } => {
-                let user = session.as_deref().filter(|_| *verified).and_then(|email| self.verified_user_of(email));
-                user.map_or(Who::Outsider(session.as_deref()), Who::User)
-            }
-        };
+        let session = query.actor.session();
+        let who = who_is(self, &query.actor, session.as_deref());
         let asker = Asker { who, now: query.now, context: &query.context, resource: Some(&query.resource), before: None, in_order: false };
         let scope = query.scope.as_deref().map_or(Some(ROOT), |id| self.scopes.find(id));
         let probe = Probe {
@@ -140,15 +151,15 @@ impl Directory {
         Ok(verdict.err())
     }
 
-    /// The invitee's verbs are carried by the offer: they are decided in full, on a copy of the state.
-    fn decided(&self, query: &Query) -> Result<Option<DenialCode>, Error> {
-        let ask = Ask { action: query.action.clone(), invitation: query.invitation.clone(), ..Ask::default() };
+    /// Decides in full, on a copy of the state.
+    fn decided(&self, query: &Query, ask: Ask) -> Result<Option<DenialCode>, Error> {
         let body = Body::One(Box::new(ask));
         let request = Request { id: Some("question".to_owned()), now: query.now, actor: query.actor.clone(), context: query.context.clone(), body };
         let decision = self.clone().decide(&request)?;
         let Some(reason) = decision.reasons.first() else { return Ok(None) };
         let number = |id: &str, rules: &[Rule]| rules.iter().position(|rule| rule.id == id).map(|number| number as u16);
-        let rule = reason.rule.as_deref().and_then(|id| number(id, &self.policy.forbids)).map(DenialCode::Forbid);
+        let forbid = reason.rule.as_deref().and_then(|id| number(id, &self.policy.forbids)).map(DenialCode::Forbid);
+        let rule = forbid.or_else(|| reason.rule.as_deref().and_then(|id| number(id, &self.policy.allows)).map(DenialCode::Allow));
         let keep = || {
             let number = self.policy.keeps.iter().position(|keep| Some(&keep.id) == reason.rule.as_ref())?;
             Some(DenialCode::Keep(number as u16, Code::parse(&reason.code).unwrap_or(Code::BelowMinimum)))
@@ -226,9 +237,7 @@ impl Directory {
             Some(Verb::MemberLeave) => self.ending(probe, scope, probe.asker.who.user()),
             Some(Verb::MemberDeactivate | Verb::MemberReactivate) => self.resting(probe, scope, target),
             Some(Verb::MemberSetRoles) => self.role_change(probe, scope, target),
-            Some(Verb::InvitationResend | Verb::InvitationRevoke | Verb::InvitationUpdate | Verb::InvitationLink | Verb::InvitationApprove)
-                if probe.invitation.is_some() =>
-            {
+            Some(Verb::InvitationResend | Verb::InvitationRevoke | Verb::InvitationUpdate | Verb::InvitationLink) if probe.invitation.is_some() => {
                 self.offer(probe, scope)
             }
             Some(_) => self.giving(probe, scope, target),
@@ -410,7 +419,7 @@ impl Directory {
         let Some(slot) = probe.invitation.flatten() else { return denied(Code::NotFound) };
         let Some(row) = self.invitations.get(slot).filter(|row| row.offers.iter().any(|offer| offer.scope == scope)) else { return denied(Code::NotFound) };
         let verb = probe.action.verb();
-        let does = if matches!(verb, Some(Verb::InvitationUpdate | Verb::InvitationApprove)) { Does::Change(Give) } else { Does::Offer };
+        let does = if verb == Some(Verb::InvitationUpdate) { Does::Change(Give) } else { Does::Offer };
         let subject = Directory::subject(row.email.as_deref().and_then(|email| self.user_of_email(email)));
         let mut carried = Ok(());
         let mut forbidden = Ok(());
@@ -429,12 +438,9 @@ impl Directory {
             return if row.is_open() { Ok(()) } else { denied(Code::InvitationClosed) };
         }
         row.offers.iter().try_for_each(|offer| self.check_active(offer.scope))?;
-        match (verb, row.status) {
-            (Some(Verb::InvitationApprove), InvitationStatus::AwaitingApproval) => Ok(()),
-            (Some(Verb::InvitationApprove), InvitationStatus::Pending) => denied(Code::NotAccepted),
-            (Some(Verb::InvitationApprove), _) => denied(Code::InvitationClosed),
-            (_, InvitationStatus::Pending) if row.is_expired(probe.asker.now) => denied(Code::InvitationExpired),
-            (_, InvitationStatus::Pending) => Ok(()),
+        match row.status {
+            InvitationStatus::Pending if row.is_expired(probe.asker.now) => denied(Code::InvitationExpired),
+            InvitationStatus::Pending => Ok(()),
             _ => denied(Code::InvitationClosed),
         }
     }

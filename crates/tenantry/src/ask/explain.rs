@@ -10,7 +10,7 @@ use crate::decide::plan::Case;
 use crate::decide::{NamedScopes, Run, check_request};
 use crate::directory::Directory;
 use crate::document::policy::ChangeKind;
-use crate::document::{Actor, Decision, Request};
+use crate::document::{Decision, Request};
 use crate::error::Error;
 use crate::policy::rules::Rule;
 
@@ -65,7 +65,7 @@ impl Directory {
     pub fn explain(&mut self, request: &Request) -> Result<Explanation, Error> {
         let (decision, step) = self.decide_with_step(request)?;
         let actions = check_request(&self.policy, request)?;
-        let session = if let Actor::Invitee { email, .. } = &request.actor { crate::email::canonical(email) } else { None };
+        let session = request.actor.session();
         let run = Run::new(request, actions.clone(), session.as_deref());
         let mut rules = Vec::new();
         if step != Some(Step::Standing) {

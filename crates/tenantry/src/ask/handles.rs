@@ -13,10 +13,6 @@ pub struct UserHandle(pub(crate) u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScopeHandle(pub(crate) u32);
 
-/// An invitation, looked up once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InvitationHandle(pub(crate) u32);
-
 /// A role at a scope, looked up once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleHandle(pub(crate) RoleRef);
@@ -53,12 +49,6 @@ impl Directory {
     #[must_use]
     pub fn scope(&self, id: &str) -> Option<ScopeHandle> {
         self.scopes.find(id).map(ScopeHandle)
-    }
-
-    /// The handle of an invitation.
-    #[must_use]
-    pub fn invitation(&self, id: &str) -> Option<InvitationHandle> {
-        self.invitations.find(id).map(InvitationHandle)
     }
 
     /// The handle of a role at a scope: a declared one of its kind by name, or a custom one by id.

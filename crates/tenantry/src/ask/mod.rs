@@ -11,7 +11,7 @@ mod who_can;
 
 pub use denial::DenialCode;
 pub use explain::{Explanation, RuleVerdict};
-pub use handles::{InvitationHandle, Question, ScopeHandle, UserHandle};
+pub use handles::{Question, RoleHandle, ScopeHandle, UserHandle};
 pub use page::{InvitationLine, MemberLine, Order, Page, PageQuery};
 pub use permitted::{PermittedQuery, Verdict};
 pub use who_can::WhoCanQuery;

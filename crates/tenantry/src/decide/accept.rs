@@ -133,7 +133,7 @@ fn inviter<'r>(case: &Case<'r, '_>, row: &Invitation) -> Option<Who<'r>> {
             case.note(slot.map_or_else(|| Key::NoUser(id.clone()), Key::User));
             slot.filter(|&slot| super::stands(case.directory, Who::User(slot)).is_none()).map(Who::User)
         }
-        Actor::System(name) => case.policy().systems.iter().position(|system| system == name).map(|number| Who::System(number as u8)),
+        Actor::System(name) => case.policy().system_named(name).map(Who::System),
         Actor::Invitee { .. } => None,
     }
 }

@@ -3,10 +3,21 @@
 use crate::codes::Code;
 use crate::directory::Directory;
 use crate::directory::rows::{Extra, User};
-use crate::document::Time;
 use crate::document::snapshot::{Status, UserKind};
+use crate::document::{Actor, Time};
 
 use super::conditions::Who;
+
+/// Who an actor is. `session` is the canonical address of an invitee's session.
+pub(crate) fn who_is<'a>(directory: &Directory, actor: &Actor, session: Option<&'a str>) -> Who<'a> {
+    match actor {
+        Actor::User(id) => directory.users.find(id).map_or(Who::Outsider(None), Who::User),
+        Actor::System(name) => directory.policy.system_named(name).map_or(Who::Outsider(None), Who::System),
+        // A session that has not proved its address is nobody's.
+        Actor::Invitee { verified: false, .. } => Who::Outsider(session),
+        Actor::Invitee { .. } => session.and_then(|email| directory.verified_user_of(email)).map_or(Who::Outsider(session), Who::User),
+    }
+}
 
 /// Step 2 for a known actor: why it does not stand.
 pub(crate) fn stands(directory: &Directory, who: Who) -> Option<Code> {

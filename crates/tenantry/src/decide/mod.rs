@@ -36,7 +36,7 @@ use crate::error::Error;
 use crate::policy::actions::{ActionId, Verb};
 use crate::policy::rules::Keep;
 
-pub(crate) use actor::stands;
+pub(crate) use actor::{stands, who_is};
 pub(crate) use asked::check_request;
 use claim::Subject;
 use conditions::Who;
@@ -99,10 +99,7 @@ impl Directory {
     /// The decision, and the step that denied it.
     pub(crate) fn decide_with_step(&mut self, request: &Request) -> Result<(Decision, Option<crate::codes::Step>), Error> {
         let actions = check_request(&self.policy, request)?;
-        let session = match &request.actor {
-            Actor::Invitee { email, .. } => crate::email::canonical(email),
-            _ => None,
-        };
+        let session = request.actor.session();
         let mut run = Run::new(request, actions, session.as_deref());
         let (outcome, items, counts) = match &request.body {
             Body::One(ask) => run.single(self, ask),
@@ -131,19 +128,7 @@ impl<'r> Run<'r> {
     }
 
     pub(crate) fn who(&self, directory: &Directory) -> Who<'r> {
-        match &self.request.actor {
-            Actor::User(id) => directory.users.find(id).map_or(Who::Outsider(None), Who::User),
-            Actor::System(name) => {
-                let number = directory.policy.systems.iter().position(|system| system == name);
-                number.map_or(Who::Outsider(None), |number| Who::System(number as u8))
-            }
-            // A session that has not proved its address is nobody's.
-            Actor::Invitee { verified: false, .. } => Who::Outsider(self.session),
-            Actor::Invitee { .. } => {
-                let user = self.session.and_then(|email| directory.verified_user_of(email));
-                user.map_or(Who::Outsider(self.session), Who::User)
-            }
-        }
+        who_is(directory, &self.request.actor, self.session)
     }
 
     fn single(&mut self, directory: &mut Directory, ask: &'r Ask) -> (Ran, Vec<Outcome>, Counts) {

@@ -64,8 +64,7 @@ impl Directory {
         }
         let view = View { whatever: statuses & Status::Deactivated.bit() != 0, lasting: !test.expiring };
         let standing = self.standing_as(seen, at, now, view);
-        let asks_role = person.role.is_some() || person.has_role.is_some() || person.direct_role.is_some() || person.permission.is_some();
-        if !asks_role && scope != ROOT && standing.direct == 0 && !standing.custom_direct {
+        if !person.asks_role() && scope != ROOT && standing.direct == 0 && !standing.custom_direct {
             return false;
         }
         let target = Person { user: Some(user), row: Some(row), standing, email: row.email.as_deref(), present: true, ..Person::default() };

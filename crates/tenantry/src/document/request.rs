@@ -273,6 +273,13 @@ pub enum Actor {
     System(String),
 }
 
+impl Actor {
+    /// Canonical address of an invitee's session, if it is one.
+    pub(crate) fn session(&self) -> Option<String> {
+        if let Actor::Invitee { email, .. } = self { crate::email::canonical(email) } else { None }
+    }
+}
+
 impl Default for Actor {
     fn default() -> Actor {
         Actor::User(String::new())

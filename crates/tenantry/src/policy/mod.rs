@@ -181,6 +181,11 @@ impl Policy {
         &self.actions[usize::from(action.0)]
     }
 
+    /// The number of a system actor.
+    pub(crate) fn system_named(&self, name: &str) -> Option<u8> {
+        self.systems.iter().position(|system| system == name).map(|number| number as u8)
+    }
+
     pub(crate) fn kind_named(&self, name: &str) -> Option<u8> {
         self.kinds.iter().position(|kind| kind.name == name).map(|i| i as u8)
     }
