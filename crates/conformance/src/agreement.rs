@@ -44,7 +44,6 @@ fn question(request: &Request) -> Option<Query> {
         role,
         resource: ask.resource.clone().unwrap_or_default(),
         context: request.context.clone(),
-        ..Query::default()
     })
 }
 
