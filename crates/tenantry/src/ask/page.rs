@@ -277,7 +277,7 @@ impl Directory {
         }
         let holds = |role: &RoleRef| match *role {
             RoleRef::Declared(bit) => standing.own >> bit & 1 == 1,
-            RoleRef::Custom(role) => self.holds_custom(slot, role, scope, query.now),
+            RoleRef::Custom(role) => self.holds_custom(slot, role, at, query.now),
         };
         if !query.roles.is_empty() && !roles.iter().any(holds) {
             return None;
@@ -302,7 +302,8 @@ impl Directory {
         let direct: Vec<RoleRef> = self.grants_at(&row.holdings, scope).into_iter().map(|grant| grant.role).collect();
         let standing = self.standing_of(row, at, query.now, View::WHATEVER);
         let declared = bits(standing.own).map(RoleRef::Declared);
-        let custom = sorted_by_id(&self.custom_roles, self.custom_roles.slots()).into_iter().filter(|&role| self.holds_custom(slot, role, scope, query.now));
+        let known = if standing.custom { sorted_by_id(&self.custom_roles, self.custom_roles.slots()) } else { Vec::new() };
+        let custom = known.into_iter().filter(|&role| self.holds_custom(slot, role, at, query.now));
         let inherited = declared.chain(custom.map(RoleRef::Custom)).filter(|role| !direct.contains(role));
         // A role of another layer is named with it: the same name can mean another role here.
         let name = |role: RoleRef| match role {

@@ -23,6 +23,11 @@ impl Directory {
         if let Some(what) = self.changed_since(&decision.reads, now) {
             return Err(Kind::Stale { what, fresh: Box::new(self.decide_at(decision, now)) }.into());
         }
+        // No row's version says that nobody else holds a role, or that no other scope has the name: deciding again does. It
+        // also refuses events that were never decided.
+        if self.decide(&decision.request)?.events != decision.events {
+            return Err(Kind::Stale { what: "what hangs on it".to_owned(), fresh: Box::new(self.decide_at(decision, now)) }.into());
+        }
         let before = self.held_counts(now);
         let touched = self.apply_events(&decision.events, decision.request.now);
         self.move_versions(&touched);

@@ -272,7 +272,9 @@ impl Scene<'_> {
     fn actor_holds(&self, role: Option<RoleRef>) -> bool {
         match (role, self.who, self.scope) {
             (Some(RoleRef::Declared(bit)), ..) => self.actor.standing.own >> bit & 1 == 1,
-            (Some(RoleRef::Custom(role)), Who::User(user), Some(scope)) => self.directory.holds_custom(user, role, scope, self.now),
+            (Some(RoleRef::Custom(role)), Who::User(user), Some(scope)) => {
+                self.directory.scopes.get(scope).is_some_and(|at| self.directory.holds_custom(user, role, at, self.now))
+            }
             _ => false,
         }
     }

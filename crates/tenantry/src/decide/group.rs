@@ -10,7 +10,7 @@ use crate::document::policy::ChangeKind::{self, Give, Take};
 use crate::policy::actions::Verb;
 
 use super::claim::{Claim, Subject};
-use super::member::collect;
+use super::member::{collect, compare, with};
 use super::outcome::{Denial, Effects};
 use super::plan::{Case, Plan};
 use super::reads::Key;
@@ -122,25 +122,37 @@ pub(crate) fn member<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     Ok(Plan::new(claims, Some(target), check.map(|()| Effects::events(vec![event]))))
 }
 
-/// `group.grant` and `group.revoke`
-pub(crate) fn roles<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let scope = case.scope()?;
-    let group = case.group_named()?;
-    let grants_it = case.verb() == Some(Verb::GroupGrant);
-    let asked = collect(case.ask.roles.iter().flatten().map(|role| case.grant(scope, role, "roles")))?;
-    let held = case.directory.groups.get(group).map(|row| case.directory.grants_at(&row.holdings, scope)).unwrap_or_default();
-    let mut changed: Vec<Extra> = match grants_it {
-        true => asked.into_iter().filter(|grant| !held.contains(grant)).collect(),
-        false => held.into_iter().filter(|grant| asked.iter().any(|other| other.role == grant.role)).collect(),
-    };
+/// `group.grant`: a grant that ends sooner than before is a take.
+pub(crate) fn grant<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let (scope, group, held, asked) = asked_roles(case)?;
+    let difference = compare(case, held.clone(), asked.into_iter().fold(held, with));
+    let mut changed: Vec<Extra> = difference.gives.iter().chain(difference.in_part()).cloned().collect();
     case.directory.sort_grants(&mut changed);
-    changed.dedup_by_key(|grant| grant.role);
-    let kind = if grants_it { Give } else { Take };
-    let mut claims = each_reached(case, group, kind, &changed);
+    let mut claims = each_reached(case, group, Take, &difference.shortened);
+    claims.extend(each_reached(case, group, Give, &difference.gives));
     if claims.is_empty() {
         claims.push(fit(case, scope, group, Subject::Group(group)));
     }
-    let check = if grants_it { case.check_archived(scope).and_then(|()| changed.iter().try_for_each(|grant| case.check_grant(grant))) } else { Ok(()) };
-    let effects = check.map(|()| Effects::events(group_events(case, group, &changed, grants_it)));
-    Ok(Plan::new(claims, None, effects))
+    let check = case.check_archived(scope).and_then(|()| changed.iter().try_for_each(|grant| case.check_grant(grant)));
+    Ok(Plan::new(claims, None, check.map(|()| Effects::events(group_events(case, group, &changed, true)))))
+}
+
+/// `group.revoke`
+pub(crate) fn revoke<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+    let (scope, group, mut held, asked) = asked_roles(case)?;
+    held.retain(|grant| asked.iter().any(|other| other.role == grant.role));
+    let mut claims = each_reached(case, group, Take, &held);
+    if claims.is_empty() {
+        claims.push(fit(case, scope, group, Subject::Group(group)));
+    }
+    Ok(Plan::new(claims, None, Ok(Effects::events(group_events(case, group, &held, false)))))
+}
+
+/// Scope and group of the ask, what the group holds there, and the roles that the ask names.
+fn asked_roles(case: &Case) -> Result<(u32, u32, Vec<Extra>, Vec<Extra>), Denial> {
+    let scope = case.scope()?;
+    let group = case.group_named()?;
+    let asked = collect(case.ask.roles.iter().flatten().map(|role| case.grant(scope, role, "roles")))?;
+    let held = case.directory.groups.get(group).map(|row| case.directory.grants_at(&row.holdings, scope)).unwrap_or_default();
+    Ok((scope, group, held, asked))
 }

@@ -106,7 +106,8 @@ impl<'a> Asker<'a> {
                 Person { user: Some(slot), row, standing, email, present: true, ..Person::default() }
             }
             (Subject::Group(slot), Some(scope)) => {
-                Person { group: Some(slot), standing: directory.group_standing(slot, scope, self.now), present: true, ..Person::default() }
+                let standing = directory.scopes.get(scope).map(|at| directory.group_standing(slot, at, self.now)).unwrap_or_default();
+                Person { group: Some(slot), standing, present: true, ..Person::default() }
             }
             (Subject::Newcomer(user, email), _) => {
                 Person { email, kind: Some(user.kind), attributes: Some(&user.attributes), present: true, ..Person::default() }

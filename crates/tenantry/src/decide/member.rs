@@ -61,12 +61,12 @@ fn both<A, B>(a: Result<A, Denial>, b: Result<B, Denial>) -> Result<(A, B), Deni
 
 /// The difference between what a user holds at a scope and what it is to hold.
 #[derive(Default)]
-struct Difference {
+pub(crate) struct Difference {
     held: Vec<Extra>,
     takes: Vec<Extra>,
-    gives: Vec<Extra>,
+    pub gives: Vec<Extra>,
     /// Roles whose grant ends sooner than before: a take, though the role stays.
-    shortened: Vec<Extra>,
+    pub shortened: Vec<Extra>,
     /// Those among the shortened that only stand for the take of a grant that another source gives anew.
     resourced: Vec<RoleRef>,
     /// How many roles are held afterwards, expired grants not counted.
@@ -77,8 +77,13 @@ struct Difference {
 
 impl Difference {
     /// Grants that end sooner than before, and go on until then.
-    fn in_part(&self) -> impl Iterator<Item = &Extra> {
+    pub fn in_part(&self) -> impl Iterator<Item = &Extra> {
         self.shortened.iter().filter(|grant| !self.resourced.contains(&grant.role))
+    }
+
+    /// Whether nothing is left of the membership, or nothing that does not end sooner than before.
+    fn is_removal(&self) -> bool {
+        self.member && self.left <= self.in_part().count()
     }
 
     fn is_none(&self) -> bool {
@@ -122,7 +127,8 @@ fn difference(case: &Case, target: u32, edit: &Edit) -> Result<Difference, Denia
     Ok(compare(case, held, result))
 }
 
-fn compare(case: &Case, held: Vec<Extra>, result: Vec<Extra>) -> Difference {
+/// From what is held to what is to be held.
+pub(crate) fn compare(case: &Case, held: Vec<Extra>, result: Vec<Extra>) -> Difference {
     let expired = |grant: &Extra| !grant.is_in_force(case.now());
     let left = result.iter().filter(|grant| !expired(grant)).count();
     let mut difference = Difference { left, member: held.iter().any(|grant| !expired(grant)), ..Difference::default() };
@@ -159,9 +165,9 @@ fn role_claims<'r>(case: &Case<'r, '_>, plan: &mut Plan<'r>, target: u32, scope:
     let gives: Vec<Claim> = difference.gives.iter().map(|grant| role(verb, Give, grant)).collect();
     let takes: Vec<Claim> = difference.takes.iter().chain(&difference.shortened).map(|grant| role(verb, Take, grant)).collect();
     let mut also = Vec::new();
-    if difference.left == 0 && difference.member {
+    if difference.is_removal() {
         let remove = ActionId::from(Verb::MemberRemove);
-        also.extend(difference.takes.iter().map(|grant| role(remove, Take, grant)));
+        also.extend(difference.takes.iter().chain(difference.in_part()).map(|grant| role(remove, Take, grant)));
         also.extend(is_workspace.then(|| Claim::membership(remove, Take, scope, subject)));
     }
     if !difference.member && is_workspace {
@@ -404,7 +410,7 @@ pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     Ok(plan)
 }
 
-fn with(mut grants: Vec<Extra>, grant: Extra) -> Vec<Extra> {
+pub(crate) fn with(mut grants: Vec<Extra>, grant: Extra) -> Vec<Extra> {
     grants.retain(|other| other.role != grant.role);
     grants.push(grant);
     grants

@@ -298,7 +298,8 @@ impl<'r> Run<'r> {
             Verb::GroupCreate => group::create(case),
             Verb::GroupDelete => group::delete(case),
             Verb::GroupAdd | Verb::GroupRemove => group::member(case),
-            Verb::GroupGrant | Verb::GroupRevoke => group::roles(case),
+            Verb::GroupGrant => group::grant(case),
+            Verb::GroupRevoke => group::revoke(case),
             Verb::MemberList | Verb::InvitationList | Verb::AuditRead => read::list(case),
         }
     }

@@ -5,6 +5,7 @@ use crate::document::{Event, Fact, Facts};
 
 use super::claim::{Claim, Subject};
 use super::conditions::Who;
+use super::ending::voided_offers;
 use super::outcome::{Denial, Effects};
 use super::plan::{Case, Plan};
 
@@ -66,10 +67,14 @@ fn changed(case: &Case, target: u32) -> Result<Effects, Denial> {
     if offered && !verified && case.directory.user_of_email(email) != Some(target) {
         return Err(Denial::field(Code::EmailTaken, "email"));
     }
-    Ok(Effects::events(vec![Event::MemberEmailChanged {
+    let mut events = vec![Event::MemberEmailChanged {
         user: case.user_id(target),
         from: row.and_then(|row| row.written()).map(str::to_owned),
         email: case.ask.email.clone().unwrap_or_default(),
         verified,
-    }]))
+    }];
+    // What was offered to the user at the old address is the user's no more: left open, it would outlive the membership.
+    let old = row.filter(|row| row.verified).and_then(|row| row.email.as_deref()).filter(|&old| old != email);
+    events.extend(old.into_iter().flat_map(|old| voided_offers(case, old, |_| true)));
+    Ok(Effects::events(events))
 }

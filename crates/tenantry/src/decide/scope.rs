@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use crate::bounds;
 use crate::codes::Code;
-use crate::directory::rows::{Extra, RoleRef};
+use crate::directory::rows::{Extra, RoleRef, Scope};
 use crate::directory::standing::{Standing, View};
 use crate::directory::table::sorted_by_id;
 use crate::directory::{Directory, ROOT};
-use crate::document::policy::ChangeKind::{Give, Take};
+use crate::document::policy::ChangeKind::{Give, Status as StatusChange, Take};
 use crate::document::snapshot::ScopeStatus;
 use crate::document::{Event, Facts};
 use crate::policy::actions::Verb;
@@ -205,43 +205,66 @@ fn flow_claims<'r>(case: &Case<'r, '_>, scope: u32, old: u32, new: u32) -> Vec<C
     for place in [old, new].into_iter().filter_map(|place| directory.scopes.get(place)) {
         place.path().iter().for_each(|&above| case.note(Key::Holders(above)));
     }
-    let mut trial = directory.clone();
-    let moved = Event::ScopeMoved { scope: case.scope_id(scope), from: case.scope_id(old), to: case.scope_id(new) };
-    trial.apply_events(&[moved], case.now());
+    let (Some(from), Some(to)) = (directory.scopes.get(scope), hung(directory, scope, new)) else { return Vec::new() };
+    let places = (from, &to);
     let mut claims = Vec::new();
     let users: BTreeSet<u32> = directory.users_at(scope).into_iter().chain(directory.users_at(new)).collect();
     for user in sorted_by_id(&directory.users, users.into_iter()) {
-        let (before, after) = (directory.standing(user, scope, case.now(), View::WHATEVER), trial.standing(user, scope, case.now(), View::WHATEVER));
-        if before.own != after.own || before.layered != after.layered || before.custom_permissions != after.custom_permissions {
-            case.note(Key::User(user));
-            claims.extend(flow_changes(case, &trial, Subject::User(user), scope, (before, after)));
-        }
+        claims.extend(flow_changes(case, places, Subject::User(user), |at| {
+            directory.users.get(user).map(|row| directory.standing_of(row, at, case.now(), View::WHATEVER)).unwrap_or_default()
+        }));
+    }
+    for user in woken(case, places) {
+        case.note(Key::User(user));
+        claims.push(Claim::membership(case.action, StatusChange, scope, Subject::User(user)));
     }
     for group in sorted_by_id(&directory.groups, directory.groups.slots()) {
-        let (before, after) = (directory.group_standing(group, scope, case.now()), trial.group_standing(group, scope, case.now()));
-        if before.own != after.own || before.layered != after.layered {
-            case.note(Key::Group(group));
-            claims.extend(flow_changes(case, &trial, Subject::Group(group), scope, (before, after)));
-        }
+        claims.extend(flow_changes(case, places, Subject::Group(group), |at| directory.group_standing(group, at, case.now())));
     }
     claims
 }
 
-fn flow_changes<'r>(case: &Case<'r, '_>, trial: &Directory, subject: Subject<'r>, scope: u32, (before, after): (Standing, Standing)) -> Vec<Claim<'r>> {
-    let claim = |kind, role| Claim::role(case.action, kind, scope, subject, role);
+/// The scope as it would be under another parent.
+fn hung(directory: &Directory, scope: u32, parent: u32) -> Option<Scope> {
+    directory.new_scope(scope, directory.scopes.get(scope)?.kind, Some(parent))
+}
+
+/// Users whom a deactivation above the scope reaches before or after the move, and not both times.
+fn woken(case: &Case, (from, to): (&Scope, &Scope)) -> Vec<u32> {
+    let directory = case.directory;
+    let below: BTreeSet<u32> = directory.subtree(from.slot()).into_iter().collect();
+    let concerned = |&user: &u32| {
+        let Some(row) = directory.users.get(user).filter(|row| !row.deactivated().is_empty()) else { return false };
+        let holds = |at: &Scope| directory.standing_of(row, at, case.now(), View::WHATEVER).any();
+        let differs = directory.status_at(row, from) != directory.status_at(row, to);
+        differs && (holds(from) || holds(to) || directory.scopes_of(user).iter().any(|held| below.contains(held)))
+    };
+    sorted_by_id(&directory.users, directory.users.slots().filter(concerned))
+}
+
+/// What a user or group holds at the scope under one parent and not under the other.
+fn flow_changes<'r>(case: &Case<'r, '_>, (from, to): (&Scope, &Scope), subject: Subject<'r>, standing: impl Fn(&Scope) -> Standing) -> Vec<Claim<'r>> {
+    let (before, after) = (standing(from), standing(to));
+    let claim = |kind, role| Claim::role(case.action, kind, from.slot(), subject, role);
     let (held, holds) = (before.own | before.layered, after.own | after.layered);
     let mut claims: Vec<Claim> = bits(held & !holds).map(|bit| claim(Take, RoleRef::Declared(bit))).collect();
     claims.extend(bits(holds & !held).map(|bit| claim(Give, RoleRef::Declared(bit))));
-    // Custom roles flow with their permissions: the roles themselves are looked at one by one.
-    if let Subject::User(user) = subject {
-        let roles = sorted_by_id(&case.directory.custom_roles, case.directory.custom_roles.slots());
-        for role in roles {
-            let holds = |directory: &Directory| directory.holds_custom(user, role, scope, case.now());
-            match (holds(case.directory), holds(trial)) {
+    if let (Subject::User(user), true) = (subject, before.custom || after.custom) {
+        // Custom roles flow with their permissions: the roles themselves are looked at one by one.
+        for role in sorted_by_id(&case.directory.custom_roles, case.directory.custom_roles.slots()) {
+            let holds = |at: &Scope| case.directory.holds_custom(user, role, at, case.now());
+            match (holds(from), holds(to)) {
                 (true, false) => claims.push(claim(Take, RoleRef::Custom(role))),
                 (false, true) => claims.push(claim(Give, RoleRef::Custom(role))),
                 _ => {}
             }
+        }
+    }
+    if !claims.is_empty() {
+        match subject {
+            Subject::User(user) => case.note(Key::User(user)),
+            Subject::Group(group) => case.note(Key::Group(group)),
+            _ => {}
         }
     }
     claims

@@ -184,6 +184,10 @@ impl Scope {
     pub fn path(&self) -> &[u32] {
         &self.path[..=usize::from(self.depth)]
     }
+    /// The scope itself.
+    pub fn slot(&self) -> u32 {
+        self.path[usize::from(self.depth)]
+    }
     pub fn parent(&self) -> Option<u32> {
         self.depth.checked_sub(1).map(|depth| self.path[usize::from(depth)])
     }

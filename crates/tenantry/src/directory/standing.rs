@@ -105,9 +105,9 @@ impl Directory {
     }
 
     /// What a group holds at a scope by its own grants.
-    pub(crate) fn group_standing(&self, group: u32, scope: u32, now: Time) -> Standing {
+    pub(crate) fn group_standing(&self, group: u32, at: &Scope, now: Time) -> Standing {
         let mut standing = Standing::default();
-        if let (Some(group), Some(at)) = (self.groups.get(group), self.scopes.get(scope)) {
+        if let Some(group) = self.groups.get(group) {
             self.add_holdings(&mut standing, &group.holdings, at, now, View::WHATEVER, u8::MAX);
             standing.permissions = permissions_of(&self.policy.roles, standing.own) | standing.custom_permissions;
         }
@@ -125,6 +125,10 @@ impl Directory {
 
     /// The depth of a scope, if it lies on the way from the organization to `at`, `at` included.
     pub(crate) fn depth_on_path(&self, scope: u32, at: &Scope) -> Option<u8> {
+        // `at` may be the scope where it does not hang yet.
+        if at.slot() == scope {
+            return Some(at.depth);
+        }
         let depth = self.scopes.get(scope)?.depth;
         (depth <= at.depth && at.path[usize::from(depth)] == scope).then_some(depth)
     }
@@ -192,10 +196,10 @@ impl Directory {
     }
 
     /// Whether a custom role is effective for the user at the scope.
-    pub(crate) fn holds_custom(&self, user: u32, role: u32, scope: u32, now: Time) -> bool {
-        let (Some(row), Some(at)) = (self.users.get(user), self.scopes.get(scope)) else { return false };
+    pub(crate) fn holds_custom(&self, user: u32, role: u32, at: &Scope, now: Time) -> bool {
+        let Some(row) = self.users.get(user) else { return false };
         let effective = |extra: &Extra| {
-            let flows = extra.scope == scope
+            let flows = extra.scope == at.slot()
                 || self.depth_on_path(extra.scope, at).is_some()
                     && self.scopes.get(extra.scope).is_some_and(|source| self.policy.kinds[usize::from(source.kind)].flows_custom);
             extra.role == RoleRef::Custom(role) && counts(extra, now, View::ACTIVE) && flows
