@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use tenantry::Directory;
-use tenantry::ask::{Query, Question};
+use tenantry::ask::{Ids, Query, Question};
 use tenantry::document::{Actor, Request, Time};
 use tenantry_conformance::floor::{Organization, Role};
 use tenantry_conformance::organization::{BRANCHES, DEPTH, policy, snapshot, user_id, workspace_id};
@@ -77,6 +77,7 @@ fn one(c: &mut Criterion, name: &str, members: usize, floor: &Organization, dire
     }
     let allowed = questions.iter().filter(|(_, by_hand)| by_hand(floor)).count();
     println!("{name}/{members}: {allowed} of {} allowed", questions.len());
+    let ids: Vec<Ids> = questions.iter().map(|(query, _)| by_id(query)).collect();
     let handles: Vec<Question> = questions.iter().map(|(query, _)| handle(directory, query)).collect();
     let mut group = c.benchmark_group(format!("can/{name}"));
     group.warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1)).sample_size(20);
@@ -90,7 +91,7 @@ fn one(c: &mut Criterion, name: &str, members: usize, floor: &Organization, dire
     group.bench_function(BenchmarkId::new("by_id", members), |b| {
         b.iter(|| {
             turn = (turn + 1) % QUESTIONS;
-            black_box(directory.can(black_box(&questions[turn].0)).unwrap_or(false))
+            black_box(directory.allows_by_id(black_box(&ids[turn])).unwrap_or(false))
         });
     });
     group.bench_function(BenchmarkId::new("by_handle", members), |b| {
@@ -100,6 +101,12 @@ fn one(c: &mut Criterion, name: &str, members: usize, floor: &Organization, dire
         });
     });
     group.finish();
+}
+
+fn by_id(query: &Query) -> Ids<'_> {
+    let Actor::User(actor) = &query.actor else { panic!("the benchmarks ask as users") };
+    let (scope, target, role) = (query.scope.as_deref(), query.target.as_deref(), query.role.as_deref());
+    Ids { actor, action: &query.action, scope, target, role, now: NOW, ..Ids::default() }
 }
 
 fn handle<'a>(directory: &Directory, query: &Query) -> Question<'a> {

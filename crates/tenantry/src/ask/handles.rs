@@ -2,8 +2,10 @@
 
 use crate::directory::Directory;
 use crate::directory::rows::RoleRef;
-use crate::document::{Facts, Time};
+use crate::document::{Actor, Facts, Time};
 use crate::policy::actions::ActionId;
+
+use super::Query;
 
 /// A user, looked up once. It stays good as long as the directory: a user who is removed is simply not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +38,45 @@ pub struct Question<'a> {
     pub resource: Option<&'a Facts>,
     /// Values that the host vouches for.
     pub context: Option<&'a Facts>,
+}
+
+/// A question about one action by ids that the caller has at hand: [`Directory::allows_by_id`] and
+/// [`Directory::denies_by_id`] answer it. `None` for the scope is the organization.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ids<'a> {
+    /// The user who would ask.
+    pub actor: &'a str,
+    /// The action.
+    pub action: &'a str,
+    /// The scope; the organization if none.
+    pub scope: Option<&'a str>,
+    /// The user it would be about.
+    pub target: Option<&'a str>,
+    /// The role that would be given.
+    pub role: Option<&'a str>,
+    /// When.
+    pub now: Time,
+    /// Attributes of the host's resource.
+    pub resource: Option<&'a Facts>,
+    /// Values that the host vouches for.
+    pub context: Option<&'a Facts>,
+}
+
+impl Ids<'_> {
+    /// The same question as a document.
+    pub(crate) fn query(&self) -> Query {
+        Query {
+            actor: Actor::User(self.actor.to_owned()),
+            action: self.action.to_owned(),
+            now: self.now,
+            scope: self.scope.map(str::to_owned),
+            target: self.target.map(str::to_owned),
+            role: self.role.map(str::to_owned),
+            resource: self.resource.cloned().unwrap_or_default(),
+            context: self.context.cloned().unwrap_or_default(),
+            ..Query::default()
+        }
+    }
 }
 
 impl Directory {

@@ -12,7 +12,7 @@ use crate::document::snapshot::Status;
 use crate::policy::rules::{Counted, Keep};
 
 use super::DenialCode;
-use super::denial::Probe;
+use super::verdict::Probe;
 
 /// What would become of a user.
 #[derive(Clone, Copy)]

@@ -7,11 +7,13 @@ mod keeps;
 mod needs;
 mod page;
 mod permitted;
+mod remembered;
+mod verdict;
 mod who_can;
 
 pub use denial::DenialCode;
 pub use explain::{Explanation, RuleVerdict};
-pub use handles::{Question, RoleHandle, ScopeHandle, UserHandle};
+pub use handles::{Ids, Question, RoleHandle, ScopeHandle, UserHandle};
 pub use page::{InvitationLine, MemberLine, Order, Page, PageQuery};
 pub use permitted::{PermittedQuery, Verdict};
 pub use who_can::WhoCanQuery;

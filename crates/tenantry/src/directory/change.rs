@@ -56,6 +56,7 @@ impl Directory {
         if let Some(new) = self.users.get(slot).cloned() {
             self.index_user(slot, &new, true);
         }
+        self.classes.put(slot, self.users.get(slot));
         self.count(&self.with_services(slot), 1);
         self.note(Undo::User(slot, old));
     }
@@ -63,6 +64,7 @@ impl Directory {
     /// Puts a row that the loader has read: there was none before, and the counters are filled at the end.
     pub(crate) fn put_loaded_user(&mut self, slot: u32, row: User) {
         self.index_user(slot, &row, true);
+        self.classes.put(slot, Some(&row));
         self.users.replace(slot, Some(row));
     }
 
@@ -103,6 +105,7 @@ impl Directory {
     pub(crate) fn put_scope(&mut self, slot: u32, row: Option<Scope>) {
         // Where a scope hangs decides who is deactivated there: those who hold something there are counted anew.
         let affected = self.counted_on(slot);
+        self.memo.forget();
         self.count(&affected, -1);
         let old = self.scopes.replace(slot, row);
         self.count(&affected, 1);
@@ -161,11 +164,13 @@ impl Directory {
                 if present {
                     groups.push(slot);
                 }
+                self.classes.put(member, Some(user));
             }
         }
     }
 
     pub(crate) fn put_custom_role(&mut self, slot: u32, row: Option<CustomRole>) {
+        self.memo.forget();
         let old = self.custom_roles.replace(slot, row);
         self.note(Undo::CustomRole(slot, old));
     }

@@ -63,6 +63,8 @@ fn empty(policy: Arc<Policy>, organization: &str) -> Directory {
         counters: Vec::new(),
         gone: HashMap::default(),
         held: None,
+        classes: Default::default(),
+        memo: Default::default(),
         undo: None,
     }
 }

@@ -2,8 +2,10 @@
 
 mod apply;
 mod change;
+pub(crate) mod classes;
 mod counters;
 mod load;
+pub(crate) mod memo;
 pub(crate) mod rows;
 mod save;
 mod slice;
@@ -65,6 +67,10 @@ pub struct Directory {
     pub(crate) gone: HashMap<u32, u32, foldhash::fast::FixedState>,
     /// What a slice holds; none for the whole organization.
     pub(crate) held: Option<Box<Held>>,
+    /// The class of each user.
+    pub(crate) classes: classes::Classes,
+    /// Answers about classes.
+    pub(crate) memo: memo::Memo,
     /// What undoes the changes of a trial, while one runs.
     undo: Option<Vec<Undo>>,
 }

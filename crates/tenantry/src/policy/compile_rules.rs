@@ -35,7 +35,19 @@ pub(crate) fn compile(policy: &mut Policy, problems: &mut Problems) {
         policy.forbids.push(rule);
     }
     policy.keeps = keep.iter().enumerate().map(|(i, keep)| compile_keep(policy, keep, &format!("keep[{i}]"), problems)).collect();
+    note_classes(policy);
     policy.has_permissions = policy.custom_roles || policy.roles.iter().any(|role| role.permissions != 0);
+}
+
+/// Which actions treat people of one class alike. A change of roles may be judged as an addition or a removal too.
+fn note_classes(policy: &mut Policy) {
+    let (allows, forbids) = (&policy.allows, &policy.forbids);
+    for rules in &mut policy.index.0 {
+        let of = |numbers: &[u16], all: &[Rule]| numbers.iter().all(|&number| all[usize::from(number)].asks_class());
+        rules.by_class = of(&rules.allows, allows) && of(&rules.forbids, forbids);
+    }
+    let also = [Verb::MemberAdd, Verb::MemberRemove].iter().all(|&verb| policy.index.of(verb.into()).by_class);
+    policy.index.0[Verb::MemberSetRoles as usize].by_class &= also;
 }
 
 /// Every source of grants that a rule names, once.

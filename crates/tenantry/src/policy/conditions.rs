@@ -56,6 +56,11 @@ impl PersonTest {
     pub fn asks_role(&self) -> bool {
         self.role.is_some() || self.has_role.is_some() || self.direct_role.is_some() || self.permission.is_some()
     }
+
+    /// Whether nothing is asked for that differs between people with the same roles, kind and status.
+    fn asks_class(&self) -> bool {
+        self.ended_by.is_none() && self.email_domain.is_none() && self.attributes.is_empty()
+    }
 }
 
 /// Compiled `grants` or `revokes` block.
@@ -117,6 +122,17 @@ pub struct Blocks {
     pub group: Option<Box<GroupTest>>,
     pub resource: Vec<FactTest>,
     pub context: Vec<FactTest>,
+}
+
+impl Blocks {
+    /// Whether the blocks hold or fail for all people with the same roles, kind and status alike, whatever else the request
+    /// brings along.
+    pub fn ask_class(&self) -> bool {
+        let persons = self.actor.iter().chain(&self.target).all(|person| person.asks_class());
+        let scopes = self.scope.iter().flat_map(|scope| &scope.attributes).all(|fact| !matches!(fact.value, Pointed::Actor { .. }));
+        let letters = self.invitation.is_none() && self.group.is_none();
+        persons && scopes && letters && self.resource.is_empty() && self.context.is_empty()
+    }
 }
 
 /// A choice as a bit.

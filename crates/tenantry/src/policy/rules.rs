@@ -32,6 +32,13 @@ pub struct Rule {
     pub message: Option<String>,
 }
 
+impl Rule {
+    /// Whether it treats all people with the same roles, kind and status alike.
+    pub fn asks_class(&self) -> bool {
+        self.blocks.ask_class() && self.unless.as_ref().is_none_or(Blocks::ask_class)
+    }
+}
+
 /// The rules that speak of one action, in the policy's order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ActionRules {
@@ -39,6 +46,8 @@ pub struct ActionRules {
     pub allows: Vec<u16>,
     /// Numbers of forbids.
     pub forbids: Vec<u16>,
+    /// Whether all of them treat people with the same roles, kind and status alike.
+    pub by_class: bool,
 }
 
 /// What a keep counts.

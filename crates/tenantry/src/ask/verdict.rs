@@ -1,0 +1,303 @@
+//! What the gate, the judgement, the state machine and the keeps say to a question, verb by verb.
+
+use smallvec::SmallVec;
+
+use crate::codes::Code;
+use crate::decide::claim::{Claim, Does, Letter, Subject};
+use crate::decide::conditions::{Scene, Who};
+use crate::decide::judge::{Asker, Named, claim_verdict, forbid_verdict, gate_verdict};
+use crate::decide::stands;
+use crate::directory::rows::{Holdings, RoleRef, User};
+use crate::directory::{Directory, ROOT};
+use crate::document::policy::ChangeKind::{Give, Status as StatusChange, Take};
+use crate::document::request::Reach;
+use crate::document::snapshot::{InvitationStatus, Status};
+use crate::policy::actions::{ActionId, Verb};
+
+use super::DenialCode;
+use super::keeps::Change;
+
+/// A question, resolved. An id that does not exist is `None` inside the option.
+#[derive(Clone, Copy)]
+pub(crate) struct Probe<'a> {
+    pub asker: Asker<'a>,
+    pub action: ActionId,
+    pub scope: Option<u32>,
+    /// A slot belongs to an id for good: the user may be gone.
+    pub target: Option<Option<u32>>,
+    pub invitation: Option<Option<u32>>,
+    pub role: Option<Option<RoleRef>>,
+    /// The actor at the scope, once the gate has passed.
+    pub scene: Option<Scene<'a>>,
+}
+
+pub(crate) type Verdict = Result<(), DenialCode>;
+
+fn gate_of(probe: &Probe, scene: &Scene) -> Verdict {
+    let gives = probe.action.verb().is_some_and(|verb| verb != Verb::MemberSetRoles && !verb.spec().takes);
+    let named = probe.role.filter(|_| gives).map(|role| [Named { role, source: None }]);
+    gate_verdict(scene, probe.action, named.as_ref().map_or(&[], |named| named))
+}
+
+fn denied(code: Code) -> Verdict {
+    Err(DenialCode::Catalog(code))
+}
+
+impl Directory {
+    pub(crate) fn verdict<'a>(&'a self, probe: &Probe<'a>) -> Verdict {
+        let verb = probe.action.verb();
+        match probe.asker.who {
+            Who::Outsider(email) if email.is_some() => {}
+            who => stands(self, who).map_or(Ok(()), denied)?,
+        }
+        let scene = probe.asker.scene(self, probe.scope);
+        gate_of(probe, &scene)?;
+        let probe = &Probe { scene: Some(scene), ..*probe };
+        let Some(scope) = probe.scope else { return denied(Code::NotFound) };
+        let target = probe.target.map(|target| target.filter(|&slot| self.users.get(slot).is_some()));
+        if target == Some(None) {
+            let ended = probe.target.flatten().is_some_and(|gone| self.has_ended(gone, scope));
+            return denied(if ended && verb == Some(Verb::MemberRemove) { Code::AlreadyEnded } else { Code::NotFound });
+        }
+        let target = target.flatten();
+        match verb {
+            None | Some(Verb::MemberList | Verb::InvitationList | Verb::AuditRead) => self.fit(probe, scope, target),
+            Some(Verb::MemberEdit | Verb::MemberChangeEmail) => self.fit(probe, scope, target),
+            Some(Verb::MemberRemove) => self.ending(probe, scope, target),
+            Some(Verb::MemberLeave) => self.ending(probe, scope, probe.asker.who.user()),
+            Some(Verb::MemberDeactivate | Verb::MemberReactivate) => self.resting(probe, scope, target),
+            Some(Verb::MemberSetRoles) => self.role_change(probe, scope, target),
+            Some(Verb::InvitationResend | Verb::InvitationRevoke | Verb::InvitationUpdate | Verb::InvitationLink) if probe.invitation.is_some() => {
+                self.offer(probe, scope)
+            }
+            Some(_) => self.giving(probe, scope, target),
+        }
+    }
+
+    /// The scene at a scope: the gate's own where it is the same, as the actor's standing is the dear part.
+    fn scene_of<'a>(&'a self, probe: &Probe<'a>, scope: u32, subject: Subject<'a>) -> Scene<'a> {
+        let at_gate = probe.scene.filter(|scene| scene.scope == Some(scope));
+        let mut scene = at_gate.unwrap_or_else(|| probe.asker.scene(self, Some(scope)));
+        probe.asker.about(&mut scene, subject);
+        scene
+    }
+
+    /// All claims of one scene: every one must be carried, then none may be hit.
+    fn judged(&self, scene: &Scene, claims: &[Claim]) -> Verdict {
+        claims.iter().try_for_each(|claim| claim_verdict(scene, claim))?;
+        claims.iter().try_for_each(|claim| forbid_verdict(scene, claim))
+    }
+
+    fn subject<'a>(target: Option<u32>) -> Subject<'a> {
+        target.map_or(Subject::Nobody, Subject::User)
+    }
+
+    /// Verbs that change no role: an allow must fit.
+    fn fit<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
+        let subject = Directory::subject(target);
+        self.judged(&self.scene_of(probe, scope, subject), &[Claim::fit(probe.action, scope, subject)])?;
+        let archived = probe.action.verb().map_or(self.policy.settings(probe.action).archived, Verb::works_archived);
+        if archived { Ok(()) } else { self.check_active(scope) }
+    }
+
+    fn check_active(&self, scope: u32) -> Verdict {
+        if self.archived_at(scope).is_some() { denied(Code::ScopeArchived) } else { Ok(()) }
+    }
+
+    /// `member.remove` and `member.leave`, as far as the policy's default reaches.
+    fn ending<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
+        let Some(target) = target else { return denied(Code::NotFound) };
+        let Some(row) = self.users.get(target) else { return denied(Code::NotFound) };
+        let reach = if scope == ROOT { Reach::Organization } else { self.policy.endings.default };
+        let scopes = self.ending_scopes(target, scope, reach);
+        let everything = reach == Reach::Organization;
+        let mut carried = Ok(());
+        let mut forbidden = Ok(());
+        for &at in &scopes {
+            let scene = self.scene_of(probe, at, Subject::User(target));
+            let membership = (at != ROOT || everything).then(|| Claim::membership(probe.action, Take, at, Subject::User(target)));
+            let role = |(role, source)| Claim { source, ..Claim::role(probe.action, Take, at, Subject::User(target), role) };
+            for claim in membership.into_iter().chain(self.roles_at(row, at).map(role)) {
+                carried = carried.and_then(|()| claim_verdict(&scene, &claim));
+                forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &claim));
+            }
+        }
+        if !scopes.contains(&scope) {
+            let fit = Claim::fit(probe.action, scope, Subject::User(target));
+            self.judged(&self.scene_of(probe, scope, Subject::User(target)), &[fit])?;
+        }
+        carried.and(forbidden)?;
+        if scopes.is_empty() {
+            return denied(self.no_membership_code(scope, target, probe.asker.now));
+        }
+        let mut left = Holdings::default();
+        if !everything {
+            left = row.holdings.clone();
+            for &at in &scopes {
+                left.clear(at);
+            }
+        }
+        let change = if everything { Change::Gone } else { Change::Holds(&left) };
+        self.keeps_hold(probe, target, &scopes, change)
+    }
+
+    /// The direct grants of a user at a scope, each with the number of its source.
+    fn roles_at<'a>(&'a self, row: &'a User, scope: u32) -> impl Iterator<Item = (RoleRef, Option<u16>)> + 'a {
+        let plain = crate::policy::catalog::bits(row.holdings.plain(scope)).map(|bit| (RoleRef::Declared(bit), None));
+        let extras = row.holdings.extras().iter().filter(move |extra| extra.scope == scope);
+        plain.chain(extras.map(|extra| (extra.role, self.policy.source(extra.source.as_deref()))))
+    }
+
+    fn no_membership_code(&self, scope: u32, target: u32, now: crate::document::Time) -> Code {
+        if self.has_ended(target, scope) {
+            return Code::AlreadyEnded;
+        }
+        if self.origin(target, scope, None, now).is_some() { Code::NotDirect } else { Code::NotMember }
+    }
+
+    /// `member.deactivate` and `member.reactivate`
+    fn resting<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
+        let Some(target) = target else { return denied(Code::NotFound) };
+        let Some(row) = self.users.get(target) else { return denied(Code::NotFound) };
+        let subject = Subject::User(target);
+        self.judged(&self.scene_of(probe, scope, subject), &[Claim::membership(probe.action, StatusChange, scope, subject)])?;
+        let wakes = probe.action.verb() == Some(Verb::MemberReactivate);
+        if wakes {
+            self.check_active(scope)?;
+        }
+        if scope != ROOT && !row.holdings.is_at(scope, probe.asker.now) {
+            return denied(self.no_membership_code(scope, target, probe.asker.now));
+        }
+        let change = match (scope, wakes) {
+            (ROOT, true) => Change::Status(Status::Active),
+            (ROOT, false) => Change::Status(Status::Deactivated),
+            (_, true) => Change::Wakes(scope),
+            (_, false) => Change::Rests(scope),
+        };
+        let touched: SmallVec<[u32; 4]> = if scope == ROOT { self.scopes_of(target).into_iter().collect() } else { SmallVec::from_slice(&[scope]) };
+        self.keeps_hold(probe, target, &touched, change)
+    }
+
+    /// `member.set_roles`, one role given: beside those held, or in a one-role scope instead of them. Without a role: whether
+    /// any can be given, or any taken.
+    fn role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
+        let Some(target) = target else { return denied(Code::NotFound) };
+        match probe.role {
+            Some(Some(role)) => self.one_role_change(probe, scope, target, role),
+            Some(None) => denied(Code::NotFound),
+            None => self.any_role_change(probe, scope, target),
+        }
+    }
+
+    fn any_role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32) -> Verdict {
+        let Some(at) = self.scopes.get(scope) else { return denied(Code::NotFound) };
+        let held = self.users.get(target).map_or(0, |row| row.holdings.plain(scope));
+        let kind = &self.policy.kinds[usize::from(at.kind)];
+        let declared = crate::policy::catalog::bits(kind.roles & !held).map(RoleRef::Declared);
+        let custom = self.custom_roles.slots().filter(|_| kind.custom).map(RoleRef::Custom);
+        let mut first = None;
+        for role in declared.chain(custom) {
+            match self.one_role_change(probe, scope, target, role) {
+                Ok(()) => return Ok(()),
+                Err(code) => first = first.or(Some(code)),
+            }
+        }
+        match first {
+            Some(code) => Err(code),
+            None => self.fit(probe, scope, Some(target)),
+        }
+    }
+
+    fn one_role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32, role: RoleRef) -> Verdict {
+        let (Some(row), Some(at)) = (self.users.get(target), self.scopes.get(scope)) else { return denied(Code::NotFound) };
+        let one = self.policy.kinds[usize::from(at.kind)].one_role;
+        let subject = Subject::User(target);
+        let holds = |extra: &crate::directory::rows::Extra| extra.scope == scope && extra.role == role && extra.expires_at.is_none();
+        let held = matches!(role, RoleRef::Declared(bit) if row.holdings.plain(scope) >> bit & 1 == 1) || row.holdings.extras().iter().any(holds);
+        if held {
+            return self.fit(probe, scope, Some(target));
+        }
+        let scene = self.scene_of(probe, scope, subject);
+        let mut claims: SmallVec<[Claim; 4]> = SmallVec::new();
+        let mut after = row.holdings.clone();
+        if one {
+            claims.extend(self.roles_at(row, scope).map(|(old, source)| Claim { source, ..Claim::role(probe.action, Take, scope, subject, old) }));
+            after.clear(scope);
+        }
+        claims.push(Claim::role(probe.action, Give, scope, subject, role));
+        if scope != ROOT && !row.holdings.is_at(scope, probe.asker.now) {
+            let add = ActionId::from(Verb::MemberAdd);
+            claims.push(Claim::membership(add, Give, scope, subject));
+            claims.push(Claim::role(add, Give, scope, subject, role));
+        }
+        self.judged(&scene, &claims)?;
+        self.check_active(scope)?;
+        self.check_held_here(scope, role)?;
+        after.give(crate::directory::rows::Extra { scope, role, expires_at: None, source: None });
+        self.keeps_hold(probe, target, &[scope], Change::Holds(&after))
+    }
+
+    fn check_held_here(&self, scope: u32, role: RoleRef) -> Verdict {
+        let RoleRef::Custom(slot) = role else { return Ok(()) };
+        let (Some(row), Some(at)) = (self.custom_roles.get(slot), self.scopes.get(scope)) else { return denied(Code::NotFound) };
+        let here = self.depth_on_path(row.home, at).is_some() && self.policy.kinds[usize::from(at.kind)].custom;
+        if here { Ok(()) } else { denied(Code::RoleNotHere) }
+    }
+
+    /// The verbs about an invitation.
+    fn offer<'a>(&'a self, probe: &Probe<'a>, scope: u32) -> Verdict {
+        let Some(slot) = probe.invitation.flatten() else { return denied(Code::NotFound) };
+        let Some(row) = self.invitations.get(slot).filter(|row| row.offers.iter().any(|offer| offer.scope == scope)) else { return denied(Code::NotFound) };
+        let verb = probe.action.verb();
+        let does = if verb == Some(Verb::InvitationUpdate) { Does::Change(Give) } else { Does::Offer };
+        let subject = Directory::subject(row.email.as_deref().and_then(|email| self.user_of_email(email)));
+        let mut carried = Ok(());
+        let mut forbidden = Ok(());
+        for offer in &row.offers {
+            let mut scene = self.scene_of(probe, offer.scope, subject);
+            scene.invitation = Some(probe.asker.letter(self, Letter::Row(slot)));
+            for grant in &offer.roles {
+                let claim = Claim { does, invitation: Some(Letter::Row(slot)), ..Claim::role(probe.action, Give, offer.scope, subject, grant.role) };
+                let claim = Claim { source: self.policy.source(grant.source.as_deref()), ..claim };
+                carried = carried.and_then(|()| claim_verdict(&scene, &claim));
+                forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &claim));
+            }
+        }
+        carried.and(forbidden)?;
+        if verb == Some(Verb::InvitationRevoke) {
+            return if row.is_open() { Ok(()) } else { denied(Code::InvitationClosed) };
+        }
+        row.offers.iter().try_for_each(|offer| self.check_active(offer.scope))?;
+        match row.status {
+            InvitationStatus::Pending if row.is_expired(probe.asker.now) => denied(Code::InvitationExpired),
+            InvitationStatus::Pending => Ok(()),
+            _ => denied(Code::InvitationClosed),
+        }
+    }
+
+    /// The remaining verbs: an allow must fit, and must be able to give the role, if one is named.
+    fn giving<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
+        let subject = match probe.action.verb() {
+            Some(Verb::MemberJoin) => Directory::subject(probe.asker.who.user()),
+            _ => Directory::subject(target),
+        };
+        let joins = matches!(probe.action.verb(), Some(Verb::MemberJoin | Verb::MemberAdd));
+        let scene = self.scene_of(probe, scope, subject);
+        match probe.role {
+            Some(None) => return denied(Code::NotFound),
+            Some(Some(role)) => {
+                self.judged(&scene, &[Claim::role(probe.action, Give, scope, subject, role)])?;
+                self.check_held_here(scope, role)?;
+            }
+            None => self.judged(&scene, &[Claim::fit(probe.action, scope, subject)])?,
+        }
+        if !probe.action.verb().is_some_and(Verb::works_archived) {
+            self.check_active(scope)?;
+        }
+        let member = |user: u32| scope == ROOT || self.users.get(user).is_some_and(|row| row.holdings.is_at(scope, probe.asker.now));
+        match subject {
+            Subject::User(user) if joins && member(user) => denied(Code::AlreadyMember),
+            _ => Ok(()),
+        }
+    }
+}

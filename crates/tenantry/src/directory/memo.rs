@@ -1,0 +1,83 @@
+//! Answers to questions about classes of users, remembered until the tree or the roles change. Reading takes no lock: an entry
+//! is written once.
+
+use std::hash::BuildHasher;
+use std::sync::OnceLock;
+
+use foldhash::fast::FixedState;
+
+use crate::ask::DenialCode;
+
+use super::classes::Class;
+
+/// A question as far as its answer depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Asked {
+    pub actor: Class,
+    /// 0 if the question is about nobody.
+    pub target: Class,
+    /// The actor asks about itself.
+    pub own: bool,
+    pub scope: u32,
+    pub action: u16,
+    /// The bit of a declared role, if the question names one.
+    pub role: Option<u8>,
+}
+
+impl Asked {
+    /// The same as two words, which hash faster than the fields.
+    fn words(&self) -> (u64, u64) {
+        let role = self.role.map_or(0, |bit| u64::from(bit) + 1);
+        let rest = u64::from(self.action) << 8 | role << 1 | u64::from(self.own);
+        (u64::from(self.actor) << 32 | u64::from(self.target), u64::from(self.scope) << 32 | rest)
+    }
+}
+
+type Entry = OnceLock<(Asked, Option<DenialCode>)>;
+
+/// Places that an entry can stand in.
+const WINDOW: usize = 4;
+/// The most entries of a table.
+const ENTRIES: usize = 4096;
+
+/// The table, made with the first question.
+#[derive(Debug, Default)]
+pub(crate) struct Memo {
+    entries: OnceLock<Box<[Entry]>>,
+}
+
+impl Clone for Memo {
+    /// A copy remembers nothing.
+    fn clone(&self) -> Memo {
+        Memo::default()
+    }
+}
+
+impl Memo {
+    /// What was answered: a code, or that nothing speaks against it. The outer `None` if the question is new.
+    pub fn get(&self, asked: &Asked) -> Option<Option<DenialCode>> {
+        let entries = self.entries.get()?;
+        let first = place(asked, entries.len());
+        (first..first + WINDOW).find_map(|at| entries[at].get().filter(|(other, _)| other == asked)).map(|(_, answer)| *answer)
+    }
+
+    /// Remembers an answer, if there is room where it belongs. `users` says how large the table may become.
+    pub fn put(&self, asked: Asked, answer: Option<DenialCode>, users: usize) {
+        let entries = self.entries.get_or_init(|| {
+            let room = (users * 4).next_power_of_two().clamp(64, ENTRIES);
+            (0..room + WINDOW).map(|_| Entry::new()).collect()
+        });
+        let first = place(&asked, entries.len());
+        _ = (first..first + WINDOW).find(|&at| entries[at].set((asked, answer)).is_ok());
+    }
+
+    /// Something that answers rested on has changed.
+    pub fn forget(&mut self) {
+        self.entries.take();
+    }
+}
+
+fn place(asked: &Asked, entries: usize) -> usize {
+    let hash = FixedState::default().hash_one(asked.words());
+    hash as usize & (entries - WINDOW - 1)
+}
