@@ -5,7 +5,7 @@ use crate::codes::Code;
 use crate::decide::conditions::Who;
 use crate::decide::judge::Asker;
 use crate::decide::outcome::default_message;
-use crate::decide::who_is;
+use crate::decide::{check_facts, who_is};
 use crate::directory::{Directory, NO_FACTS, ROOT};
 use crate::document::policy::Each;
 use crate::document::{Actor, Ask, Body, Request};
@@ -100,6 +100,8 @@ impl Directory {
         if let Some(ask) = in_full(action, query) {
             return self.decided(query, ask);
         }
+        check_facts(&query.context, &self.policy.attributes.context, "context")?;
+        check_facts(&query.resource, &self.policy.attributes.resource, "resource")?;
         let session = query.actor.session();
         let who = who_is(self, &query.actor, session.as_deref());
         let asker = Asker { who, now: query.now, context: &query.context, resource: Some(&query.resource), before: None, in_order: false };
@@ -111,6 +113,7 @@ impl Directory {
             target: query.target.as_deref().map(|id| self.users.slot(id)),
             invitation: query.invitation.as_deref().map(|id| self.invitations.find(id)),
             role: query.role.as_deref().map(|name| scope.and_then(|scope| self.role_at(scope, name))),
+            invitee: matches!(query.actor, Actor::Invitee { .. }),
             scene: None,
         };
         let denial = self.answer(&probe);
@@ -176,6 +179,7 @@ impl Directory {
             target: question.target.map(|target| Some(target.0)),
             invitation: None,
             role: question.role.map(|role| Some(role.0)),
+            invitee: false,
             scene: None,
         };
         self.answer(&probe)

@@ -8,6 +8,7 @@ use crate::decide::conditions::{Scene, Who};
 use crate::decide::judge::{Asker, Named, claim_verdict, forbid_verdict, gate_verdict};
 use crate::decide::stands;
 use crate::directory::rows::{Holdings, RoleRef, User};
+use crate::directory::table::sorted_by_id;
 use crate::directory::{Directory, ROOT};
 use crate::document::policy::ChangeKind::{Give, Status as StatusChange, Take};
 use crate::document::request::Reach;
@@ -27,6 +28,8 @@ pub(crate) struct Probe<'a> {
     pub target: Option<Option<u32>>,
     pub invitation: Option<Option<u32>>,
     pub role: Option<Option<RoleRef>>,
+    /// The actor is an invitee's session: nobody yet, and nobody's standing is asked.
+    pub invitee: bool,
     /// The actor at the scope, once the gate has passed.
     pub scene: Option<Scene<'a>>,
 }
@@ -47,7 +50,7 @@ impl Directory {
     pub(crate) fn verdict<'a>(&'a self, probe: &Probe<'a>) -> Verdict {
         let verb = probe.action.verb();
         match probe.asker.who {
-            Who::Outsider(email) if email.is_some() => {}
+            Who::Outsider(_) if probe.invitee => {}
             who => stands(self, who).map_or(Ok(()), denied)?,
         }
         let scene = probe.asker.scene(self, probe.scope);
@@ -117,14 +120,16 @@ impl Directory {
             let scene = self.scene_of(probe, at, Subject::User(target));
             let membership = (at != ROOT || everything).then(|| Claim::membership(probe.action, Take, at, Subject::User(target)));
             let role = |(role, source)| Claim { source, ..Claim::role(probe.action, Take, at, Subject::User(target), role) };
-            for claim in membership.into_iter().chain(self.roles_at(row, at).map(role)) {
+            for claim in membership.into_iter().chain(self.roles_at(row, at).into_iter().map(role)) {
                 carried = carried.and_then(|()| claim_verdict(&scene, &claim));
                 forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &claim));
             }
         }
         if !scopes.contains(&scope) {
             let fit = Claim::fit(probe.action, scope, Subject::User(target));
-            self.judged(&self.scene_of(probe, scope, Subject::User(target)), &[fit])?;
+            let scene = self.scene_of(probe, scope, Subject::User(target));
+            carried = carried.and_then(|()| claim_verdict(&scene, &fit));
+            forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &fit));
         }
         carried.and(forbidden)?;
         if scopes.is_empty() {
@@ -141,11 +146,13 @@ impl Directory {
         self.keeps_hold(probe, target, &scopes, change)
     }
 
-    /// The direct grants of a user at a scope, each with the number of its source.
-    fn roles_at<'a>(&'a self, row: &'a User, scope: u32) -> impl Iterator<Item = (RoleRef, Option<u16>)> + 'a {
-        let plain = crate::policy::catalog::bits(row.holdings.plain(scope)).map(|bit| (RoleRef::Declared(bit), None));
-        let extras = row.holdings.extras().iter().filter(move |extra| extra.scope == scope);
-        plain.chain(extras.map(|extra| (extra.role, self.policy.source(extra.source.as_deref()))))
+    /// The direct grants of a user at a scope in the policy's order, each with the number of its source.
+    fn roles_at(&self, row: &User, scope: u32) -> SmallVec<[(RoleRef, Option<u16>); 2]> {
+        if row.holdings.extras().iter().all(|extra| extra.scope != scope) {
+            return crate::policy::catalog::bits(row.holdings.plain(scope)).map(|bit| (RoleRef::Declared(bit), None)).collect();
+        }
+        let grants = self.grants_at(&row.holdings, scope);
+        grants.into_iter().map(|grant| (grant.role, self.policy.source(grant.source.as_deref()))).collect()
     }
 
     fn no_membership_code(&self, scope: u32, target: u32, now: crate::document::Time) -> Code {
@@ -174,7 +181,8 @@ impl Directory {
             (_, true) => Change::Wakes(scope),
             (_, false) => Change::Rests(scope),
         };
-        let touched: SmallVec<[u32; 4]> = if scope == ROOT { self.scopes_of(target).into_iter().collect() } else { SmallVec::from_slice(&[scope]) };
+        let below = |held: &u32| self.scopes.get(*held).is_some_and(|held| self.depth_on_path(scope, held).is_some());
+        let touched: SmallVec<[u32; 4]> = self.scopes_of(target).into_iter().filter(below).collect();
         self.keeps_hold(probe, target, &touched, change)
     }
 
@@ -190,38 +198,41 @@ impl Directory {
     }
 
     fn any_role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32) -> Verdict {
-        let Some(at) = self.scopes.get(scope) else { return denied(Code::NotFound) };
-        let held = self.users.get(target).map_or(0, |row| row.holdings.plain(scope));
+        let (Some(row), Some(at)) = (self.users.get(target), self.scopes.get(scope)) else { return denied(Code::NotFound) };
         let kind = &self.policy.kinds[usize::from(at.kind)];
-        let declared = crate::policy::catalog::bits(kind.roles & !held).map(RoleRef::Declared);
-        let custom = self.custom_roles.slots().filter(|_| kind.custom).map(RoleRef::Custom);
+        let held = self.roles_at(row, scope);
+        let declared = crate::policy::catalog::bits(kind.roles).map(RoleRef::Declared);
+        let custom = if kind.custom { sorted_by_id(&self.custom_roles, self.custom_roles.slots()) } else { Vec::new() };
+        let new = declared.chain(custom.into_iter().map(RoleRef::Custom)).filter(|role| held.iter().all(|(held, _)| held != role));
+        let gives = new.map(|role| self.one_role_change(probe, scope, target, role));
+        let takes = held.iter().map(|&(role, _)| self.one_role_taken(probe, scope, target, role));
         let mut first = None;
-        for role in declared.chain(custom) {
-            match self.one_role_change(probe, scope, target, role) {
+        for verdict in gives.chain(takes) {
+            match verdict {
                 Ok(()) => return Ok(()),
                 Err(code) => first = first.or(Some(code)),
             }
         }
-        match first {
-            Some(code) => Err(code),
-            None => self.fit(probe, scope, Some(target)),
-        }
+        first.map_or_else(|| self.fit(probe, scope, Some(target)), Err)
     }
 
     fn one_role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32, role: RoleRef) -> Verdict {
         let (Some(row), Some(at)) = (self.users.get(target), self.scopes.get(scope)) else { return denied(Code::NotFound) };
         let one = self.policy.kinds[usize::from(at.kind)].one_role;
         let subject = Subject::User(target);
-        let holds = |extra: &crate::directory::rows::Extra| extra.scope == scope && extra.role == role && extra.expires_at.is_none();
-        let held = matches!(role, RoleRef::Declared(bit) if row.holdings.plain(scope) >> bit & 1 == 1) || row.holdings.extras().iter().any(holds);
-        if held {
+        let old = row.holdings.extras().iter().find(|extra| extra.scope == scope && extra.role == role);
+        let plain = matches!(role, RoleRef::Declared(bit) if row.holdings.plain(scope) >> bit & 1 == 1);
+        if plain || old.is_some_and(|old| old.expires_at.is_none() && old.source.is_none()) {
             return self.fit(probe, scope, Some(target));
         }
+        // A role that another source gave is taken from that source.
+        let resourced = old.is_some_and(|old| old.source.is_some() && old.is_in_force(probe.asker.now));
         let scene = self.scene_of(probe, scope, subject);
-        let mut claims: SmallVec<[Claim; 4]> = SmallVec::new();
         let mut after = row.holdings.clone();
+        let replaced = self.roles_at(row, scope).into_iter().filter(|&(held, _)| if held == role { resourced } else { one });
+        let take = |(old, source)| Claim { source, ..Claim::role(probe.action, Take, scope, subject, old) };
+        let mut claims: SmallVec<[Claim; 4]> = replaced.map(take).collect();
         if one {
-            claims.extend(self.roles_at(row, scope).map(|(old, source)| Claim { source, ..Claim::role(probe.action, Take, scope, subject, old) }));
             after.clear(scope);
         }
         claims.push(Claim::role(probe.action, Give, scope, subject, role));
@@ -234,6 +245,28 @@ impl Directory {
         self.check_active(scope)?;
         self.check_held_here(scope, role)?;
         after.give(crate::directory::rows::Extra { scope, role, expires_at: None, source: None });
+        self.keeps_hold(probe, target, &[scope], Change::Holds(&after))
+    }
+
+    /// The last role that somebody holds at a scope is taken by a removal too.
+    fn one_role_taken<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32, role: RoleRef) -> Verdict {
+        let Some(row) = self.users.get(target) else { return denied(Code::NotFound) };
+        let subject = Subject::User(target);
+        let held = self.roles_at(row, scope);
+        let mut after = row.holdings.clone();
+        after.take(scope, role);
+        let taken = |action, &(role, source): &(RoleRef, Option<u16>)| Claim { source, ..Claim::role(action, Take, scope, subject, role) };
+        let mut claims: SmallVec<[Claim; 4]> = held.iter().filter(|(held, _)| *held == role).map(|role| taken(probe.action, role)).collect();
+        if row.holdings.is_at(scope, probe.asker.now) && !after.is_at(scope, probe.asker.now) {
+            let remove = ActionId::from(Verb::MemberRemove);
+            claims.extend(held.iter().filter(|(held, _)| *held == role).map(|role| taken(remove, role)));
+            claims.extend((scope != ROOT).then(|| Claim::membership(remove, Take, scope, subject)));
+        }
+        self.judged(&self.scene_of(probe, scope, subject), &claims)?;
+        self.check_active(scope)?;
+        if scope == ROOT && !after.is_at(ROOT, probe.asker.now) && self.policy.kinds[0].one_role {
+            return denied(Code::RoleRequired);
+        }
         self.keeps_hold(probe, target, &[scope], Change::Holds(&after))
     }
 

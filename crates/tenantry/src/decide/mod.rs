@@ -37,7 +37,7 @@ use crate::policy::actions::{ActionId, Verb};
 use crate::policy::rules::Keep;
 
 pub(crate) use actor::{stands, who_is};
-pub(crate) use asked::check_request;
+pub(crate) use asked::{check_facts, check_request};
 use claim::Subject;
 use conditions::Who;
 use judge::{Asker, Judgement, gate, judge};
