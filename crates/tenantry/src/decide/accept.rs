@@ -28,7 +28,11 @@ pub(crate) fn gate(case: &Case, session: Option<&str>, verified: bool) -> Option
     let row = slot.ok().and_then(|slot| case.directory.invitations.get(slot));
     let matches = row.is_some_and(|row| {
         let token = row.token_hash.as_deref().is_none_or(|hash| case.ask.token_hash.as_deref() == Some(hash));
-        let audience = || row.open.as_ref().is_some_and(|open| open.audience.as_deref().is_none_or(|domain| session.map(crate::email::domain) == Some(domain)));
+        let audience = || {
+            row.open
+                .as_ref()
+                .is_some_and(|open| open.audience.as_deref().is_none_or(|domain| session.map(crate::email::domain) == Some(&*crate::email::fold(domain))))
+        };
         let addressed = row.email.as_deref() == session && (token || case.ask.token_hash.is_none());
         let linked = row.token_hash.is_some() && token && audience();
         session.is_some() && (addressed || linked)

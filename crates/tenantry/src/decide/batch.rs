@@ -1,6 +1,7 @@
 //! Batches: several verbs by one actor in one request.
 
 use crate::directory::Directory;
+use crate::directory::rows::User;
 use crate::document::{Ask, Outcome};
 
 use super::conditions::Who;
@@ -11,9 +12,12 @@ impl<'r> Run<'r> {
     /// All or nothing. Each item is judged on the state that the ones before it leave, with the powers that the actor had
     /// before the request; keeps are judged once, at the end.
     pub(super) fn atomic(&mut self, directory: &mut Directory, asks: &'r [Ask]) -> (Ran, Vec<Outcome>, Counts) {
-        if let Who::User(slot) = self.who(directory) {
-            self.before = directory.flattened(slot);
-        }
+        self.before = match self.who(directory) {
+            Who::User(slot) => directory.flattened(slot),
+            // Who comes in by the request had no powers before it.
+            Who::Outsider(_) => Some(User::default()),
+            Who::System(_) => None,
+        };
         let given: Vec<usize> = (0..asks.len()).collect();
         let ran = self.items(directory, asks, &given).and_then(|all| match self.law(directory, asks, &all) {
             None => Ok(merged(all)),
@@ -22,7 +26,7 @@ impl<'r> Run<'r> {
         match ran {
             Err(denial) => (Err(denial), Vec::new(), Vec::new()),
             Ok(effects) => {
-                let (ran, counts) = self.keep(directory, effects, None, &asks[0]);
+                let (ran, counts) = self.keep(directory, effects, None, None);
                 (ran, Vec::new(), counts)
             }
         }
@@ -49,7 +53,7 @@ impl<'r> Run<'r> {
             for (ask, action) in asks.iter().zip(actions) {
                 let (ran, target) = self.verb(directory, ask, action);
                 let ran = ran.and_then(|effects| {
-                    let (ran, counted) = self.keep(directory, effects, target, ask);
+                    let (ran, counted) = self.keep(directory, effects, target, ask.resource.as_ref());
                     // The count before the request is that of the first item that changes it.
                     counts.extend(counted.into_iter().filter(|new| !counts.iter().any(|old| (old.0, old.1) == (new.0, new.1))).collect::<Counts>());
                     ran

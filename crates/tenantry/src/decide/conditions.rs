@@ -350,7 +350,8 @@ impl Scene<'_> {
 
     /// `None` where the domains point to a fact that is missing.
     fn in_domains(&self, domain: &str, domains: &Domains) -> Option<bool> {
-        let named = |fact: &Fact| fact.meets(&Fact::Text(domain.to_owned()));
+        let is = |item: &Fact| matches!(item, Fact::Text(other) if crate::email::fold(other) == domain);
+        let named = |fact: &Fact| if let Fact::List(items) = fact { items.iter().any(is) } else { is(fact) };
         match domains {
             Pointed::Given(list) => Some(list.iter().any(|other| other == domain)),
             Pointed::Actor { actor } => self.actor_attribute(actor).map(named),

@@ -1,5 +1,7 @@
 //! The gate and the judgement: is every claim carried by an allow and hit by no forbid?
 
+use std::collections::BTreeSet;
+
 use crate::ask::DenialCode;
 use crate::codes::{Code, Step};
 use crate::directory::Directory;
@@ -188,9 +190,24 @@ pub(crate) struct Judgement {
     pub uncarried: Vec<(Reason, Option<RuleRef>)>,
     pub forbidden: Vec<(Reason, RuleRef)>,
     pub warnings: Vec<Warning>,
+    /// What stands in the lists already: rule, scope, and whom it is about.
+    said: BTreeSet<(Option<RuleRef>, u32, About)>,
 }
 
+/// Whom a reason is about, as far as reasons differ by it.
+type About = (Option<u32>, Option<u32>);
+
 impl Judgement {
+    /// Whether a rule has not spoken of this scope and subject before.
+    fn is_new(&mut self, rule: Option<RuleRef>, claim: &Claim) -> bool {
+        let about = match claim.subject {
+            Subject::User(slot) => (Some(slot), None),
+            Subject::Group(slot) => (None, Some(slot)),
+            _ => (None, None),
+        };
+        self.said.insert((rule, claim.scope, about))
+    }
+
     /// Nothing stands against the claims.
     pub fn holds(&self) -> bool {
         self.uncarried.is_empty() && self.forbidden.is_empty()
@@ -245,33 +262,30 @@ fn judge_claim(judgement: &mut Judgement, scene: &Scene, claim: &Claim, target: 
     let policy = &scene.directory.policy;
     if !claim.implied {
         match carrier(scene, claim) {
-            Ok(number) => push_new(&mut judgement.rules, RuleRef::Allow(number)),
+            Ok(number) if judgement.rules.contains(&RuleRef::Allow(number)) => {}
+            Ok(number) => judgement.rules.push(RuleRef::Allow(number)),
             Err(nearest) => {
                 let reason = nearest
                     .map_or_else(|| super::outcome::reason(Code::NotPermitted), |number| rule_reason(&policy.allows[usize::from(number)], Code::NotPermitted));
-                push_new(&mut judgement.uncarried, (placed(reason, scene.directory, claim, target), nearest.map(RuleRef::Allow)));
+                if judgement.is_new(nearest.map(RuleRef::Allow), claim) {
+                    judgement.uncarried.push((placed(reason, scene.directory, claim, target), nearest.map(RuleRef::Allow)));
+                }
             }
         }
     }
     for &number in &policy.index.of(claim.action).forbids {
         let rule = &policy.forbids[usize::from(number)];
-        if hits(scene, rule, claim).is_err() {
+        if hits(scene, rule, claim).is_err() || !judgement.is_new(Some(RuleRef::Forbid(number)), claim) {
             continue;
         }
         if rule.warns {
             let reason = placed(rule_reason(rule, Code::Advice), scene.directory, claim, target);
             let warning = Warning { code: reason.code, message: reason.message, rule: reason.rule, scope: reason.scope, email: None };
-            push_new(&mut judgement.warnings, warning);
+            judgement.warnings.push(warning);
         } else {
             let reason = placed(rule_reason(rule, Code::Forbidden), scene.directory, claim, target);
-            push_new(&mut judgement.forbidden, (reason, RuleRef::Forbid(number)));
+            judgement.forbidden.push((reason, RuleRef::Forbid(number)));
         }
-    }
-}
-
-fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
-    if !list.contains(&item) {
-        list.push(item);
     }
 }
 

@@ -104,6 +104,9 @@ fn reach(directory: &Directory, events: &[Event]) -> Reach {
         }
         extend_by_row(directory, event, &mut reach);
     }
+    // A service moves with its owner.
+    let services: Vec<u32> = reach.users.iter().filter_map(|user| directory.owned.get(user)).flatten().copied().collect();
+    reach.users.extend(services);
     let of_users: Vec<u32> = reach.users.iter().flat_map(|&user| directory.reached_scopes(user)).collect();
     reach.scopes.extend(of_users);
     reach

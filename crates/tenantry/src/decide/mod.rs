@@ -31,7 +31,7 @@ use crate::codes::Code;
 use crate::directory::Directory;
 use crate::directory::rows::User;
 use crate::document::request::Batch;
-use crate::document::{Actor, Ask, Body, Decision, Outcome, Request};
+use crate::document::{Actor, Ask, Body, Decision, Facts, Outcome, Request};
 use crate::error::Error;
 use crate::policy::actions::{ActionId, Verb};
 use crate::policy::rules::Keep;
@@ -136,16 +136,16 @@ impl<'r> Run<'r> {
         match ran {
             Err(denial) => (Err(denial), Vec::new(), Vec::new()),
             Ok(effects) => {
-                let (ran, counts) = self.keep(directory, effects, target, ask);
+                let (ran, counts) = self.keep(directory, effects, target, ask.resource.as_ref());
                 (ran, Vec::new(), counts)
             }
         }
     }
 
     /// Judges the keeps for what a whole request brings about.
-    fn keep(&self, directory: &mut Directory, effects: Effects, target: Option<u32>, ask: &Ask) -> (Ran, Counts) {
+    fn keep(&self, directory: &mut Directory, effects: Effects, target: Option<u32>, resource: Option<&Facts>) -> (Ran, Counts) {
         let who = self.who(directory);
-        let asker = Asker { who, now: self.request.now, context: &self.request.context, resource: ask.resource.as_ref(), before: None, in_order: false };
+        let asker = Asker { who, now: self.request.now, context: &self.request.context, resource, before: None, in_order: false };
         let unless = |directory: &Directory, keep: &Keep, scope: u32| keep_is_off(directory, &asker, keep, scope, target);
         let kept = keeps::judge(directory, &effects.events, self.request.now, target, &unless);
         kept.subtrees.iter().for_each(|&scope| self.shared.trace.borrow_mut().add(Key::Subtree(scope)));

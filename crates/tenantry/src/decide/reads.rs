@@ -27,7 +27,10 @@ pub(crate) enum Key {
     Email(String),
 }
 
-/// Collects keys; each is kept once.
+/// Keys that are compared with a new one: most requests note few, and the same ones again soon.
+const RECENT: usize = 16;
+
+/// Collects keys. One that is noted twice is written once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trace {
     keys: SmallVec<[Key; 8]>,
@@ -35,7 +38,7 @@ pub(crate) struct Trace {
 
 impl Trace {
     pub fn add(&mut self, key: Key) {
-        if !self.keys.contains(&key) {
+        if !self.keys.iter().rev().take(RECENT).any(|other| *other == key) {
             self.keys.push(key);
         }
     }

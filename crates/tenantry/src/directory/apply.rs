@@ -240,7 +240,8 @@ impl Directory {
     /// The account goes, and what groups say of it; its version goes on counting if it ever comes back.
     fn forget_user(&mut self, slot: u32) {
         if let Some(row) = self.users.get(slot) {
-            self.gone.insert(slot, row.version.saturating_add(1));
+            let version = row.version.saturating_add(1);
+            self.put_gone(slot, Some(version));
         }
         self.put_user(slot, None);
         for group in self.groups.slots().collect::<Vec<_>>() {

@@ -16,12 +16,14 @@ pub(crate) enum Undo {
     CustomRole(u32, Option<CustomRole>),
     Invitation(u32, Option<Invitation>),
     Ended(u32, Option<Vec<Ended>>),
+    Gone(u32, Option<u32>),
 }
 
 impl Directory {
     /// Runs `trial` on the state and undoes whatever it changed.
     pub(crate) fn try_out<T>(&mut self, trial: impl FnOnce(&mut Directory) -> T) -> T {
         let outer = self.undo.replace(Vec::new());
+        let seen = self.ids_seen();
         let result = trial(self);
         let log = std::mem::replace(&mut self.undo, outer).unwrap_or_default();
         // What is undone must not be noted again in the log of an outer trial, which would then undo the undoing.
@@ -34,10 +36,43 @@ impl Directory {
                 Undo::CustomRole(slot, row) => self.put_custom_role(slot, row),
                 Undo::Invitation(slot, row) => self.put_invitation(slot, row),
                 Undo::Ended(slot, row) => self.put_ended(slot, row),
+                Undo::Gone(slot, version) => self.put_gone(slot, version),
             }
         }
+        self.forget_ids(seen);
         self.undo = outer;
         result
+    }
+
+    /// How many ids each table has seen.
+    fn ids_seen(&self) -> [usize; 6] {
+        [
+            self.users.capacity(),
+            self.scopes.capacity(),
+            self.groups.capacity(),
+            self.custom_roles.capacity(),
+            self.invitations.capacity(),
+            self.by_email.capacity(),
+        ]
+    }
+
+    /// Ids that only a trial has seen are forgotten, or deciding would fill the memory.
+    fn forget_ids(&mut self, [users, scopes, groups, custom_roles, invitations, emails]: [usize; 6]) {
+        self.users.truncate(users);
+        self.scopes.truncate(scopes);
+        self.groups.truncate(groups);
+        self.custom_roles.truncate(custom_roles);
+        self.invitations.truncate(invitations);
+        self.by_email.truncate(emails);
+    }
+
+    /// The version at which somebody went.
+    pub(crate) fn put_gone(&mut self, slot: u32, version: Option<u32>) {
+        let old = match version {
+            Some(version) => self.gone.insert(slot, version),
+            None => self.gone.remove(&slot),
+        };
+        self.note(Undo::Gone(slot, old));
     }
 
     fn note(&mut self, entry: Undo) {

@@ -214,7 +214,13 @@ impl Directory {
             }
             _ => false,
         };
-        row.groups().is_empty() && plain && !gives
+        row.groups().is_empty() && plain && !gives && !self.counts_services(keep)
+    }
+
+    /// Whether services are counted: they move with their owners.
+    fn counts_services(&self, keep: &Keep) -> bool {
+        let of_services = |test: &CountTest| test.person.kind.is_some_and(|kinds| kinds & UserKind::Service.bit() != 0);
+        matches!(&keep.counted, Counted::Matching(test) if of_services(test)) && !self.owned.is_empty()
     }
 
     fn flows_plainly(&self, scope: u32) -> bool {

@@ -72,6 +72,19 @@ impl<T> Table<T> {
         self.rows.iter().enumerate().filter(|(_, row)| row.is_some()).map(|(slot, _)| slot as u32)
     }
 
+    /// Forgets the ids that were seen last, so that `slots` are left. None of them may have a row.
+    pub fn truncate(&mut self, slots: usize) {
+        while self.ids.len() > slots {
+            let slot = self.ids.len() as u32 - 1;
+            let hash = self.hasher.hash_one(&*self.ids[slot as usize]);
+            if let Ok(entry) = self.index.find_entry(hash, |&other| other == slot) {
+                entry.remove();
+            }
+            self.ids.pop();
+            self.rows.pop();
+        }
+    }
+
     /// How many slots there are.
     pub fn capacity(&self) -> usize {
         self.rows.len()
