@@ -99,7 +99,7 @@ impl Directory {
     /// The decision, and the step that denied it.
     pub(crate) fn decide_with_step(&mut self, request: &Request) -> Result<(Decision, Option<crate::codes::Step>), Error> {
         let actions = check_request(&self.policy, request)?;
-        let session = request.actor.session();
+        let (session, seen) = (request.actor.session(), self.ids_seen());
         let mut run = Run::new(request, actions, session.as_deref());
         let (outcome, items, counts) = match &request.body {
             Body::One(ask) => run.single(self, ask),
@@ -107,7 +107,9 @@ impl Directory {
             Body::Batch(Batch::Each, asks) => run.each(self, asks),
         };
         let step = outcome.as_ref().err().map(|denial| denial.step);
-        run.decision(self, outcome, items, &counts).map(|decision| (decision, step))
+        let decision = run.decision(self, outcome, items, &counts);
+        self.forget_ids(seen);
+        decision.map(|decision| (decision, step))
     }
 }
 

@@ -23,7 +23,6 @@ impl Directory {
     /// Runs `trial` on the state and undoes whatever it changed.
     pub(crate) fn try_out<T>(&mut self, trial: impl FnOnce(&mut Directory) -> T) -> T {
         let outer = self.undo.replace(Vec::new());
-        let seen = self.ids_seen();
         let result = trial(self);
         let log = std::mem::replace(&mut self.undo, outer).unwrap_or_default();
         // What is undone must not be noted again in the log of an outer trial, which would then undo the undoing.
@@ -39,13 +38,12 @@ impl Directory {
                 Undo::Gone(slot, version) => self.put_gone(slot, version),
             }
         }
-        self.forget_ids(seen);
         self.undo = outer;
         result
     }
 
     /// How many ids each table has seen.
-    fn ids_seen(&self) -> [usize; 6] {
+    pub(crate) fn ids_seen(&self) -> [usize; 6] {
         [
             self.users.capacity(),
             self.scopes.capacity(),
@@ -56,8 +54,8 @@ impl Directory {
         ]
     }
 
-    /// Ids that only a trial has seen are forgotten, or deciding would fill the memory.
-    fn forget_ids(&mut self, [users, scopes, groups, custom_roles, invitations, emails]: [usize; 6]) {
+    /// Ids that only trials have seen are forgotten, or deciding would fill the memory.
+    pub(crate) fn forget_ids(&mut self, [users, scopes, groups, custom_roles, invitations, emails]: [usize; 6]) {
         self.users.truncate(users);
         self.scopes.truncate(scopes);
         self.groups.truncate(groups);
