@@ -125,6 +125,17 @@ impl Directory {
                 forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &claim));
             }
         }
+        let groups = if everything { row.groups() } else { &[] };
+        for &group in groups {
+            for grant in self.groups.get(group).map(|row| self.all_grants(&row.holdings)).unwrap_or_default() {
+                let mut scene = self.scene_of(probe, grant.scope, Subject::User(target));
+                scene.group = Some(group);
+                let source = self.policy.source(grant.source.as_deref());
+                let claim = Claim { source, group: Some(group), ..Claim::role(probe.action, Take, grant.scope, Subject::User(target), grant.role) };
+                carried = carried.and_then(|()| claim_verdict(&scene, &claim));
+                forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &claim));
+            }
+        }
         if !scopes.contains(&scope) {
             let fit = Claim::fit(probe.action, scope, Subject::User(target));
             let scene = self.scene_of(probe, scope, Subject::User(target));

@@ -4,7 +4,7 @@
 use crate::codes::{Code, Step};
 use crate::directory::NO_FACTS;
 use crate::directory::rows::{Extra, Invitation, RoleRef};
-use crate::document::policy::ChangeKind::Give;
+use crate::document::policy::ChangeKind::{Give, Take};
 use crate::document::policy::OnMember;
 use crate::document::snapshot::{InvitationStatus, UserKind};
 use crate::document::{Actor, Event, Facts, Remedy, UserInput};
@@ -135,6 +135,7 @@ fn inviter<'r>(case: &Case<'r, '_>, row: &Invitation) -> Option<Who<'r>> {
         Actor::User(id) => {
             let slot = case.directory.users.find(id);
             case.note(slot.map_or_else(|| Key::NoUser(id.clone()), Key::User));
+            slot.and_then(|slot| case.directory.users.get(slot)?.owner()).into_iter().for_each(|owner| case.note(Key::User(owner)));
             slot.filter(|&slot| super::stands(case.directory, Who::User(slot)).is_none()).map(Who::User)
         }
         Actor::System(name) => case.policy().system_named(name).map(Who::System),
@@ -163,6 +164,7 @@ fn recheck<'r>(
         let wanted = wanted_of(row);
         claims.extend(implied_claims(action, subject, &wanted, &super::member::newcomer_defaults(case, &wanted)));
     }
+    claims.extend(replaced(case, row, user).iter().map(|grant| Claim { implied: true, ..case.claim(action, Take, subject, grant) }));
     let about =
         |claim: Claim<'r>| Claim { invitation: Some(letter), subject: if user.is_some() || row.open.is_some() { subject } else { claim.subject }, ..claim };
     let claims: Vec<Claim> = claims.into_iter().map(about).collect();
@@ -172,6 +174,17 @@ fn recheck<'r>(
     }
     rules.extend(judgement.rules);
     Ok(())
+}
+
+/// Grants in one-role scopes that the accepted offer replaces. The offer is an allow's to carry; a forbid may protect them.
+fn replaced(case: &Case, row: &Invitation, user: Option<u32>) -> Vec<Extra> {
+    let Some(holder) = user.and_then(|user| case.directory.users.get(user)) else { return Vec::new() };
+    let at = |(scope, roles): (u32, Vec<Extra>)| {
+        let held = case.directory.grants_at(&holder.holdings, scope);
+        let raises = raise(case, "", scope, &held, &roles).is_ok_and(|events| events.iter().any(|event| matches!(event, Event::RoleTaken { .. })));
+        if raises { held } else { Vec::new() }
+    };
+    wanted_of(row).into_iter().flat_map(at).collect()
 }
 
 fn accept_effects(case: &Case, slot: u32, row: &Invitation, session: Option<&str>, account: &str) -> Result<Effects, Denial> {
@@ -276,6 +289,8 @@ pub(crate) fn approve<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let mut claims = row_claims(case, case.action, slot, Does::Change(Give));
     if let Some(user) = user {
         claims.iter_mut().for_each(|claim| claim.subject = Subject::User(user));
+        let takes = replaced(case, row, Some(user));
+        claims.extend(takes.iter().map(|grant| Claim { implied: true, ..case.claim(case.action, Take, Subject::User(user), grant) }));
     } else {
         let wanted = wanted_of(row);
         let defaults = super::member::newcomer_defaults(case, &wanted);
@@ -286,7 +301,6 @@ pub(crate) fn approve<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         let account = user.map_or_else(|| row.user.as_deref().unwrap_or_default().to_owned(), |user| case.user_id(user));
         if user.is_none() {
             case.note(case.directory.users.find(&account).map_or_else(|| Key::NoUser(account.clone()), Key::User));
-            row.email.as_deref().into_iter().for_each(|email| case.note(Key::Email(email.to_owned())));
         }
         let mut events = vec![Event::InvitationApproved { invitation: case.directory.invitations.id(slot).to_owned(), user: account.clone() }];
         events.extend(membership(case, row, user, &account, None)?);
@@ -299,7 +313,13 @@ pub(crate) fn approve<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 fn check_account(case: &Case, row: &Invitation, user: Option<u32>) -> Result<(), Denial> {
     match user.and_then(|user| case.directory.users.get(user)) {
         Some(account) if account.email != row.email => Err(Denial::field(Code::IdTaken, "user")),
-        None if row.email.as_deref().is_some_and(|email| case.directory.user_of_email(email).is_some()) => Err(Denial::field(Code::EmailTaken, "email")),
+        None if row.email.as_deref().is_some_and(|email| {
+            case.note(Key::Email(email.to_owned()));
+            case.directory.user_of_email(email).is_some()
+        }) =>
+        {
+            Err(Denial::field(Code::EmailTaken, "email"))
+        }
         _ => Ok(()),
     }
 }

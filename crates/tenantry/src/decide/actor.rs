@@ -1,8 +1,11 @@
 //! Step 2: does the actor stand? And what powers it had before an atomic request.
 
+use std::collections::BTreeMap;
+
 use crate::codes::Code;
 use crate::directory::Directory;
 use crate::directory::rows::{Extra, User};
+use crate::directory::standing::{Standing, View};
 use crate::document::snapshot::{Status, UserKind};
 use crate::document::{Actor, Time};
 
@@ -32,9 +35,28 @@ pub(crate) fn stands(directory: &Directory, who: Who) -> Option<Code> {
     }
 }
 
+/// An actor as it stood before an atomic request changed anything: its powers are those.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Before {
+    /// Its row, with the grants of its groups laid into its own.
+    pub row: User,
+    /// What it held at each scope, where the request may change what its row is worth.
+    pub standings: BTreeMap<u32, Standing>,
+}
+
 impl Directory {
+    /// The actor before a request. `everywhere` where the request changes the tree or a custom role.
+    pub(super) fn before(&self, slot: u32, everywhere: bool, now: Time) -> Option<Before> {
+        let row = self.flattened(slot)?;
+        // A service is worth what its owner is.
+        let everywhere = everywhere || row.kind == UserKind::Service;
+        let standing = |scope: u32| self.scopes.get(scope).map(|at| (scope, self.standing_of(&row, at, now, View::ACTIVE)));
+        let standings = if everywhere { self.scopes.slots().filter_map(standing).collect() } else { BTreeMap::new() };
+        Some(Before { row, standings })
+    }
+
     /// A user's row with the grants of its groups laid into its own.
-    pub(super) fn flattened(&self, slot: u32) -> Option<User> {
+    fn flattened(&self, slot: u32) -> Option<User> {
         let mut row = self.users.get(slot)?.clone();
         let groups: Vec<u32> = row.groups().to_vec();
         for group in groups.into_iter().filter_map(|group| self.groups.get(group)) {

@@ -1,21 +1,21 @@
 //! Batches: several verbs by one actor in one request.
 
 use crate::directory::Directory;
-use crate::directory::rows::User;
 use crate::document::{Ask, Outcome};
+use crate::policy::actions::Verb;
 
 use super::conditions::Who;
 use super::outcome::{Denial, Effects};
-use super::{Counts, Ran, Run};
+use super::{Before, Counts, Ran, Run};
 
 impl<'r> Run<'r> {
     /// All or nothing. Each item is judged on the state that the ones before it leave, with the powers that the actor had
     /// before the request; keeps are judged once, at the end.
     pub(super) fn atomic(&mut self, directory: &mut Directory, asks: &'r [Ask]) -> (Ran, Vec<Outcome>, Counts) {
         self.before = match self.who(directory) {
-            Who::User(slot) => directory.flattened(slot),
+            Who::User(slot) => directory.before(slot, self.moves_powers(), self.request.now),
             // Who comes in by the request had no powers before it.
-            Who::Outsider(_) => Some(User::default()),
+            Who::Outsider(_) => Some(Before::default()),
             Who::System(_) => None,
         };
         let given: Vec<usize> = (0..asks.len()).collect();
@@ -30,6 +30,11 @@ impl<'r> Run<'r> {
                 (ran, Vec::new(), counts)
             }
         }
+    }
+
+    /// Whether an item may change what grants are worth that nobody gives or takes: by the tree, or by a custom role.
+    fn moves_powers(&self) -> bool {
+        self.actions.iter().any(|action| matches!(action.verb(), Some(Verb::ScopeMove | Verb::RoleUpdate | Verb::RoleDelete)))
     }
 
     /// Steps 2 to 6 for the items of an atomic batch, in some order.

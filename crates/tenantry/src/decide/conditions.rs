@@ -270,10 +270,11 @@ impl Scene<'_> {
     }
 
     fn actor_holds(&self, role: Option<RoleRef>) -> bool {
-        match (role, self.who, self.scope) {
+        match (role, self.who.user(), self.scope) {
             (Some(RoleRef::Declared(bit)), ..) => self.actor.standing.own >> bit & 1 == 1,
-            (Some(RoleRef::Custom(role)), Who::User(user), Some(scope)) => {
-                self.directory.scopes.get(scope).is_some_and(|at| self.directory.holds_custom(user, role, at, self.now))
+            (Some(RoleRef::Custom(role)), Some(_), Some(scope)) => {
+                let places = self.actor.row.zip(self.directory.scopes.get(scope));
+                places.is_some_and(|(row, at)| self.directory.holds_custom(row, role, at, self.now))
             }
             _ => false,
         }

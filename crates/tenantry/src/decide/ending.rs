@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::codes::Code;
-use crate::directory::rows::Invitation;
+use crate::directory::rows::{Extra, Invitation};
 use crate::directory::standing::View;
 use crate::directory::table::sorted_by_id;
 use crate::directory::{Directory, ROOT};
@@ -57,11 +57,25 @@ fn end<'r>(case: &Case<'r, '_>, scope: u32, target: u32) -> Result<Plan<'r>, Den
         let grants = row.map(|row| directory.grants_at(&row.holdings, at)).unwrap_or_default();
         claims.extend(grants.iter().map(|grant| case.claim(case.action, ChangeKind::Take, subject, grant)));
     }
+    if everything {
+        claims.extend(group_claims(case, target));
+    }
     if claims.is_empty() || !scopes.contains(&scope) {
         claims.push(Claim::fit(case.action, scope, subject));
     }
     let effects = check_end(case, scope, target, &scopes).map(|()| ending_effects(case, scope, target, &scopes, everything));
     Ok(Plan::new(claims, Some(target), effects))
+}
+
+/// With the membership of the organization go those of groups, and what they give.
+fn group_claims<'r>(case: &Case<'r, '_>, target: u32) -> Vec<Claim<'r>> {
+    let groups = case.directory.users.get(target).map(|row| row.groups()).unwrap_or_default();
+    let groups = sorted_by_id(&case.directory.groups, groups.iter().copied());
+    let take = |group: u32| {
+        let claim = |grant: &Extra| Claim { group: Some(group), ..case.claim(case.action, ChangeKind::Take, Subject::User(target), grant) };
+        super::group::all_grants(case, group).iter().map(claim).collect::<Vec<_>>()
+    };
+    groups.into_iter().flat_map(take).collect()
 }
 
 impl Directory {
@@ -122,7 +136,8 @@ fn ending_effects(case: &Case, scope: u32, target: u32, scopes: &[u32], everythi
             effects.events.push(Event::MemberRemoved { user: user.clone(), scope: case.scope_id(at), by: case.ended_by(target) });
         }
     }
-    if let Some(email) = &row.email {
+    // Offers to an address that nobody has vouched for may be somebody else's.
+    if let Some(email) = row.email.as_ref().filter(|_| row.verified) {
         effects.events.extend(voided_offers(case, email, |offered| everything || scopes.contains(&offered) || within(case, scope, offered)));
     }
     if everything {

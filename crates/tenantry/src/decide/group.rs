@@ -24,10 +24,8 @@ fn at_home(case: &Case) -> Result<(u32, u32), Denial> {
 }
 
 /// Every grant of the group, in order of scopes and roles.
-fn all_grants(case: &Case, group: u32) -> Vec<Extra> {
-    let Some(row) = case.directory.groups.get(group) else { return Vec::new() };
-    let scopes = sorted_by_id(&case.directory.scopes, row.holdings.scopes().into_iter());
-    scopes.into_iter().flat_map(|scope| case.directory.grants_at(&row.holdings, scope)).collect()
+pub(crate) fn all_grants(case: &Case, group: u32) -> Vec<Extra> {
+    case.directory.groups.get(group).map(|row| case.directory.all_grants(&row.holdings)).unwrap_or_default()
 }
 
 /// A change of the group's grants: for the group itself, and for each member.

@@ -90,6 +90,7 @@ fn check_offer(case: &Case, wanted: &Wanted) -> Result<(), Denial> {
     }
     // Whoever has the address is a member, even if nobody has vouched for it.
     if let Some(user) = case.address.and_then(|email| case.directory.user_of_email(email)) {
+        case.note(Key::User(user));
         check_user(case, wanted, user)?;
     }
     if let Some(pending) = case.address.and_then(|email| pending_at(case, email, wanted)) {
@@ -101,8 +102,10 @@ fn check_offer(case: &Case, wanted: &Wanted) -> Result<(), Denial> {
 }
 
 fn check_new_id(case: &Case) -> Result<(), Denial> {
-    let taken = case.ask.new_id.as_ref().is_some_and(|id| case.directory.invitations.find(id).is_some());
-    if taken { Err(Denial::field(Code::IdTaken, "new_id")) } else { Ok(()) }
+    let taken = case.ask.new_id.as_ref().and_then(|id| case.there(&Key::NoInvitation(id.clone())));
+    let is_taken = taken.is_some();
+    taken.into_iter().for_each(|key| case.note(key));
+    if is_taken { Err(Denial::field(Code::IdTaken, "new_id")) } else { Ok(()) }
 }
 
 fn check_user(case: &Case, wanted: &Wanted, user: u32) -> Result<(), Denial> {

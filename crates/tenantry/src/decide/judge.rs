@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::ask::DenialCode;
 use crate::codes::{Code, Step};
 use crate::directory::Directory;
-use crate::directory::rows::{RoleRef, User};
+use crate::directory::rows::RoleRef;
 use crate::directory::standing::View;
 use crate::document::policy::ChangeKind;
 use crate::document::{Actor, Facts, Reason, Time, Warning};
@@ -13,6 +13,7 @@ use crate::policy::actions::{ActionId, Verb};
 use crate::policy::conditions::{Bit, Blocks};
 use crate::policy::rules::Rule;
 
+use super::Before;
 use super::claim::{Claim, Does, Letter, Subject};
 use super::conditions::{Fails, Offered, Person, Role, Scene, Who};
 use super::outcome::{Denial, RuleRef, ask_holders, forbid_remedy, rule_reason};
@@ -24,8 +25,8 @@ pub(crate) struct Asker<'a> {
     pub now: Time,
     pub context: &'a Facts,
     pub resource: Option<&'a Facts>,
-    /// The actor as it stood before an atomic request changed anything, its groups' grants included: its powers are those.
-    pub before: Option<&'a User>,
+    /// The actor as it stood before an atomic request.
+    pub before: Option<&'a Before>,
     /// Changes are tried one after the other: what is left of the powers must carry each of them too.
     pub in_order: bool,
 }
@@ -57,12 +58,13 @@ impl<'a> Asker<'a> {
         }
     }
 
-    fn actor_at(&self, directory: &'a Directory, scope: Option<u32>, before: Option<&'a User>) -> Person<'a> {
+    fn actor_at(&self, directory: &'a Directory, scope: Option<u32>, before: Option<&'a Before>) -> Person<'a> {
         match self.who {
             Who::User(slot) => {
-                let row = before.or_else(|| directory.users.get(slot));
+                let row = before.map(|before| &before.row).or_else(|| directory.users.get(slot));
                 let at = scope.or_else(|| directory.exists().then_some(crate::directory::ROOT)).and_then(|scope| directory.scopes.get(scope));
-                let mut standing = row.zip(at).map(|(row, at)| directory.standing_of(row, at, self.now, View::ACTIVE)).unwrap_or_default();
+                let known = before.zip(at).and_then(|(before, at)| before.standings.get(&at.slot()).copied());
+                let mut standing = known.or_else(|| row.zip(at).map(|(row, at)| directory.standing_of(row, at, self.now, View::ACTIVE))).unwrap_or_default();
                 if scope.is_none() {
                     // A scope that is not known is one of no kind below the organization: only what flows reaches it.
                     standing.own = directory.policy.kinds[0].flow(standing.direct);

@@ -17,7 +17,7 @@ impl<'r> Run<'r> {
             return None;
         }
         let before = match asker.who {
-            Who::User(slot) => self.before.clone().or_else(|| directory.flattened(slot)),
+            Who::User(slot) => self.before.clone().or_else(|| directory.before(slot, false, self.request.now)),
             _ => None,
         };
         let asker = Asker { before: before.as_ref(), in_order: true, ..*asker };

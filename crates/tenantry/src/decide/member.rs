@@ -345,6 +345,11 @@ fn check_newcomer(case: &Case, user: &UserInput) -> Result<(), Denial> {
     if case.address.is_some_and(|email| case.directory.user_of_email(email).is_some()) {
         return Err(Denial::field(Code::EmailTaken, "user.email"));
     }
+    // Whoever was invited at an address accepts as its owner: nobody but a system can be added with it meanwhile.
+    let offered = case.address.is_some_and(|email| case.directory.offers_to.contains_key(email));
+    if offered && !matches!(case.who, Who::System(_)) {
+        return Err(Denial::field(Code::EmailTaken, "user.email"));
+    }
     if user.id.as_ref().is_some_and(|id| case.directory.users.find(id).is_some()) {
         return Err(Denial::field(Code::IdTaken, "user.id"));
     }

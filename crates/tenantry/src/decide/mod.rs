@@ -36,7 +36,7 @@ use crate::error::Error;
 use crate::policy::actions::{ActionId, Verb};
 use crate::policy::rules::Keep;
 
-pub(crate) use actor::{stands, who_is};
+pub(crate) use actor::{Before, stands, who_is};
 pub(crate) use asked::{check_facts, check_request};
 use claim::Subject;
 use conditions::Who;
@@ -55,8 +55,8 @@ pub(crate) struct Run<'r> {
     actions: Vec<ActionId>,
     /// Canonical address of the invitee's session.
     session: Option<&'r str>,
-    /// The actor as it stood before an atomic request, its groups' grants included.
-    before: Option<User>,
+    /// The actor as it stood before an atomic request.
+    before: Option<Before>,
     /// Whether what is left of the actor's powers must carry each item too.
     in_order: Cell<bool>,
     shared: Shared,

@@ -115,7 +115,10 @@ pub(crate) fn default_message(code: Option<&str>, otherwise: Code) -> String {
 pub(crate) fn ask_holders(policy: &Policy, action: ActionId) -> Option<Remedy> {
     let (mut roles, mut permissions): (RoleMask, u128) = (0, 0);
     for &number in &policy.index.of(action).allows {
-        if let Some(actor) = &policy.allows[usize::from(number)].blocks.actor {
+        let rule = &policy.allows[usize::from(number)];
+        // Permissions carry no change: whoever has only them cannot help.
+        let helps = !rule.implied || !action.verb().is_some_and(|verb| verb.spec().changes);
+        if let Some(actor) = rule.blocks.actor.as_ref().filter(|_| helps) {
             roles |= named_roles(actor);
             permissions |= actor.permission.unwrap_or(0);
         }

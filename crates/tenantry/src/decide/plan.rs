@@ -109,23 +109,24 @@ impl<'r, 'd> Case<'r, 'd> {
             Uuid::new_v5(&namespace(), name.as_bytes()).hyphenated().to_string()
         });
         let key = key(id.clone());
-        if given.is_none() && self.exists(&key) {
+        let there = self.there(&key);
+        if given.is_none() && there.is_some() {
             self.shared.collides.set(true);
         }
-        self.note(key);
+        self.note(there.unwrap_or(key));
         id
     }
 
-    /// Whether there is something of the id after all: a request id that was used before mints the same ids again.
-    fn exists(&self, key: &Key) -> bool {
+    /// What has the id after all: a request id that was used before mints the same ids again.
+    pub fn there(&self, key: &Key) -> Option<Key> {
         let directory = self.directory;
         match key {
-            Key::NoUser(id) => directory.users.find(id).is_some(),
-            Key::NoScope(id) => directory.scopes.find(id).is_some(),
-            Key::NoGroup(id) => directory.groups.find(id).is_some(),
-            Key::NoCustomRole(id) => directory.custom_roles.find(id).is_some(),
-            Key::NoInvitation(id) => directory.invitations.find(id).is_some(),
-            _ => false,
+            Key::NoUser(id) => directory.users.find(id).map(Key::User),
+            Key::NoScope(id) => directory.scopes.find(id).map(Key::Scope),
+            Key::NoGroup(id) => directory.groups.find(id).map(Key::Group),
+            Key::NoCustomRole(id) => directory.custom_roles.find(id).map(Key::CustomRole),
+            Key::NoInvitation(id) => directory.invitations.find(id).map(Key::Invitation),
+            _ => None,
         }
     }
 

@@ -252,7 +252,7 @@ fn flow_changes<'r>(case: &Case<'r, '_>, (from, to): (&Scope, &Scope), subject: 
     if let (Subject::User(user), true) = (subject, before.custom || after.custom) {
         // Custom roles flow with their permissions: the roles themselves are looked at one by one.
         for role in sorted_by_id(&case.directory.custom_roles, case.directory.custom_roles.slots()) {
-            let holds = |at: &Scope| case.directory.holds_custom(user, role, at, case.now());
+            let holds = |at: &Scope| case.directory.users.get(user).is_some_and(|row| case.directory.holds_custom(row, role, at, case.now()));
             match (holds(from), holds(to)) {
                 (true, false) => claims.push(claim(Take, RoleRef::Custom(role))),
                 (false, true) => claims.push(claim(Give, RoleRef::Custom(role))),

@@ -6,6 +6,7 @@ use crate::document::snapshot::{InvitationStatus, OpenRow, ScopeStatus, Status, 
 use crate::document::{Event, Fact, Facts, RoleAt, ScopedRoles, Time};
 use crate::email::canonical;
 
+use super::change::Rows;
 use super::rows::{CustomRole, Ended, Extra, Group, Holdings, Invitation, Offer, RoleRef, Scope, User};
 use super::{Directory, ROOT};
 
@@ -125,6 +126,7 @@ impl Directory {
             Event::ScopeDeleted { scope } => {
                 let slot = self.scopes.intern(scope);
                 self.forget_scope(slot);
+                self.note_gone(Rows::Scope, slot, self.scopes.get(slot).map(|row| row.version));
                 self.put_scope(slot, None);
                 touched.scopes.insert(slot);
             }
@@ -170,6 +172,7 @@ impl Directory {
         if let Some(mut row) = self.new_scope(slot, kind, parent) {
             row.name = name.map(Into::into);
             row.attributes = attributes.clone();
+            row.version = self.gone_at(Rows::Scope, slot);
             self.put_scope(slot, Some(row));
             touched.scopes.insert(slot);
         }
@@ -199,7 +202,7 @@ impl Directory {
                     let cold = row.cold_mut();
                     (cold.name, cold.owner, cold.attributes) = (name.as_deref().map(Into::into), owner, attributes.clone());
                 }
-                row.version = self.gone.get(&slot).copied().unwrap_or(0);
+                row.version = self.gone_at(Rows::User, slot);
                 self.put_user(slot, Some(row));
                 self.clear_ended(slot, None);
                 touched.users.insert(slot);
@@ -207,14 +210,15 @@ impl Directory {
             Event::MemberRemoved { user, scope, by } => {
                 let slot = self.users.intern(user);
                 let scope = self.scopes.intern(scope);
-                let email = self.users.get(slot).and_then(|row| row.email.clone());
+                // An address that nobody has vouched for says nothing about who had it.
+                let email = self.users.get(slot).filter(|row| row.verified).and_then(|row| row.email.clone());
                 let mut endings = self.ended.get(&slot).cloned().unwrap_or_default();
                 endings.retain(|ended| ended.scope != scope);
                 endings.push(Ended { scope, email, at, by: *by });
                 self.put_ended(slot, Some(endings));
                 // A deactivation outlives the membership: ending it is no way around.
                 if scope == ROOT {
-                    self.forget_user(slot);
+                    self.forget_user(slot, touched);
                 }
                 touched.users.insert(slot);
             }
@@ -238,18 +242,27 @@ impl Directory {
     }
 
     /// The account goes, and what groups say of it; its version goes on counting if it ever comes back.
-    fn forget_user(&mut self, slot: u32) {
+    fn forget_user(&mut self, slot: u32, touched: &mut Touched) {
         if let Some(row) = self.users.get(slot) {
-            let version = row.version.saturating_add(1);
-            self.put_gone(slot, Some(version));
+            self.note_gone(Rows::User, slot, Some(row.version));
         }
         self.put_user(slot, None);
         for group in self.groups.slots().collect::<Vec<_>>() {
             if let Some(mut row) = self.groups.get(group).filter(|row| row.managers.contains(&slot)).cloned() {
                 row.managers.remove(&slot);
                 self.put_group(group, Some(row));
+                touched.groups.insert(group);
             }
         }
+    }
+
+    /// A row goes: if one of its id ever comes back, its version goes on counting.
+    fn note_gone(&mut self, rows: Rows, slot: u32, version: Option<u32>) {
+        self.put_gone((rows, slot), Some(version.unwrap_or(0).saturating_add(1)));
+    }
+
+    fn gone_at(&self, rows: Rows, slot: u32) -> u32 {
+        self.gone.get(&(rows, slot)).copied().unwrap_or(0)
     }
 
     fn set_status(&mut self, user: &str, scope: &str, status: Status, touched: &mut Touched) {
@@ -308,7 +321,7 @@ impl Directory {
                     expires_at: *expires_at,
                     token_hash: token_hash.as_deref().map(Into::into),
                     user: None,
-                    version: 0,
+                    version: self.gone_at(Rows::Invitation, slot),
                 };
                 self.clear_ended_by_offer(&row);
                 self.put_invitation(slot, Some(row));
@@ -388,6 +401,9 @@ impl Directory {
         }
         let kept = self.policy.invitations.keep_records && status != InvitationStatus::Pending;
         row.status = status;
+        if !kept {
+            self.note_gone(Rows::Invitation, slot, Some(row.version));
+        }
         self.put_invitation(slot, kept.then_some(row));
     }
 
@@ -398,10 +414,16 @@ impl Directory {
         let (Event::CustomRoleCreated { role, .. } | Event::CustomRoleUpdated { role, .. } | Event::CustomRoleDeleted { role }) = event else { return };
         let slot = self.custom_roles.intern(role);
         let old = self.custom_roles.get(slot).cloned().unwrap_or_default();
+        let old_version = old.version;
         let row = match event {
             Event::CustomRoleCreated { scope, name, permissions, .. } => {
                 let home = self.scopes.find(scope).unwrap_or(ROOT);
-                Some(CustomRole { name: name.as_deref().map(Into::into), home, permissions: mask(self, permissions), version: old.version })
+                Some(CustomRole {
+                    name: name.as_deref().map(Into::into),
+                    home,
+                    permissions: mask(self, permissions),
+                    version: self.gone_at(Rows::CustomRole, slot),
+                })
             }
             Event::CustomRoleUpdated { name, permissions, .. } => Some(CustomRole {
                 name: name.as_deref().map(Into::into).or(old.name),
@@ -411,6 +433,7 @@ impl Directory {
             _ => None,
         };
         if row.is_none() {
+            self.note_gone(Rows::CustomRole, slot, Some(old_version));
             self.forget_offers(|offer| offer.roles.retain(|grant| grant.role != RoleRef::Custom(slot)));
         }
         self.put_custom_role(slot, row);
@@ -422,11 +445,13 @@ impl Directory {
             Event::GroupCreated { group, scope, name } => {
                 let slot = self.groups.intern(group);
                 let home = self.scopes.find(scope).unwrap_or(ROOT);
-                self.put_group(slot, Some(Group { name: name.as_deref().map(Into::into), home, ..Group::default() }));
+                let version = self.gone_at(Rows::Group, slot);
+                self.put_group(slot, Some(Group { name: name.as_deref().map(Into::into), home, version, ..Group::default() }));
                 touched.groups.insert(slot);
             }
             Event::GroupDeleted { group } => {
                 let slot = self.groups.intern(group);
+                self.note_gone(Rows::Group, slot, self.groups.get(slot).map(|row| row.version));
                 self.put_group(slot, None);
                 touched.groups.insert(slot);
             }

@@ -7,6 +7,16 @@ use crate::document::snapshot::UserKind;
 use super::Directory;
 use super::rows::{CustomRole, Ended, Group, Hangers, Invitation, Scope, User};
 
+/// The sorts of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Rows {
+    User,
+    Scope,
+    Group,
+    CustomRole,
+    Invitation,
+}
+
 /// The row that was there before.
 #[derive(Debug, Clone)]
 pub(crate) enum Undo {
@@ -16,7 +26,7 @@ pub(crate) enum Undo {
     CustomRole(u32, Option<CustomRole>),
     Invitation(u32, Option<Invitation>),
     Ended(u32, Option<Vec<Ended>>),
-    Gone(u32, Option<u32>),
+    Gone((Rows, u32), Option<u32>),
 }
 
 impl Directory {
@@ -65,7 +75,7 @@ impl Directory {
     }
 
     /// The version at which somebody went.
-    pub(crate) fn put_gone(&mut self, slot: u32, version: Option<u32>) {
+    pub(crate) fn put_gone(&mut self, slot: (Rows, u32), version: Option<u32>) {
         let old = match version {
             Some(version) => self.gone.insert(slot, version),
             None => self.gone.remove(&slot),

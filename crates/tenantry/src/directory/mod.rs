@@ -63,8 +63,8 @@ pub struct Directory {
     pub(crate) owned: HashMap<u32, SmallVec<[u32; 1]>, foldhash::fast::FixedState>,
     /// What local keeps count, by number of the keep and scope slot.
     pub(crate) counters: Vec<HashMap<u32, u32, foldhash::fast::FixedState>>,
-    /// Versions of users who are gone.
-    pub(crate) gone: HashMap<u32, u32, foldhash::fast::FixedState>,
+    /// Versions of rows that are gone.
+    pub(crate) gone: HashMap<(change::Rows, u32), u32, foldhash::fast::FixedState>,
     /// What a slice holds; none for the whole organization.
     pub(crate) held: Option<Box<Held>>,
     /// The class of each user.

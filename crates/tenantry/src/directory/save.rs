@@ -121,6 +121,12 @@ impl Directory {
         all
     }
 
+    /// Every grant, in order of scopes and roles.
+    pub(crate) fn all_grants(&self, holdings: &Holdings) -> Vec<Extra> {
+        let scopes = super::table::sorted_by_id(&self.scopes, holdings.scopes().into_iter());
+        scopes.into_iter().flat_map(|scope| self.grants_at(holdings, scope)).collect()
+    }
+
     /// The policy's order of roles: declared ones first, then custom ones by id.
     pub(crate) fn sort_grants(&self, grants: &mut [Extra]) {
         let key = |role: RoleRef| match role {

@@ -196,8 +196,7 @@ impl Directory {
     }
 
     /// Whether a custom role is effective for the user at the scope.
-    pub(crate) fn holds_custom(&self, user: u32, role: u32, at: &Scope, now: Time) -> bool {
-        let Some(row) = self.users.get(user) else { return false };
+    pub(crate) fn holds_custom(&self, row: &User, role: u32, at: &Scope, now: Time) -> bool {
         let effective = |extra: &Extra| {
             let flows = extra.scope == at.slot()
                 || self.depth_on_path(extra.scope, at).is_some()

@@ -307,6 +307,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
         /// Its permissions, in the policy's order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         permissions: Vec<String>,
     },
     /// A custom role is another now, for everybody who holds it.
