@@ -72,7 +72,7 @@ impl Directory {
             for (ask, action) in request.body.asks().iter().zip(actions) {
                 let address = ask.email.as_deref().or(ask.user.as_ref().and_then(|user| user.email.as_deref())).and_then(crate::email::canonical);
                 let case = run.case(self, ask, action, address.as_deref());
-                rules.extend(if run.gate(&case).is_some() { gate_verdicts(&case) } else { claim_verdicts(&run, &case) });
+                rules.extend(if run.gate(&case, &NamedScopes::of(&case)).is_some() { gate_verdicts(&case) } else { claim_verdicts(&run, &case) });
             }
         }
         let nearest = nearest(&rules).filter(|_| !decision.is_allowed());

@@ -1,5 +1,7 @@
 //! Step 1: is the question well formed? Unknown actions, missing fields and bad ids are errors, not denials.
 
+use smallvec::SmallVec;
+
 use crate::bounds::{self, Bound};
 use crate::document::{Actor, Ask, Emails, Facts, Request};
 use crate::error::{Error, Kind};
@@ -38,11 +40,12 @@ fn check_ask(policy: &Policy, ask: &Ask) -> Result<ActionId, Error> {
     let (required, optional) = action.verb().map_or((&[][..], APP_FIELDS), |verb| (verb.spec().required, verb.spec().optional));
     let missing = |field: &'static str| Kind::MissingField { action: ask.action.clone(), field };
     let unexpected = |field: &'static str| Kind::UnexpectedField { action: ask.action.clone(), field };
-    let present = |field: &str| fields_of(ask).any(|name| name == field);
+    let given: SmallVec<[&'static str; 8]> = fields_of(ask).collect();
+    let present = |field: &str| given.contains(&field);
     if let Some(field) = required.iter().find(|field| !present(field)) {
         return Err(missing(field).into());
     }
-    if let Some(field) = fields_of(ask).find(|field| !required.contains(field) && !optional.contains(field)) {
+    if let Some(field) = given.iter().find(|field| !required.contains(field) && !optional.contains(field)) {
         return Err(unexpected(field).into());
     }
     // Of some fields exactly one must stand, and some do not stand beside others.

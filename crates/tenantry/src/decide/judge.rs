@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use smallvec::SmallVec;
+
 use crate::ask::DenialCode;
 use crate::codes::{Code, Step};
 use crate::directory::Directory;
@@ -240,15 +242,19 @@ impl Judgement {
 /// Step 5: judges claims on the state as it is. `target` is the request's own, which reasons need not name.
 pub(crate) fn judge<'a>(directory: &'a Directory, asker: &Asker<'a>, claims: &[Claim<'a>], target: Option<u32>) -> Judgement {
     let mut judgement = Judgement::default();
-    let mut scenes: Vec<Scene<'a>> = Vec::new();
+    let mut scenes: SmallVec<[(Subject<'a>, Scene<'a>); 1]> = SmallVec::new();
     for claim in claims {
-        // Claims at one scope share the actor's standing, which is the dear part of a scene.
-        let same = scenes.iter().find(|scene| scene.scope == Some(claim.scope)).copied();
-        let mut scene = same.unwrap_or_else(|| asker.scene(directory, Some(claim.scope)));
-        if same.is_none() {
-            scenes.push(scene);
+        // Claims at one scope share the actor's standing, and often the target's, which are the dear parts of a scene.
+        let at = scenes.iter().position(|(_, scene)| scene.scope == Some(claim.scope)).unwrap_or_else(|| {
+            scenes.push((Subject::Nobody, asker.scene(directory, Some(claim.scope))));
+            scenes.len() - 1
+        });
+        let (subject, scene) = &mut scenes[at];
+        if *subject != claim.subject {
+            asker.about(scene, claim.subject);
+            *subject = claim.subject;
         }
-        asker.about(&mut scene, claim.subject);
+        let mut scene = *scene;
         scene.invitation = claim.invitation.map(|letter| asker.letter(directory, letter));
         scene.group = claim.group;
         judge_claim(&mut judgement, &scene, claim, target);

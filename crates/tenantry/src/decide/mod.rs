@@ -176,9 +176,7 @@ impl<'r> Run<'r> {
         self.shared.collides.set(false);
         let case = self.case(directory, ask, action, address);
         let who = case.who;
-        self.note_actor(&case);
-        self.note_scopes(&case);
-        if let Some(denial) = self.standing(&case).or_else(|| self.gate(&case)) {
+        if let Some(denial) = self.refused(&case) {
             return (Err(denial), None);
         }
         case.note_named(self.session.filter(|_| who.user().is_none()));
@@ -196,11 +194,11 @@ impl<'r> Run<'r> {
             return (Err(denial), plan.target);
         }
         let target = plan.target;
-        let place = self.place(directory, ask, action);
+        let place = || self.place(directory, ask, action);
         match plan.effects {
-            Ok(_) if self.shared.collides.get() => (Err(placed(Denial::field(Code::IdTaken, "id"), place, judgement)), target),
+            Ok(_) if self.shared.collides.get() => (Err(placed(Denial::field(Code::IdTaken, "id"), place(), judgement)), target),
             Ok(effects) => (Ok(finished(effects, judgement)), target),
-            Err(denial) => (Err(placed(denial, place, judgement)), target),
+            Err(denial) => (Err(placed(denial, place(), judgement)), target),
         }
     }
 
@@ -208,6 +206,15 @@ impl<'r> Run<'r> {
     fn place(&self, directory: &Directory, ask: &Ask, action: ActionId) -> Option<String> {
         let several = ask.scopes.is_some() || action.verb().is_some_and(Verb::needs_no_rule);
         (!several).then(|| ask.scope.clone().unwrap_or_else(|| directory.organization.to_string()))
+    }
+
+    /// Steps 2 and 3. Whatever the answer, it is one about the actor and the scopes that the request names.
+    fn refused(&self, case: &Case) -> Option<Denial> {
+        self.note_actor(case);
+        // The invitee's verbs name an offer and no scope.
+        let named = if case.verb().is_some_and(Verb::needs_no_rule) { NamedScopes::default() } else { NamedScopes::of(case) };
+        named.0.iter().for_each(|(id, slot, _)| case.note(slot.map_or_else(|| Key::NoScope((*id).to_owned()), Key::Scope)));
+        self.standing(case).or_else(|| self.gate(case, &named))
     }
 
     fn note_actor(&self, case: &Case) {
@@ -229,16 +236,6 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Whatever the answer, it is one about the scopes that the request names.
-    fn note_scopes(&self, case: &Case) {
-        if case.verb().is_some_and(Verb::needs_no_rule) {
-            return;
-        }
-        for (id, slot, _) in NamedScopes::of(case).0 {
-            case.note(slot.map_or_else(|| Key::NoScope(id.to_owned()), Key::Scope));
-        }
-    }
-
     /// Step 2: does the actor stand?
     fn standing(&self, case: &Case) -> Option<Denial> {
         match case.who {
@@ -249,7 +246,7 @@ impl<'r> Run<'r> {
     }
 
     /// Step 3: is there a rule for this actor at all, at every scope that the request names?
-    pub(crate) fn gate(&self, case: &Case) -> Option<Denial> {
+    pub(crate) fn gate(&self, case: &Case, named: &NamedScopes) -> Option<Denial> {
         if case.verb().is_some_and(Verb::needs_no_rule) {
             let row = case.who.user().and_then(|slot| case.directory.users.get(slot));
             let (address, verified) = match (&self.request.actor, row) {
@@ -261,7 +258,7 @@ impl<'r> Run<'r> {
         }
         let asker = case.asker();
         let asker = Asker { before: self.before.as_ref(), ..asker };
-        NamedScopes::of(case).0.iter().find_map(|(id, slot, roles)| gate(case.directory, &asker, case.action, (id, *slot), roles))
+        named.0.iter().find_map(|(id, slot, roles)| gate(case.directory, &asker, case.action, (id, *slot), roles))
     }
 
     /// Steps 4 and 6, and what step 5 has to judge.

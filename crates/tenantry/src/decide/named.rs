@@ -1,5 +1,7 @@
 //! The scopes and roles that a request names: what the gate looks at.
 
+use smallvec::SmallVec;
+
 use crate::directory::ROOT;
 use crate::directory::rows::RoleRef;
 use crate::document::RoleAt;
@@ -9,7 +11,8 @@ use super::judge::Named;
 use super::plan::Case;
 
 /// The scopes that an ask names, each with the roles that it would give there.
-pub(crate) struct NamedScopes<'r>(pub Vec<(&'r str, Option<u32>, Vec<Named>)>);
+#[derive(Default)]
+pub(crate) struct NamedScopes<'r>(pub SmallVec<[(&'r str, Option<u32>, Vec<Named>); 1]>);
 
 impl<'d> NamedScopes<'d> {
     pub fn of<'r: 'd>(case: &Case<'r, 'd>) -> NamedScopes<'d> {
