@@ -45,6 +45,17 @@ pub fn split_list(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', '\n', '\r']).map(str::trim).filter(|entry| !entry.is_empty())
 }
 
+/// Appends the folded text to another.
+pub(crate) fn fold_into(text: &str, folded: &mut String) {
+    if text.is_ascii() {
+        let start = folded.len();
+        folded.push_str(text);
+        folded[start..].make_ascii_lowercase();
+    } else {
+        folded.push_str(&fold(text));
+    }
+}
+
 /// NFKC and lower case, until nothing changes: lower-casing can open a new composition (`İ` becomes `i` and a dot).
 pub(crate) fn fold(text: &str) -> String {
     if text.is_ascii() {

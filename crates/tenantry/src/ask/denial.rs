@@ -5,10 +5,10 @@ use crate::codes::Code;
 use crate::decide::conditions::Who;
 use crate::decide::judge::Asker;
 use crate::decide::outcome::default_message;
-use crate::decide::{check_facts, who_is};
+use crate::decide::{Run, check_facts, check_request, may_break, who_is};
 use crate::directory::{Directory, NO_FACTS, ROOT};
 use crate::document::policy::Each;
-use crate::document::{Actor, Ask, Body, Request};
+use crate::document::{Actor, Ask, Body, Reason, Request};
 use crate::error::{Error, Kind, Need};
 use crate::policy::Policy;
 use crate::policy::actions::{ActionId, Verb};
@@ -121,12 +121,25 @@ impl Directory {
         Ok(denial)
     }
 
-    /// Decides in full, on a copy of the state.
+    /// Decides in full. Only where a keep could fail are the changes tried, on a copy of the state.
     fn decided(&self, query: &Query, ask: Ask) -> Result<Option<DenialCode>, Error> {
         let body = Body::One(Box::new(ask));
         let request = Request { id: Some("question".to_owned()), now: query.now, actor: query.actor.clone(), context: query.context.clone(), body };
-        let decision = self.clone().decide(&request)?;
-        let Some(reason) = decision.reasons.first() else { return Ok(None) };
+        let Body::One(ask) = &request.body else { return Ok(None) };
+        let actions = check_request(&self.policy, &request)?;
+        let (action, session) = (actions[0], request.actor.session());
+        let run = Run::new(&request, actions, session.as_deref());
+        let judged = run.judged(&run.case(self, ask, action, None)).map_err(|(denial, _)| denial);
+        let whole = self.held.is_none();
+        match judged.and_then(|(plan, judgement)| run.concluded(self, (ask, action), plan, judgement)) {
+            Err(denial) if whole => Ok(denial.reasons.first().map(|reason| self.denial_code(reason))),
+            Ok(effects) if whole && !may_break(self, &effects.events) => Ok(None),
+            _ => Ok(self.clone().decide(&request)?.reasons.first().map(|reason| self.denial_code(reason))),
+        }
+    }
+
+    /// A reason of a decision as a code.
+    fn denial_code(&self, reason: &Reason) -> DenialCode {
         let number = |id: &str, rules: &[Rule]| rules.iter().position(|rule| rule.id == id).map(|number| number as u16);
         let forbid = reason.rule.as_deref().and_then(|id| number(id, &self.policy.forbids)).map(DenialCode::Forbid);
         let rule = forbid.or_else(|| reason.rule.as_deref().and_then(|id| number(id, &self.policy.allows)).map(DenialCode::Allow));
@@ -135,7 +148,7 @@ impl Directory {
             Some(DenialCode::Keep(number as u16, Code::parse(&reason.code).unwrap_or(Code::BelowMinimum)))
         };
         let catalogued = || DenialCode::Catalog(Code::parse(&reason.code).unwrap_or(Code::NotPermitted));
-        Ok(Some(rule.or_else(keep).unwrap_or_else(catalogued)))
+        rule.or_else(keep).unwrap_or_else(catalogued)
     }
 
     /// A slice answers what it holds: the rows that the question names, and the counts of their keeps.

@@ -4,6 +4,7 @@ mod denial;
 mod explain;
 mod handles;
 mod keeps;
+mod lines;
 mod needs;
 mod page;
 mod permitted;
@@ -14,7 +15,7 @@ mod who_can;
 pub use denial::DenialCode;
 pub use explain::{Explanation, RuleVerdict};
 pub use handles::{Ids, Question, RoleHandle, ScopeHandle, UserHandle};
-pub use page::{InvitationLine, MemberLine, Order, Page, PageQuery};
+pub use page::{Columns, InvitationLine, MemberLine, Order, Page, PageQuery};
 pub use permitted::{PermittedQuery, Verdict};
 pub use who_can::WhoCanQuery;
 

@@ -3,17 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bounds::PAGE_ROWS;
+use crate::decide::conditions::Who;
+use crate::decide::judge::Asker;
+use crate::decide::who_is;
 use crate::directory::rows::{Invitation, RoleRef};
 use crate::directory::standing::View;
 use crate::directory::table::sorted_by_id;
-use crate::directory::{Directory, ROOT};
+use crate::directory::{Directory, NO_FACTS, ROOT};
 use crate::document::snapshot::{InvitationStatus, Status, UserKind, is_default};
 use crate::document::{Actor, Facts, ScopedRoles, Time};
 use crate::error::{Error, Kind, Need};
-use crate::policy::actions::{About, VERBS, Verb, VerbSpec};
+use crate::policy::actions::{About, ActionId, VERBS, Verb, VerbSpec};
 use crate::policy::catalog::bits;
 
-use super::Query;
+use super::verdict::Probe;
+use super::{Query, UserHandle};
 
 /// What the page shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,13 +153,32 @@ pub struct InvitationLine {
     pub actions: u64,
 }
 
-/// A row before it is written out.
-struct Line {
-    slot: u32,
-    name: String,
-    email: String,
-    /// The place of the highest role in the policy's order.
-    role: u32,
+/// The members of a page as columns, for tables of many rows: row `i` is `users[i]` with `actions[i]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// Why no members are shown, if none are: the code of `member.list`.
+    pub denied: Option<String>,
+    /// The actions that the bits stand for: bit 0 is the first.
+    pub names: Vec<String>,
+    /// Members, in order.
+    pub users: Vec<UserHandle>,
+    /// Which of the actions the viewer may do.
+    pub actions: Vec<u64>,
+}
+
+/// The questions of a page, with names and viewer looked up once.
+struct Asks<'a> {
+    query: &'a PageQuery,
+    who: Who<'static>,
+    actions: Vec<ActionId>,
+}
+
+/// What a question of a page is about.
+#[derive(Clone, Copy)]
+enum Row {
+    Member(u32),
+    Invitation(u32),
+    Nothing,
 }
 
 impl Directory {
@@ -175,20 +198,39 @@ impl Directory {
             ..Page::default()
         };
         let Some(scope) = scope else { return Ok(page) };
-        let search = crate::email::fold(query.search.trim());
-        let members = if page.members_denied.is_none() { self.member_lines(query, scope, &search) } else { Vec::new() };
-        let invitations = if page.invitations_denied.is_none() { self.invitation_lines(query, scope, &search) } else { Vec::new() };
+        let members = if page.members_denied.is_none() { self.member_lines(query, scope, self.shown(query)) } else { Vec::new() };
+        let invitations = if page.invitations_denied.is_none() { self.invitation_lines(query, scope) } else { Vec::new() };
         page.total = members.len() + invitations.len();
         let limit = query.limit.unwrap_or(usize::MAX).min(PAGE_ROWS.max);
         let shown_members = members.iter().skip(query.offset).take(limit);
         let left = limit - shown_members.len();
-        for line in shown_members {
-            page.members.push(self.member_line(query, scope, line.slot, &page.member_actions)?);
+        let asks = self.asks(query, &page.member_actions)?;
+        for &slot in shown_members {
+            page.members.extend(self.member_line(query, scope, slot, &asks)?);
         }
-        for line in invitations.iter().skip(query.offset.saturating_sub(members.len())).take(left) {
-            page.invitations.extend(self.invitation_line(query, scope, line.slot, &page.invitation_actions)?);
+        let asks = self.asks(query, &page.invitation_actions)?;
+        for &slot in invitations.iter().skip(query.offset.saturating_sub(members.len())).take(left) {
+            page.invitations.extend(self.invitation_line(query, scope, slot, &asks)?);
         }
         Ok(page)
+    }
+
+    /// The members of the page as columns: the same rows in the same order, as handles.
+    ///
+    /// # Errors
+    /// As [`page`](Directory::page).
+    pub fn columns(&self, query: &PageQuery) -> Result<Columns, Error> {
+        let scope = query.scope.as_deref().map_or(Some(ROOT), |id| self.scopes.find(id));
+        self.check_holders(query.scope.as_deref())?;
+        let names = self.row_actions(query, About::User)?;
+        let mut columns = Columns { denied: self.list_denied(query, "member.list")?, names, ..Columns::default() };
+        let (Some(scope), None) = (scope, &columns.denied) else { return Ok(columns) };
+        let asks = self.asks(query, &columns.names)?;
+        let lines = self.member_lines(query, scope, self.shown(query));
+        let shown = lines.into_iter().skip(query.offset).take(query.limit.unwrap_or(usize::MAX).min(PAGE_ROWS.max));
+        columns.users = shown.map(UserHandle).collect();
+        columns.actions = columns.users.iter().map(|user| self.bits_of(&asks, scope, Row::Member(user.0))).collect::<Result<_, _>>()?;
+        Ok(columns)
     }
 
     /// A slice shows a list only if it holds everybody on it.
@@ -240,65 +282,28 @@ impl Directory {
         allows.chain(forbids).any(|rule| rule.blocks.target.is_some())
     }
 
-    fn member_lines(&self, query: &PageQuery, scope: u32, search: &str) -> Vec<Line> {
-        let users: Vec<u32> = if scope == ROOT {
-            self.users.slots().collect()
-        } else if query.inherited {
-            self.users_at(scope).into_iter().collect()
-        } else {
-            self.hangers[scope as usize].users.iter().copied().collect()
-        };
-        let roles: Vec<RoleRef> = query.roles.iter().filter_map(|name| self.role_at(scope, name)).collect();
-        let shown = self.list_looks_at_target().then(|| self.shown_to(&query.actor, query.scope.as_deref(), query.now, &query.context).ok()).flatten();
-        let mut lines: Vec<Line> = users
-            .into_iter()
-            .filter(|&slot| shown.as_ref().is_none_or(|shown| shown(slot)))
-            .filter_map(|slot| self.matching_line(query, scope, slot, search, &roles))
-            .collect();
-        self.sort_lines(&mut lines, query.order, |slot| self.users.id(slot));
-        lines
+    /// Whom `member.list` shows to the viewer, where it makes a difference between users.
+    fn shown<'a>(&'a self, query: &'a PageQuery) -> impl Fn(u32) -> bool + 'a {
+        let by_target = self.list_looks_at_target();
+        let shown = by_target.then(|| self.shown_to(&query.actor, query.scope.as_deref(), query.now, &query.context).ok()).flatten();
+        move |slot| shown.as_ref().map_or(!by_target, |shown| shown(slot))
     }
 
-    fn matching_line(&self, query: &PageQuery, scope: u32, slot: u32, search: &str, roles: &[RoleRef]) -> Option<Line> {
-        let (row, at) = (self.users.get(slot)?, self.scopes.get(scope)?);
-        let standing = self.standing_of(row, at, query.now, View::WHATEVER);
-        if query.inherited && scope != ROOT && !standing.any() {
-            return None;
-        }
-        if !query.inherited && scope != ROOT && !row.holdings.is_at(scope, query.now) {
-            return None;
-        }
-        let status = match self.status_at(row, at) {
-            Status::Active => "active",
-            Status::Deactivated => "deactivated",
+    /// What is asked for each row.
+    fn asks<'a>(&self, query: &'a PageQuery, names: &[String]) -> Result<Asks<'a>, Error> {
+        let actions = names.iter().map(|name| self.policy.known_action(name)).collect::<Result<_, _>>()?;
+        let session = query.actor.session();
+        // A row asks for a user of the organization, as a session that is nobody's sees no list.
+        let who = match who_is(self, &query.actor, session.as_deref()) {
+            Who::User(slot) => Who::User(slot),
+            Who::System(number) => Who::System(number),
+            Who::Outsider(_) => Who::Outsider(None),
         };
-        if !query.statuses.is_empty() && !query.statuses.iter().any(|wanted| wanted == status) {
-            return None;
-        }
-        let holds = |role: &RoleRef| match *role {
-            RoleRef::Declared(bit) => standing.own >> bit & 1 == 1,
-            RoleRef::Custom(role) => self.holds_custom(row, role, at, query.now),
-        };
-        if !query.roles.is_empty() && !roles.iter().any(holds) {
-            return None;
-        }
-        let (name, email) = (row.name().unwrap_or_default(), row.written().unwrap_or_default());
-        let line = Line { slot, name: crate::email::fold(name), email: crate::email::fold(email), role: standing.own.trailing_zeros() };
-        (line.name.contains(search) || line.email.contains(search)).then_some(line)
+        Ok(Asks { query, who, actions })
     }
 
-    fn sort_lines<'a>(&'a self, lines: &mut [Line], order: Order, id: impl Fn(u32) -> &'a str) {
-        let by_name = |a: &Line, b: &Line| (&a.name, &a.email, id(a.slot)).cmp(&(&b.name, &b.email, id(b.slot)));
-        lines.sort_by(|a, b| match order {
-            Order::Name => by_name(a, b),
-            Order::Email => (&a.email, id(a.slot)).cmp(&(&b.email, id(b.slot))),
-            Order::Role => a.role.cmp(&b.role).then_with(|| by_name(a, b)),
-        });
-    }
-
-    fn member_line(&self, query: &PageQuery, scope: u32, slot: u32, actions: &[String]) -> Result<MemberLine, Error> {
-        let user = self.users.id(slot).to_owned();
-        let (Some(row), Some(at)) = (self.users.get(slot), self.scopes.get(scope)) else { return Ok(MemberLine { user, ..MemberLine::default() }) };
+    fn member_line(&self, query: &PageQuery, scope: u32, slot: u32, asks: &Asks) -> Result<Option<MemberLine>, Error> {
+        let (Some(row), Some(at)) = (self.users.get(slot), self.scopes.get(scope)) else { return Ok(None) };
         let direct: Vec<RoleRef> = self.grants_at(&row.holdings, scope).into_iter().map(|grant| grant.role).collect();
         let standing = self.standing_of(row, at, query.now, View::WHATEVER);
         let declared = bits(standing.own).map(RoleRef::Declared);
@@ -310,72 +315,67 @@ impl Directory {
             RoleRef::Declared(bit) if self.policy.roles[usize::from(bit)].kind != at.kind => self.policy.roles[usize::from(bit)].qualified.clone(),
             role => self.role_name(role).to_owned(),
         };
-        Ok(MemberLine {
+        Ok(Some(MemberLine {
             name: row.name().map(str::to_owned),
             email: row.written().map(str::to_owned),
             kind: row.kind,
             status: self.status_at(row, at),
             inherited: inherited.map(name).collect(),
             roles: direct.iter().map(|&role| self.role_name(role).to_owned()).collect(),
-            actions: self.bits_of(actions, |action| Query { action, target: Some(user.clone()), ..self.question(query) })?,
-            user,
-        })
+            actions: self.bits_of(asks, scope, Row::Member(slot))?,
+            user: self.users.id(slot).to_owned(),
+        }))
     }
 
-    fn bits_of(&self, actions: &[String], query: impl Fn(String) -> Query) -> Result<u64, Error> {
-        actions.iter().enumerate().try_fold(0, |bits, (i, action)| Ok(bits | u64::from(self.can(&query(action.clone()))?) << i))
+    fn bits_of(&self, asks: &Asks, scope: u32, row: Row) -> Result<u64, Error> {
+        asks.actions.iter().enumerate().try_fold(0, |bits, (i, &action)| Ok(bits | u64::from(self.row_permits(asks, scope, row, action)?) << i))
     }
 
-    fn invitation_lines(&self, query: &PageQuery, scope: u32, search: &str) -> Vec<Line> {
-        let of_scope = |row: &Invitation| row.offers.iter().any(|offer| offer.scope == scope);
-        let roles: Vec<RoleRef> = query.roles.iter().filter_map(|name| self.role_at(scope, name)).collect();
-        let offers =
-            |row: &Invitation| row.offers.iter().filter(|offer| offer.scope == scope).flat_map(|offer| &offer.roles).any(|grant| roles.contains(&grant.role));
-        let mut lines = Vec::new();
-        for slot in self.invitations.slots() {
-            let Some(row) = self.invitations.get(slot).filter(|row| of_scope(row)) else { continue };
-            let status = shown_status(row, query.now);
-            let wanted = if query.statuses.is_empty() { row.is_open() } else { query.statuses.iter().any(|wanted| wanted == status_word(status)) };
-            let (name, email) = (row.name.as_deref().unwrap_or_default(), row.written.as_deref().unwrap_or_default());
-            let line = Line { slot, name: crate::email::fold(name), email: crate::email::fold(email), role: 0 };
-            let found = line.name.contains(search) || line.email.contains(search);
-            if wanted && found && (query.roles.is_empty() || offers(row)) {
-                lines.push(line);
-            }
+    fn row_permits(&self, asks: &Asks, scope: u32, row: Row, action: ActionId) -> Result<bool, Error> {
+        let (target, invitation) = match row {
+            Row::Member(slot) => (Some(slot), None),
+            Row::Invitation(slot) => (None, Some(slot)),
+            Row::Nothing => (None, None),
+        };
+        if self.held.is_some() || matches!(row, Row::Invitation(_)) && action.verb() == Some(Verb::InvitationApprove) {
+            return self.can(&Query {
+                action: self.policy.settings(action).name.clone(),
+                scope: Some(self.scopes.id(scope).to_owned()),
+                target: target.map(|slot| self.users.id(slot).to_owned()),
+                invitation: invitation.map(|slot| self.invitations.id(slot).to_owned()),
+                ..self.question(asks.query)
+            });
         }
-        self.sort_lines(&mut lines, query.order, |slot| self.invitations.id(slot));
-        lines
+        let (query, who) = (asks.query, asks.who);
+        let asker = Asker { who, now: query.now, context: &query.context, resource: Some(&NO_FACTS), before: None, in_order: false };
+        let (target, invitation) = (target.map(Some), invitation.map(Some));
+        Ok(self.answer(&Probe { asker, action, scope: Some(scope), target, invitation, role: None, invitee: false, scene: None }).is_none())
     }
 
-    fn invitation_line(&self, query: &PageQuery, scope: u32, slot: u32, actions: &[String]) -> Result<Option<InvitationLine>, Error> {
+    fn invitation_line(&self, query: &PageQuery, scope: u32, slot: u32, asks: &Asks) -> Result<Option<InvitationLine>, Error> {
         let Some(row) = self.invitations.get(slot) else { return Ok(None) };
         let invitation = self.invitations.id(slot).to_owned();
-        let at = Some(self.scopes.id(scope).to_owned());
+        let mut offers = Vec::new();
+        for offer in &row.offers {
+            // What is offered elsewhere is shown to whoever may list it there.
+            if offer.scope == scope || self.row_permits(asks, offer.scope, Row::Nothing, Verb::InvitationList.into())? {
+                offers.push(offer.clone());
+            }
+        }
         Ok(Some(InvitationLine {
             email: row.written.as_deref().map(str::to_owned),
             name: row.name.as_deref().map(str::to_owned),
             status: shown_status(row, query.now),
-            scopes: self.offers_doc(&row.offers),
+            scopes: self.offers_doc(&offers),
             created_at: row.created_at,
             expires_at: row.expires_at,
-            actions: self.bits_of(actions, |action| Query { action, invitation: Some(invitation.clone()), scope: at.clone(), ..self.question(query) })?,
+            actions: self.bits_of(asks, scope, Row::Invitation(slot))?,
             invitation,
         }))
     }
 }
 
 /// A pending invitation past its expiry shows as expired.
-fn shown_status(row: &Invitation, now: Time) -> InvitationStatus {
+pub(crate) fn shown_status(row: &Invitation, now: Time) -> InvitationStatus {
     if row.is_expired(now) { InvitationStatus::Expired } else { row.status }
-}
-
-fn status_word(status: InvitationStatus) -> &'static str {
-    match status {
-        InvitationStatus::Pending => "pending",
-        InvitationStatus::AwaitingApproval => "awaiting_approval",
-        InvitationStatus::Accepted => "accepted",
-        InvitationStatus::Declined => "declined",
-        InvitationStatus::Revoked => "revoked",
-        InvitationStatus::Expired => "expired",
-    }
 }

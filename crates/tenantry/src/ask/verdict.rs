@@ -339,8 +339,13 @@ impl Directory {
             self.check_active(scope)?;
         }
         let member = |user: u32| scope == ROOT || self.users.get(user).is_some_and(|row| row.holdings.is_at(scope, probe.asker.now));
-        match subject {
-            Subject::User(user) if joins && member(user) => denied(Code::AlreadyMember),
+        match (subject, probe.role.flatten()) {
+            (Subject::User(user), _) if joins && member(user) => denied(Code::AlreadyMember),
+            (Subject::User(user), Some(role)) if joins => {
+                let mut after = self.users.get(user).map(|row| row.holdings.clone()).unwrap_or_default();
+                after.give(crate::directory::rows::Extra { scope, role, expires_at: None, source: None });
+                self.keeps_hold(probe, user, &[scope], Change::Holds(&after))
+            }
             _ => Ok(()),
         }
     }

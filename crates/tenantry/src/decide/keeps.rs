@@ -71,6 +71,18 @@ pub(crate) fn judge(directory: &mut Directory, events: &[Event], at: Time, targe
     Kept { subtrees, ..compare(directory, &before, &after, at, target, unless) }
 }
 
+/// Whether the events can make a keep fail. What only gives takes nobody away from a minimum.
+pub(crate) fn may_break(directory: &Directory, events: &[Event]) -> bool {
+    let gives = |event: &Event| {
+        use Event::*;
+        matches!(event, RoleGiven { .. } | MemberAdded { .. } | MemberReactivated { .. } | GroupMemberAdded { .. } | InvitationCreated { .. })
+            || matches!(event, InvitationAccepted { .. } | InvitationApproved { .. })
+    };
+    let pending = |keep: &Keep| matches!(&keep.counted, Counted::Matching(test) if test.pending);
+    let breaks = |keep: &Keep, event: &Event| concerns(directory, keep, event) && (keep.at_most.is_some() || pending(keep) || !gives(event));
+    directory.policy.keeps.iter().any(|keep| events.iter().any(|event| breaks(keep, event)))
+}
+
 /// Whether an event can change what a keep counts. Most requests are about people whom no keep counts.
 fn concerns(directory: &Directory, keep: &Keep, event: &Event) -> bool {
     let counted = |user: &str, given: Option<RoleRef>| {

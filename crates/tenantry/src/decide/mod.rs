@@ -41,6 +41,7 @@ pub(crate) use asked::{check_facts, check_request};
 use claim::Subject;
 use conditions::Who;
 use judge::{Asker, Judgement, gate, judge};
+pub(crate) use keeps::may_break;
 pub(crate) use named::NamedScopes;
 use outcome::{Denial, Effects};
 use plan::{Case, Plan, Shared};
@@ -173,32 +174,46 @@ impl<'r> Run<'r> {
     where
         'r: 's,
     {
-        self.shared.collides.set(false);
         let case = self.case(directory, ask, action, address);
-        let who = case.who;
-        if let Some(denial) = self.refused(&case) {
-            return (Err(denial), None);
-        }
-        case.note_named(self.session.filter(|_| who.user().is_none()));
-        let plan = match self.plan(&case) {
-            Ok(plan) => plan,
-            Err(denial) => return (Err(denial), None),
+        let asker = self.asker(&case);
+        let (plan, judgement) = match self.judged(&case) {
+            Ok(judged) => judged,
+            Err((denial, target)) => return (Err(denial), target),
         };
-        plan.claims.iter().for_each(|claim| case.note(Key::Scope(claim.scope)));
-        let asker = Asker { before: self.before.as_ref(), in_order: self.in_order.get(), ..case.asker() };
-        let judgement = judge(directory, &asker, &plan.claims, plan.target);
-        if let Some(denial) = judgement.denial(directory, action) {
-            return (Err(denial), plan.target);
-        }
-        if let Some(denial) = self.out_of_order(directory, &asker, &plan, action) {
-            return (Err(denial), plan.target);
-        }
         let target = plan.target;
+        if let Some(denial) = self.out_of_order(directory, &asker, &plan, action) {
+            return (Err(denial), target);
+        }
+        (self.concluded(directory, (ask, action), plan, judgement), target)
+    }
+
+    fn asker<'s>(&'s self, case: &Case<'s, '_>) -> Asker<'s> {
+        Asker { before: self.before.as_ref(), in_order: self.in_order.get(), ..case.asker() }
+    }
+
+    /// Steps 2 to 5: what the verb would bring about, and the rules that carry it. A denial comes with the request's target.
+    pub(crate) fn judged<'s>(&'s self, case: &Case<'s, '_>) -> Result<(Plan<'s>, Judgement), (Denial, Option<u32>)> {
+        self.shared.collides.set(false);
+        if let Some(denial) = self.refused(case) {
+            return Err((denial, None));
+        }
+        case.note_named(self.session.filter(|_| case.who.user().is_none()));
+        let plan = self.plan(case).map_err(|denial| (denial, None))?;
+        plan.claims.iter().for_each(|claim| case.note(Key::Scope(claim.scope)));
+        let judgement = judge(case.directory, &self.asker(case), &plan.claims, plan.target);
+        match judgement.denial(case.directory, case.action) {
+            Some(denial) => Err((denial, plan.target)),
+            None => Ok((plan, judgement)),
+        }
+    }
+
+    /// Step 6: what the state machine says.
+    pub(crate) fn concluded(&self, directory: &Directory, (ask, action): (&Ask, ActionId), plan: Plan, judgement: Judgement) -> Ran {
         let place = || self.place(directory, ask, action);
         match plan.effects {
-            Ok(_) if self.shared.collides.get() => (Err(placed(Denial::field(Code::IdTaken, "id"), place(), judgement)), target),
-            Ok(effects) => (Ok(finished(effects, judgement)), target),
-            Err(denial) => (Err(placed(denial, place(), judgement)), target),
+            Ok(_) if self.shared.collides.get() => Err(placed(Denial::field(Code::IdTaken, "id"), place(), judgement)),
+            Ok(effects) => Ok(finished(effects, judgement)),
+            Err(denial) => Err(placed(denial, place(), judgement)),
         }
     }
 

@@ -1,0 +1,145 @@
+//! The rows of a page before they are written out: found, filtered and sorted, without a copy of anybody's name.
+
+use crate::directory::rows::RoleRef;
+use crate::directory::standing::View;
+use crate::directory::{Directory, ROOT};
+use crate::document::snapshot::{InvitationStatus, Status};
+use crate::email::fold_into;
+
+use super::page::{Order, PageQuery, shown_status};
+
+/// A row, with its folded name and address as places in the common text.
+struct Line {
+    slot: u32,
+    /// The first bytes of what the row is sorted by, as a number: most comparisons end there.
+    prefix: u64,
+    /// Where the name starts, the address starts, and the address ends.
+    text: [u32; 3],
+    /// The place of the highest role in the policy's order.
+    role: u32,
+}
+
+/// Rows that match a query.
+#[derive(Default)]
+pub(crate) struct Lines {
+    text: String,
+    lines: Vec<Line>,
+}
+
+impl Lines {
+    /// Adds a row, if its name or address contains what is searched for.
+    fn push(&mut self, slot: u32, name: &str, email: &str, role: u32, search: &str) {
+        let start = self.text.len();
+        fold_into(name, &mut self.text);
+        let middle = self.text.len();
+        fold_into(email, &mut self.text);
+        let text = [start as u32, middle as u32, self.text.len() as u32];
+        let line = Line { slot, prefix: 0, text, role };
+        if self.name(&line).contains(search) || self.email(&line).contains(search) {
+            self.lines.push(line);
+        } else {
+            self.text.truncate(start);
+        }
+    }
+
+    fn name(&self, line: &Line) -> &str {
+        &self.text[line.text[0] as usize..line.text[1] as usize]
+    }
+
+    fn email(&self, line: &Line) -> &str {
+        &self.text[line.text[1] as usize..line.text[2] as usize]
+    }
+
+    /// Sorts as the query says; `id` settles what is equal otherwise.
+    fn sort<'a>(mut self, order: Order, id: impl Fn(u32) -> &'a str) -> Vec<u32> {
+        let mut lines = std::mem::take(&mut self.lines);
+        for line in &mut lines {
+            line.prefix = prefix(if order == Order::Email { self.email(line) } else { self.name(line) });
+        }
+        let by_name = |a: &Line, b: &Line| (a.prefix, self.name(a), self.email(a), id(a.slot)).cmp(&(b.prefix, self.name(b), self.email(b), id(b.slot)));
+        lines.sort_unstable_by(|a, b| match order {
+            Order::Name => by_name(a, b),
+            Order::Email => (a.prefix, self.email(a), id(a.slot)).cmp(&(b.prefix, self.email(b), id(b.slot))),
+            Order::Role => a.role.cmp(&b.role).then_with(|| by_name(a, b)),
+        });
+        lines.into_iter().map(|line| line.slot).collect()
+    }
+}
+
+/// The first eight bytes, so that numbers compare as the texts do.
+fn prefix(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let length = text.len().min(8);
+    bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
+    u64::from_be_bytes(bytes)
+}
+
+impl Directory {
+    /// The members of a scope that match, in order.
+    pub(crate) fn member_lines(&self, query: &PageQuery, scope: u32, shown: impl Fn(u32) -> bool) -> Vec<u32> {
+        let search = crate::email::fold(query.search.trim());
+        let roles: Vec<RoleRef> = query.roles.iter().filter_map(|name| self.role_at(scope, name)).collect();
+        let mut lines = Lines::default();
+        let mut look = |slot: u32| {
+            if let (Some(role), true) = (self.matches(query, scope, slot, &roles), shown(slot)) {
+                let row = self.users.get(slot);
+                let (name, email) = (row.and_then(|row| row.name()), row.and_then(|row| row.written()));
+                lines.push(slot, name.unwrap_or_default(), email.unwrap_or_default(), role, &search);
+            }
+        };
+        if scope == ROOT {
+            self.users.slots().for_each(&mut look);
+        } else if query.inherited {
+            self.users_at(scope).into_iter().for_each(&mut look);
+        } else {
+            self.hangers[scope as usize].users.iter().copied().for_each(&mut look);
+        }
+        lines.sort(query.order, |slot| self.users.id(slot))
+    }
+
+    /// Whether a user is on the page as far as roles and status go: then the place of the highest role.
+    fn matches(&self, query: &PageQuery, scope: u32, slot: u32, roles: &[RoleRef]) -> Option<u32> {
+        let (row, at) = (self.users.get(slot)?, self.scopes.get(scope)?);
+        let standing = self.standing_of(row, at, query.now, View::WHATEVER);
+        let member = scope == ROOT || if query.inherited { standing.any() } else { row.holdings.is_at(scope, query.now) };
+        let status = || match self.status_at(row, at) {
+            Status::Active => "active",
+            Status::Deactivated => "deactivated",
+        };
+        let holds = |role: &RoleRef| match *role {
+            RoleRef::Declared(bit) => standing.own >> bit & 1 == 1,
+            RoleRef::Custom(role) => self.holds_custom(row, role, at, query.now),
+        };
+        let wanted = query.statuses.is_empty() || query.statuses.iter().any(|wanted| wanted == status());
+        let found = member && wanted && (query.roles.is_empty() || roles.iter().any(holds));
+        found.then(|| standing.own.trailing_zeros())
+    }
+
+    /// The invitations of a scope that match, in order.
+    pub(crate) fn invitation_lines(&self, query: &PageQuery, scope: u32) -> Vec<u32> {
+        let search = crate::email::fold(query.search.trim());
+        let roles: Vec<RoleRef> = query.roles.iter().filter_map(|name| self.role_at(scope, name)).collect();
+        let mut lines = Lines::default();
+        for slot in self.invitations.slots() {
+            let Some(row) = self.invitations.get(slot) else { continue };
+            let mut offered = row.offers.iter().filter(|offer| offer.scope == scope).flat_map(|offer| &offer.roles).peekable();
+            let status = shown_status(row, query.now);
+            let wanted = if query.statuses.is_empty() { row.is_open() } else { query.statuses.iter().any(|wanted| wanted == status_word(status)) };
+            if offered.peek().is_some() && wanted && (query.roles.is_empty() || offered.any(|grant| roles.contains(&grant.role))) {
+                lines.push(slot, row.name.as_deref().unwrap_or_default(), row.written.as_deref().unwrap_or_default(), 0, &search);
+            }
+        }
+        lines.sort(query.order, |slot| self.invitations.id(slot))
+    }
+}
+
+fn status_word(status: InvitationStatus) -> &'static str {
+    match status {
+        InvitationStatus::Pending => "pending",
+        InvitationStatus::AwaitingApproval => "awaiting_approval",
+        InvitationStatus::Accepted => "accepted",
+        InvitationStatus::Declined => "declined",
+        InvitationStatus::Revoked => "revoked",
+        InvitationStatus::Expired => "expired",
+    }
+}
