@@ -10,9 +10,12 @@ use crate::policy::actions::Verb;
 use super::judge::Named;
 use super::plan::Case;
 
+/// A scope as it is named, its slot if it exists, and the roles that would be given there.
+type At<'r> = (&'r str, Option<u32>, Vec<Named>);
+
 /// The scopes that an ask names, each with the roles that it would give there.
 #[derive(Default)]
-pub(crate) struct NamedScopes<'r>(pub SmallVec<[(&'r str, Option<u32>, Vec<Named>); 1]>);
+pub(crate) struct NamedScopes<'r>(pub SmallVec<[At<'r>; 1]>);
 
 impl<'d> NamedScopes<'d> {
     pub fn of<'r: 'd>(case: &Case<'r, 'd>) -> NamedScopes<'d> {
