@@ -7,7 +7,7 @@ use tenantry::document::{AuditRecord, Decision, Request, Snapshot};
 use tenantry::{Directory, Error, Policy, bounds};
 
 /// Far more than any of these documents needs, and far less than what grows with the square of its size would take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The code of the error that comes in time.
 fn code<T>(what: &str, ask: impl FnOnce() -> Result<T, Error>) -> &'static str {

@@ -502,12 +502,15 @@ fn rules_keep_their_numbers() {
     assert_eq!(met, expected);
 }
 
+/// Where a text stands in a policy, how long it may be, and the policy with it.
+type Place<'a> = (&'a str, Bound, &'a dyn Fn(String) -> Value);
+
 /// Texts for people, and the sources of grants.
 #[test]
 fn texts_are_bounded() {
     let text = |bytes: usize| "é".repeat(bytes / 2) + &"x".repeat(bytes % 2);
     let rule = |word: &str, text: String| json!([{ "id": "a", "actions": "member.list", word: text }]);
-    let places: &[(&str, Bound, &dyn Fn(String) -> Value)] = &[
+    let places: &[Place] = &[
         ("roles.organization.owner.label", bounds::TEXT_BYTES, &|text| json!({ "roles": { "organization": { "owner": { "label": text } } } })),
         ("scopes.team.label", bounds::TEXT_BYTES, &|text| json!({ "scopes": { "team": { "label": text } } })),
         ("actions.\"app.read\".label", bounds::TEXT_BYTES, &|text| json!({ "actions": { "app.read": { "label": text } } })),

@@ -17,7 +17,7 @@ use crate::document::Decision;
 #[error(transparent)]
 pub struct Error(Box<Kind>);
 
-/// Every code that an [`Error`] can carry, in the order of [`Kind`].
+/// Every code that an [`Error`] can carry.
 pub const ERROR_CODES: &[&str] = &[
     "bad_document",
     "unsupported_version",
