@@ -197,7 +197,7 @@ fn check_time(time: Option<Time>, path: &str) -> Result<(), Error> {
 }
 
 /// Attributes that the policy does not list are a slip of the host: a rule would silently never see them.
-fn check_facts(facts: &Facts, known: &[String], path: &str) -> Result<(), Error> {
+pub(crate) fn check_facts(facts: &Facts, known: &[String], path: &str) -> Result<(), Error> {
     facts.check(path)?;
     let unknown = facts.0.keys().find(|name| !known.contains(name));
     unknown.map_or(Ok(()), |name| {
