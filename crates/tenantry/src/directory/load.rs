@@ -103,7 +103,10 @@ impl Loader {
         }
         if placed < rows.len() {
             let lost = by_parent.values().flatten().min().copied().unwrap_or_default();
-            return Err(bad(format_args!("scopes[{lost}].parent"), "no way leads from this scope up to the organization: its parent is missing or hangs below it"));
+            return Err(bad(
+                format_args!("scopes[{lost}].parent"),
+                "no way leads from this scope up to the organization: its parent is missing or hangs below it",
+            ));
         }
         Ok(())
     }

@@ -24,9 +24,11 @@ pub(super) fn load(directory: &mut Directory, rows: &[GrantRow]) -> Result<(), E
     let mut found = rows.iter().enumerate().map(|(i, row)| find(directory, i, row)).collect::<Result<Vec<Found>, Error>>()?;
     found.sort_unstable();
     let of_one = |a: &Found, b: &Found| a.0 == b.0;
+    let mut standing = Vec::new();
     for found in found.chunk_by(of_one) {
         let same = |a: &Found, b: &Found| (a.1, a.2) == (b.1, b.2);
-        let standing: Vec<Found> = found.chunk_by(same).filter_map(|same| same.last().copied()).collect();
+        standing.clear();
+        standing.extend(found.chunk_by(same).filter_map(|same| same.last().copied()));
         check_count(&standing)?;
         if let Some(holdings) = holdings(directory, found[0].0) {
             standing.iter().for_each(|&(_, scope, role, row)| put(holdings, scope, role, &rows[row as usize]));
