@@ -1,5 +1,6 @@
-//! The bounds of documents, each at its largest value, which is accepted, and one beyond, which is refused. Those of policies
-//! and of addresses stand with the problems and the addresses; a snapshot too large for memory stands nowhere.
+//! The bounds of documents, each at its largest value, which is accepted, and one beyond, which is refused: with
+//! `out_of_bounds`, or as no id where an id is too long. Those of policies and of addresses stand with the problems and the
+//! addresses; a snapshot too large for memory stands nowhere.
 
 use serde_json::{Value, json};
 use tenantry::bounds::{self, Bound};
@@ -23,6 +24,15 @@ const BOUNDED: &[(&str, Bound, &str, Ask)] = &[
     ("id of a user whose membership ended", bounds::ID_BYTES, "bad_snapshot", |bytes| {
         load(json!({ "ended": [{ "scope": "acme", "user": text(bytes), "at": "2026-01-01T00:00:00Z", "by": "other" }] }))
     }),
+    ("id of a service's owner", bounds::ID_BYTES, "bad_snapshot", |bytes| load(json!({ "users": [{ "id": "bot", "kind": "service", "owner": text(bytes) }] }))),
+    ("id of an inviter", bounds::ID_BYTES, "bad_snapshot", |bytes| offer(json!({ "inviter": { "user": text(bytes) } }))),
+    ("id of whoever accepted", bounds::ID_BYTES, "bad_snapshot", |bytes| offer(json!({ "status": "accepted", "user": text(bytes) }))),
+    ("hash of a stored token", bounds::ID_BYTES, "bad_snapshot", |bytes| offer(json!({ "token_hash": text(bytes) }))),
+    ("id of a user in a slice", bounds::ID_BYTES, "bad_snapshot", |bytes| load(json!({ "slice": { "users": ["ann", text(bytes)] } }))),
+    ("id of a scope in a slice", bounds::ID_BYTES, "bad_snapshot", |bytes| load(json!({ "slice": { "subtrees": [text(bytes)] } }))),
+    ("id of a scope that a slice counts at", bounds::ID_BYTES, "bad_snapshot", |bytes| {
+        load(json!({ "slice": { "counts": [{ "keep": "k", "scope": text(bytes), "count": 1 }] } }))
+    }),
     ("id of a request", bounds::ID_BYTES, "bad_value", |bytes| decide(json!({ "id": text(bytes) }))),
     ("id of an actor", bounds::ID_BYTES, "bad_value", |bytes| decide(json!({ "actor": { "user": text(bytes) } }))),
     ("id of a target", bounds::ID_BYTES, "bad_value", |bytes| decide(json!({ "target": text(bytes) }))),
@@ -42,39 +52,61 @@ const BOUNDED: &[(&str, Bound, &str, Ask)] = &[
         decide(json!({ "action": "invitation.create", "email": "zoe@acme.example", "token_hash": text(bytes) }))
     }),
     // Names and texts.
-    ("name of a system actor", bounds::NAME_BYTES, "bad_value", |bytes| decide(json!({ "actor": { "system": text(bytes) } }))),
-    ("source of a grant", bounds::NAME_BYTES, "bad_value", |bytes| decide(json!({ "roles": [{ "role": "member", "source": text(bytes) }] }))),
-    ("name of a user", bounds::TEXT_BYTES, "bad_snapshot", |bytes| load(json!({ "users": [{ "id": "ann", "name": text(bytes) }] }))),
-    ("name of a scope", bounds::TEXT_BYTES, "bad_snapshot", |bytes| load(json!({ "scopes": [{ "id": "acme", "kind": "organization", "name": text(bytes) }] }))),
-    ("name of a group", bounds::TEXT_BYTES, "bad_snapshot", |bytes| load(json!({ "groups": [{ "id": "g", "scope": "acme", "name": text(bytes) }] }))),
-    ("name of a custom role", bounds::TEXT_BYTES, "bad_snapshot", |bytes| {
+    ("name of a system actor", bounds::NAME_BYTES, "out_of_bounds", |bytes| decide(json!({ "actor": { "system": text(bytes) } }))),
+    ("source of a grant", bounds::NAME_BYTES, "out_of_bounds", |bytes| decide(json!({ "roles": [{ "role": "member", "source": text(bytes) }] }))),
+    ("source of a stored grant", bounds::NAME_BYTES, "out_of_bounds", |bytes| {
+        load(json!({ "grants": [{ "scope": "acme", "user": "ann", "role": "member", "source": text(bytes) }] }))
+    }),
+    ("source of a role that is offered", bounds::NAME_BYTES, "out_of_bounds", |bytes| {
+        offer(json!({ "scopes": [{ "scope": "acme", "roles": [{ "role": "member", "source": text(bytes) }] }] }))
+    }),
+    ("source of a group", bounds::NAME_BYTES, "out_of_bounds", |bytes| load(json!({ "groups": [{ "id": "g", "scope": "acme", "source": text(bytes) }] }))),
+    ("name of a system that invites", bounds::NAME_BYTES, "out_of_bounds", |bytes| offer(json!({ "inviter": { "system": text(bytes) } }))),
+    ("keep that a slice counts", bounds::NAME_BYTES, "out_of_bounds", |bytes| {
+        load(json!({ "slice": { "counts": [{ "keep": text(bytes), "scope": "acme", "count": 1 }] } }))
+    }),
+    ("name of a user", bounds::TEXT_BYTES, "out_of_bounds", |bytes| load(json!({ "users": [{ "id": "ann", "name": text(bytes) }] }))),
+    ("name of a scope", bounds::TEXT_BYTES, "out_of_bounds", |bytes| {
+        load(json!({ "scopes": [{ "id": "acme", "kind": "organization", "name": text(bytes) }] }))
+    }),
+    ("name of a group", bounds::TEXT_BYTES, "out_of_bounds", |bytes| load(json!({ "groups": [{ "id": "g", "scope": "acme", "name": text(bytes) }] }))),
+    ("name of a custom role", bounds::TEXT_BYTES, "out_of_bounds", |bytes| {
         load(json!({ "custom_roles": [{ "id": "c", "scope": "acme", "name": text(bytes) }] }))
     }),
-    ("name of an invited person", bounds::TEXT_BYTES, "bad_snapshot", |bytes| load(json!({ "invitations": [invitation(json!({ "name": text(bytes) }))] }))),
-    ("name that is asked for", bounds::TEXT_BYTES, "bad_value", |bytes| decide(json!({ "action": "group.create", "name": text(bytes) }))),
-    ("name of a new account", bounds::TEXT_BYTES, "bad_value", |bytes| {
+    ("name of an invited person", bounds::TEXT_BYTES, "out_of_bounds", |bytes| load(json!({ "invitations": [invitation(json!({ "name": text(bytes) }))] }))),
+    ("name that is asked for", bounds::TEXT_BYTES, "out_of_bounds", |bytes| decide(json!({ "action": "group.create", "name": text(bytes) }))),
+    ("name of a new account", bounds::TEXT_BYTES, "out_of_bounds", |bytes| {
         decide(json!({ "action": "member.add", "roles": ["member"], "user": { "name": text(bytes), "email": "new@acme.example" } }))
     }),
-    ("address that is asked about", bounds::TEXT_BYTES, "bad_value", |bytes| {
+    ("address that is asked about", bounds::TEXT_BYTES, "out_of_bounds", |bytes| {
         decide(json!({ "action": "invitation.create", "roles": ["member"], "email": text(bytes) }))
     }),
-    ("address of a session", bounds::TEXT_BYTES, "bad_value", |bytes| decide(json!({ "actor": { "invitee": { "email": text(bytes) } } }))),
+    ("address of a session", bounds::TEXT_BYTES, "out_of_bounds", |bytes| decide(json!({ "actor": { "invitee": { "email": text(bytes) } } }))),
     // Attributes.
-    ("text of an attribute", bounds::TEXT_BYTES, "bad_document", |bytes| load(json!({ "users": [{ "id": "ann", "attributes": { "a0": text(bytes) } }] }))),
-    ("values of an attribute", bounds::FACT_VALUES, "bad_document", |count| {
+    ("text of an attribute", bounds::TEXT_BYTES, "out_of_bounds", |bytes| load(json!({ "users": [{ "id": "ann", "attributes": { "a0": text(bytes) } }] }))),
+    ("values of an attribute", bounds::FACT_VALUES, "out_of_bounds", |count| {
         load(json!({ "users": [{ "id": "ann", "attributes": { "a0": numbers(count) } }] }))
     }),
-    ("attributes of a user", bounds::FACTS, "bad_document", |count| load(json!({ "users": [{ "id": "ann", "attributes": facts(count) }] }))),
-    ("profile of a user", bounds::FACTS, "bad_document", |count| load(json!({ "users": [{ "id": "ann", "profile": facts(count) }] }))),
-    ("attributes of a scope", bounds::FACTS, "bad_document", |count| {
+    ("attributes of a user", bounds::FACTS, "out_of_bounds", |count| load(json!({ "users": [{ "id": "ann", "attributes": facts(count) }] }))),
+    ("profile of a user", bounds::FACTS, "out_of_bounds", |count| load(json!({ "users": [{ "id": "ann", "profile": facts(count) }] }))),
+    ("attributes of a scope", bounds::FACTS, "out_of_bounds", |count| {
         load(json!({ "scopes": [{ "id": "acme", "kind": "organization", "attributes": facts(count) }] }))
     }),
-    ("context", bounds::FACTS, "bad_document", |count| decide(json!({ "context": facts(count) }))),
-    ("resource", bounds::FACTS, "bad_document", |count| decide(json!({ "action": "doc.read", "resource": facts(count) }))),
+    ("context", bounds::FACTS, "out_of_bounds", |count| decide(json!({ "context": facts(count) }))),
+    ("resource", bounds::FACTS, "out_of_bounds", |count| decide(json!({ "action": "doc.read", "resource": facts(count) }))),
     // How many at once.
     ("levels of scopes", bounds::SCOPE_DEPTH, "out_of_bounds", |levels| load(json!({ "scopes": chain(levels) }))),
     ("grants of one user", bounds::GRANTS_OF_ONE, "out_of_bounds", |count| load(grants(count, "user", "ann"))),
     ("grants of one group", bounds::GRANTS_OF_ONE, "out_of_bounds", |count| load(grants(count, "group", "crew"))),
+    ("roles of an offer", bounds::ROLES_AT_ONCE, "out_of_bounds", |count| offer(json!({ "scopes": [{ "scope": "acme", "roles": vec!["member"; count] }] }))),
+    ("scopes of an offer", bounds::SCOPES_AT_ONCE, "out_of_bounds", |count| {
+        let scopes = std::iter::once(root()).chain((0..count).map(|i| below(format!("s{i}"), "acme"))).collect::<Vec<_>>();
+        load(json!({ "scopes": scopes, "invitations": [invitation(json!({ "scopes": edits(count) }))] }))
+    }),
+    ("permissions of a stored custom role", bounds::PERMISSIONS, "out_of_bounds", |count| {
+        load(json!({ "custom_roles": [{ "id": "c", "scope": "acme", "permissions": vec!["people"; count] }] }))
+    }),
+    ("profile fields to set", bounds::FACTS, "out_of_bounds", |count| decide(json!({ "action": "member.edit", "target": "bob", "profile": facts(count) }))),
     ("roles to hold", bounds::ROLES_AT_ONCE, "out_of_bounds", |count| decide(json!({ "roles": vec!["member"; count] }))),
     ("roles at one of several scopes", bounds::ROLES_AT_ONCE, "out_of_bounds", |count| {
         decide(json!({ "roles": null, "scopes": [{ "scope": "acme", "roles": vec!["member"; count] }] }))
@@ -117,6 +149,24 @@ fn a_decision_or_event_that_is_too_large_is_not_read() {
     }
 }
 
+#[test]
+fn the_error_says_where() {
+    for (asked, path) in [
+        (load(json!({ "users": [{ "id": "ann", "attributes": { "a1": text(1001) } }] })), "users[0].attributes.a1"),
+        (load(json!({ "users": [{ "id": "ann" }, { "id": "bot", "profile": facts(65) }] })), "users[1].profile"),
+        (load(json!({ "slice": { "groups": ["g", text(256)] } })), "slice.groups[1]"),
+        (offer(json!({ "scopes": [{ "scope": "acme", "roles": vec!["member"; 65] }] })), "invitations[0].scopes[0].roles"),
+        (decide(json!({ "context": facts(65) })), "context"),
+        (decide(json!({ "roles": null, "add": vec!["member"; 65] })), "add"),
+        (decide(json!({ "roles": null, "remove": vec!["member"; 65] })), "remove"),
+        (decide(json!({ "roles": null, "scopes": [{ "scope": "acme", "add": vec!["member"; 65] }] })), "scopes[0].add"),
+        (decide(json!({ "action": "ownership.transfer", "target": "bob", "role": "owner", "keep": vec!["member"; 65] })), "keep"),
+        (load(grants(10_001, "user", "ann")), "grants[10000]"),
+    ] {
+        assert_eq!(asked.as_ref().err().and_then(Error::path), Some(path));
+    }
+}
+
 /// What is wrong with a bound, if anything is.
 fn fault(bound: Bound, code: &str, ask: Ask) -> Option<String> {
     if let Err(error) = ask(bound.max) {
@@ -125,6 +175,9 @@ fn fault(bound: Bound, code: &str, ask: Ask) -> Option<String> {
     match ask(bound.max + 1) {
         Ok(()) => Some(format!("{} are accepted", bound.max + 1)),
         Err(error) if error.code() != code => Some(format!("expected {code}, met {}: {error}", error.code())),
+        Err(error) if code == "out_of_bounds" && !error.to_string().starts_with(&format!("{} {}, {} at most", bound.max + 1, bound.what, bound.max)) => {
+            Some(format!("not what was met and what is accepted: {error}"))
+        }
         Err(error) => (!error.to_string().contains(bound.what)).then(|| format!("not in the words of the bound: {error}")),
     }
 }
@@ -180,6 +233,11 @@ fn invitation(over: Value) -> Value {
         "scopes": [{ "scope": "acme", "roles": ["member"] }]
     });
     with(row, over)
+}
+
+/// An organization with one invitation.
+fn offer(over: Value) -> Result<(), Error> {
+    load(json!({ "invitations": [invitation(over)] }))
 }
 
 fn policy() -> Value {

@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use serde_json::json;
-use tenantry::document::{AuditRecord, Decision, Request, Snapshot};
+use tenantry::document::{AuditRecord, Decision, Request, Snapshot, Time};
 use tenantry::{Directory, Policy};
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
@@ -74,6 +74,10 @@ const SNAPSHOTS: &[Row] = &[
     ("2027-01-01T00:00:00Z", "2027-01-01T24:00:00Z", "bad_document", "grants[1].expires_at"),
     ("2027-01-01T00:00:00Z", "2027-01-01T00:00:00", "bad_document", "grants[1].expires_at"),
     ("2027-01-01T00:00:00Z", "2027-01-01", "bad_document", "grants[1].expires_at"),
+    ("2027-01-01T00:00:00Z", "0000-01-01T00:00:00+00:01", "bad_document", "grants[1].expires_at"),
+    ("2027-01-01T00:00:00Z", "9999-12-31T23:59:59-00:01", "bad_document", "grants[1].expires_at"),
+    ("2027-01-01T00:00:00Z", "10000-01-01T00:00:00Z", "bad_document", "grants[1].expires_at"),
+    ("2027-01-01T00:00:00Z", "-0001-01-01T00:00:00Z", "bad_document", "grants[1].expires_at"),
     ("2027-01-01T00:00:00Z", " 2027-01-01T00:00:00Z", "bad_document", "grants[1].expires_at"),
     (r#""2027-01-01T00:00:00Z""#, "1798761600", "bad_document", "grants[1].expires_at"),
     (r#""at": "2026-01-01T00:00:00Z""#, r#""at": null"#, "bad_document", "ended[0].at"),
@@ -89,6 +93,8 @@ const SNAPSHOTS: &[Row] = &[
     (r#"{ "id": "acme""#, r#"{ "id": "studio""#, "bad_snapshot", "scopes[1]"),
     (r#"{ "plan": "pro" }"#, r#"{ "plans": "pro" }"#, "bad_snapshot", "scopes[1].attributes"),
     (r#"{ "id": "ann""#, r#"{ "id": """#, "bad_snapshot", "users[0]"),
+    (r#""owner": "ann""#, r#""owner": """#, "bad_snapshot", "users[1].owner"),
+    (r#""name": "Ann""#, r#""profile": { "titel": "Dr" }"#, "bad_snapshot", "users[0].profile"),
     (r#"{ "id": "bot""#, r#"{ "id": "ann""#, "bad_snapshot", "users[1]"),
     (r#"{ "id": "bot""#, r#"{ "email": "ann@acme.EXAMPLE", "id": "bot""#, "bad_snapshot", "users[1]"),
     ("Ann@Acme.example", "Ann at Acme", "bad_snapshot", "users[0]"),
@@ -116,8 +122,23 @@ const SNAPSHOTS: &[Row] = &[
     ("zoe@acme.example", "zoe", "bad_snapshot", "invitations[0]"),
     (r#""inviter""#, r#""status": "expired", "inviter""#, "bad_snapshot", "invitations[0]"),
     (r#"["member", "#, r#"["membre", "#, "bad_snapshot", "invitations[0].role"),
+    (r#"{ "user": "ann" }, "created"#, r#"{ "user": "" }, "created"#, "bad_snapshot", "invitations[0].inviter"),
+    (r#"{ "user": "ann" }, "created"#, r#"{ "invitee": { "email": "ann" } }, "created"#, "bad_snapshot", "invitations[0].inviter"),
+    (r#""inviter""#, r#""user": "", "inviter""#, "bad_snapshot", "invitations[0].user"),
+    (r#""inviter""#, r#""token_hash": "a\u0007", "inviter""#, "bad_snapshot", "invitations[0].token_hash"),
+    (r#"[{ "scope": "acme", "roles": ["member", { "role": "clerk", "source": "scim" }] }]"#, "[]", "bad_snapshot", "invitations[0].scopes"),
+    (r#""source": "scim" }] }]"#, r#""source": "scim" }] }, { "scope": "acme", "roles": ["owner"] }]"#, "bad_snapshot", "invitations[0].scopes[1]"),
+    (r#""email": "zoe@acme.example""#, r#""open": { "audience": "acme" }"#, "bad_snapshot", "invitations[0].open.audience"),
+    (r#""email": "zoe@acme.example""#, r#""open": { "audience": "Acme.example" }"#, "bad_snapshot", "invitations[0].open.audience"),
+    (r#""email": "zoe@acme.example""#, r#""open": { "uses": -1 }"#, "bad_document", "invitations[0].open.uses"),
     (r#""ended": [{ "scope": "acme""#, r#""ended": [{ "scope": "acne""#, "bad_snapshot", "ended[0]"),
     (r#""user": "old""#, r#""user": """#, "bad_snapshot", "ended[0]"),
+    (r#""user": "old""#, r#""user": "old", "email": "old at acme""#, "bad_snapshot", "ended[0].email"),
+    // Slices.
+    (r#""ended""#, r#""slice": { "users": ["ann", ""] }, "ended""#, "bad_snapshot", "slice.users[1]"),
+    (r#""ended""#, r#""slice": { "memberships": [""] }, "ended""#, "bad_snapshot", "slice.memberships[0]"),
+    (r#""ended""#, r#""slice": { "emails": ["zoe"] }, "ended""#, "bad_snapshot", "slice.emails[0]"),
+    (r#""ended""#, r#""slice": { "counts": [{ "keep": "k", "scope": "", "count": 1 }] }, "ended""#, "bad_snapshot", "slice.counts[0].scope"),
 ];
 
 const ASK: &str = r#""action": "member.set_roles", "target": "bot", "roles": ["member"]"#;
@@ -159,6 +180,8 @@ const REQUESTS: &[Row] = &[
     ("2026-01-15T09:00:00Z", "now", "bad_document", "now"),
     ("2026-01-15T09:00:00Z", "2026-01-15T09:00Z", "bad_document", "now"),
     ("2026-01-15T09:00:00Z", "2026-01-15T09:00:00+24:00", "bad_document", "now"),
+    ("2026-01-15T09:00:00Z", "0000-01-01T00:00:00+23:59", "bad_document", "now"),
+    ("2026-01-15T09:00:00Z", "9999-12-31T23:59:59.999-23:59", "bad_document", "now"),
     (r#""2026-01-15T09:00:00Z""#, "1768467600000", "bad_document", "now"),
     (r#"["member"]"#, r#"[{ "role": "member", "expires_at": "never" }]"#, "bad_document", "roles[0].expires_at"),
     (ASK, r#""action": "invitation.create", "email": "a@b.example", "expires_at": "soon""#, "bad_document", "expires_at"),
@@ -172,6 +195,16 @@ const REQUESTS: &[Row] = &[
     (ASK, r#""action": "scope.create", "kind": "workspace", "attributes": { "seats": 1 }"#, "bad_value", "attributes.seats"),
     (ASK, r#""action": "member.add", "roles": ["member"], "user": { "attributes": { "grade": 1 } }"#, "bad_value", "user.attributes.grade"),
     (ASK, r#""action": "member.add", "roles": ["member"], "user": { "id": "" }"#, "bad_value", "user.id"),
+    (ASK, r#""action": "member.set_roles", "target": "bot", "add": [""]"#, "bad_value", "add"),
+    (ASK, r#""action": "member.set_roles", "target": "bot", "remove": [""]"#, "bad_value", "remove"),
+    (ASK, r#""action": "ownership.transfer", "target": "bot", "role": "owner", "keep": [""]"#, "bad_value", "keep"),
+    (ASK, r#""action": "member.set_roles", "target": "bot", "scopes": [{ "scope": "acme", "remove": [""] }]"#, "bad_value", "scopes[0].remove"),
+    // Links that nobody could use.
+    (ASK, r#""action": "invitation.create", "roles": ["member"], "open": { "uses": 0 }"#, "bad_value", "open.uses"),
+    (ASK, r#""action": "invitation.create", "roles": ["member"], "open": { "audience": "" }"#, "bad_value", "open.audience"),
+    (ASK, r#""action": "invitation.create", "roles": ["member"], "open": { "audience": "acme" }"#, "bad_value", "open.audience"),
+    (ASK, r#""action": "invitation.create", "roles": ["member"], "open": { "audience": "ann@acme.example" }"#, "bad_value", "open.audience"),
+    (ASK, r#""action": "invitation.create", "roles": ["member"], "open": { "audience": "ACME.example" }"#, "bad_value", "open.audience"),
     (ASK, r#""action": "member.add", "target": "bot", "scopes": [{ "scope": "acme" }, { "scope": "acme" }]"#, "bad_value", "scopes[1]"),
     (ASK, r#""action": "member.set_roles", "target": "bot", "scopes": [{ "scope": "acme" }]"#, "bad_value", "scopes[0]"),
     (ASK, r#""action": "member.set_roles", "target": "bot", "scopes": [{ "scope": "", "roles": [] }]"#, "bad_value", "scopes[0]"),
@@ -201,6 +234,13 @@ const DECISIONS: &[Row] = &[
     (r#""message": "Too late.""#, r#""message": "Too late.", "mood": "bad""#, "bad_document", "reasons[0].mood"),
     (r#""scope": "acme" }],"#, r#""scope": "acme", "when": "now" }],"#, "bad_document", "remedies[0]"),
     (r#""remedy": "promote""#, r#""remedy": "applaud""#, "bad_document", "remedies[0].remedy"),
+    (r#"{ "remedy": "promote", "role": "organization.owner", "scope": "acme" }"#, r#"{ "remedy": "verify_email", "x": 1 }"#, "bad_document", "remedies[0]"),
+    (r#"{ "remedy": "promote", "role": "organization.owner", "scope": "acme" }"#, r#"{ "remedy": "invite_again", "x": 1 }"#, "bad_document", "remedies[0]"),
+    (r#"{ "remedy": "promote", "role""#, r#"{ "remedy": "promote", "remedy": "promote", "role""#, "bad_document", "remedies[0]"),
+    (r#"{ "ann": 1 }"#, r#"{ "ann": 1, "ann": 2 }"#, "bad_document", "reads.users"),
+    (r#"{ "a@b.example": null }"#, r#"{ "a@b.example": null, "a@b.example": "ann" }"#, "bad_document", "reads.emails"),
+    (r#"{ "acme": 1 } }"#, r#"{ "acme": 1, "acme": 2 } }"#, "bad_document", "reads.counts.last-owner"),
+    (r#"{ "acme": 1 } }"#, r#"{ "acme": 1 }, "last-owner": {} }"#, "bad_document", "reads.counts"),
     (r#""message": "Better not.""#, r#""message": "Better not.", "item": 1"#, "bad_document", "warnings[0].item"),
     (r#""event": "role.given""#, r#""event": "role.gifted""#, "bad_document", "events[0].event"),
     (r#""role": "owner" }"#, r#""role": "owner", "to": "bot" }"#, "bad_document", "events[0]"),
@@ -280,12 +320,9 @@ fn refused<T>(document: &str, rows: &[Row], read: impl Fn(&str) -> Result<T, ten
 
 /// Where the error says that the document is wrong.
 fn place_of(error: &tenantry::Error) -> String {
-    let text = error.to_string();
-    if matches!(error.code(), "bad_snapshot" | "bad_value") {
-        return text.split(": ").next().unwrap_or_default().to_owned();
-    }
-    let head = text.split(": ").next().unwrap_or_default();
-    head.split_once(" at `").map_or_else(String::new, |(_, place)| place.trim_end_matches('`').to_owned())
+    let place = error.path().unwrap_or_default().to_owned();
+    assert!(error.to_string().contains(&place), "{error} does not say {place}");
+    place
 }
 
 #[test]
@@ -373,6 +410,43 @@ fn toml_is_read_whole_or_not_at_all() {
     for wrong in ["tenantry = ", "tenantry = 1\n name = 'x'\n name = 'x'", "[roles]\n[roles]", "name = \"a\nb\"", "name = 01", "\u{0}"] {
         assert_eq!(Policy::parse_toml(wrong).err().map(|error| error.code()), Some("bad_document"), "{wrong}");
     }
-    let error = Policy::parse_toml("tenantry = 1\nname = 'x'\nsystems = [1 2]").err().map(|error| error.to_string()).unwrap_or_default();
-    assert!(error.starts_with("policy is not well formed at `line 3`: "), "{error}");
+    // At the beginning of a line, in the middle, at the end, and after the last one.
+    for (text, line) in [
+        ("tenantry = 1\nname = 'x'\nsystems = [1 2]", "line 3"),
+        ("tenantry = 1\n= 2\n", "line 2"),
+        ("= 1", "line 1"),
+        ("tenantry = 1\r\n\r\n]\r\n", "line 3"),
+        ("tenantry = 1\nname = 'é' é", "line 2"),
+        ("tenantry = 1\nname = \n", "line 2"),
+    ] {
+        assert_eq!(Policy::parse_toml(text).err().as_ref().and_then(tenantry::Error::path), Some(line), "{text}");
+    }
+}
+
+/// Where a malformed question is wrong; a question that is well formed and has no answer is wrong nowhere.
+#[test]
+fn errors_say_where() -> Done {
+    let path = |error: Option<tenantry::Error>| error.and_then(|error| error.path().map(str::to_owned));
+    assert_eq!(path(decide(&REQUEST.replacen(r#", "roles": ["member"]"#, "", 1)).err()).as_deref(), Some("roles"));
+    assert_eq!(path(decide(&REQUEST.replacen(r#""target": "bot""#, r#""target": "bot", "group": "crew""#, 1)).err()).as_deref(), Some("group"));
+    assert_eq!(path(Policy::parse(json!({ "tenantry": 1, "name": "x", "allow": [3] })).err()).as_deref(), Some("allow[0]"));
+    assert_eq!(path(Policy::preset("none").err()), None);
+    assert_eq!(path(Snapshot::from_json("[]").err()), None);
+    Ok(())
+}
+
+/// A host can hand over any number as a time; documents cannot name it.
+#[test]
+fn times_beyond_the_calendar_are_refused() -> Done {
+    for beyond in [Time(i64::MIN), Time(Time::MIN.0 - 1), Time(Time::MAX.0 + 1), Time(i64::MAX)] {
+        let request = Request { now: beyond, ..Request::from_json(REQUEST)? };
+        let error = load(SNAPSHOT)?.decide(&request).err().ok_or("accepted")?;
+        assert_eq!((error.code(), error.path()), ("bad_value", Some("now")));
+
+        let mut snapshot = Snapshot::from_json(SNAPSHOT)?;
+        snapshot.grants[1].expires_at = Some(beyond);
+        let error = Directory::new(policy()?, &snapshot).err().ok_or("accepted")?;
+        assert_eq!((error.code(), error.path()), ("bad_snapshot", Some("grants[1]")));
+    }
+    Ok(())
 }

@@ -200,6 +200,33 @@ changes = 'give'
     Ok(())
 }
 
+/// Of two rules with one id in the same policy neither replaces the other, whether something stands below them or not.
+#[test]
+fn an_id_that_stands_twice_is_a_problem_in_every_layer() -> Done {
+    let twice = "[[allow]]\nid = 'first'\nactions = 'member.list'\n[[allow]]\nid = 'first'\nactions = 'audit.read'\n";
+    let head = "tenantry = 1\nname = 'top'\n";
+    let base = read(BASE)?;
+    let find = |name: &str| (name == "base").then(|| base.clone());
+    for (text, path) in [(format!("{head}{twice}"), "allow[1].id"), (format!("{head}extends = 'base'\n{twice}"), "allow[2].id")] {
+        let error = Policy::parse_with(read(&text)?, &find).err().ok_or("accepted")?;
+        let met: Vec<(&str, &str)> = error.problems().iter().map(|problem| (problem.path.as_str(), problem.code)).collect();
+        assert_eq!(met, [(path, "duplicate")]);
+    }
+    let faulty = read(&format!("{head}{twice}"))?;
+    let over = read("tenantry = 1\nname = 'over'\nextends = 'top'\n[[allow]]\nid = 'first'\nactions = 'member.list'")?;
+    assert!(Policy::parse_with(over, &|_| Some(faulty.clone())).is_err());
+    Ok(())
+}
+
+#[test]
+fn a_name_that_stands_twice_is_a_problem_in_every_layer() -> Done {
+    let base = read(BASE)?;
+    let over = read("tenantry = 1\nname = 'over'\nextends = 'base'\nsystems = ['scim', 'robot', 'robot']")?;
+    let error = Policy::parse_with(over, &|_| Some(base.clone())).err().ok_or("accepted")?;
+    assert_eq!(error.problems().iter().map(|problem| (problem.path.as_str(), problem.code)).collect::<Vec<_>>(), [("systems[3]", "duplicate")]);
+    Ok(())
+}
+
 #[test]
 fn the_nearest_layer_wins() -> Done {
     let top = "tenantry = 1\nname = 'top'\nextends = 'over'\nroles.organization.owner.label = 'Chief'\n[[allow]]\nid = 'second'\nactions = 'member.list'";
@@ -234,6 +261,16 @@ fn a_policy_of_the_host_goes_before_a_preset_of_that_name() -> Done {
 #[test]
 fn a_chain_may_be_as_long_as_the_bound() -> Done {
     let last = tenantry::bounds::EXTENDS.max;
+    let policy = document(&chain(last)?)?;
+    assert_eq!(policy["systems"].as_array().map(Vec::len), Some(last));
+    let error = chain(last + 1).err().ok_or("accepted")?;
+    assert_eq!(error.problems().iter().map(|problem| (problem.path.as_str(), problem.code)).collect::<Vec<_>>(), [("extends", "out_of_bounds")]);
+    assert!(error.to_string().contains("9 policies that extend each other, 8 at most"), "{error}");
+    Ok(())
+}
+
+/// So many policies on top of each other.
+fn chain(last: usize) -> Result<Policy, tenantry::Error> {
     let layer = |number: usize| {
         let own = json!({ "tenantry": 1, "name": format!("layer-{number}"), "systems": format!("system-{number}") });
         let Value::Object(mut fields) = own else { return Value::Null };
@@ -243,7 +280,5 @@ fn a_chain_may_be_as_long_as_the_bound() -> Done {
         Value::Object(fields)
     };
     let find = |name: &str| name.strip_prefix("layer-")?.parse().ok().map(layer);
-    let policy = document(&Policy::parse_with(layer(1), &find)?)?;
-    assert_eq!(policy["systems"].as_array().map(Vec::len), Some(last));
-    Ok(())
+    Policy::parse_with(layer(1), &find)
 }

@@ -59,6 +59,9 @@ const READING: &[Row] = &[
     ("scopes.workspace.flows_down = { owner = true }", "scopes.workspace.flows_down.owner", "wrong_type", ""),
     ("allow = {}", "allow", "wrong_type", ""),
     ("allow = [3]", "allow[0]", "wrong_type", ""),
+    ("keep = ['x']", "keep[0]", "wrong_type", ""),
+    ("allow = [{ id = 7, actions = 'member.list' }]", "allow[0].id", "wrong_type", ""),
+    ("custom_roles.on = 3", "custom_roles.on", "wrong_type", ""),
 ];
 
 const TABLES: &[Row] = &[
@@ -96,17 +99,22 @@ const TABLES: &[Row] = &[
     ("invitations.expires_after = '7 days'", "invitations.expires_after", "wrong_type", ""),
     ("invitations.expires_after = '0d'", "invitations.expires_after", "wrong_type", ""),
     ("invitations.expires_after = '-7d'", "invitations.expires_after", "wrong_type", ""),
+    ("invitations.expires_after = '+7d'", "invitations.expires_after", "wrong_type", ""),
+    ("invitations.expires_after = '٧d'", "invitations.expires_after", "wrong_type", ""),
     ("invitations.expires_after = '7'", "invitations.expires_after", "wrong_type", ""),
     ("invitations.expires_after = 'd'", "invitations.expires_after", "wrong_type", ""),
     ("invitations.expires_after = ''", "invitations.expires_after", "wrong_type", ""),
     ("invitations.expires_after = '7µ'", "invitations.expires_after", "wrong_type", ""),
     ("invitations.expires_after = '1000001w'", "invitations.expires_after", "wrong_type", ""),
     ("endings = { reach = 'subtree', default = 'scope' }", "endings.default", "contradiction", ""),
+    ("endings.reach = []", "endings.reach", "contradiction", ""),
 ];
 
 const ALLOWS: &[Row] = &[
     ("", "allow[0].actions", "missing", ""),
     ("actions = []", "allow[0].actions", "missing", ""),
+    ("actions = 3", "allow[0].actions", "wrong_type", ""),
+    ("actions = [3]", "allow[0].actions[0]", "wrong_type", ""),
     ("actions = 'report.reed'", "allow[0].actions", "unknown_name", "report.read"),
     ("actions = ['member.list', 'invitation.accept']", "allow[0].actions", "contradiction", ""),
     ("actions = 'invitation.decline'", "allow[0].actions", "contradiction", ""),
@@ -134,6 +142,10 @@ const FORBIDS: &[Row] = &[
     ("target = { is_actor = true }", "forbid[0].actions", "missing", ""),
     ("actions = []\ncode = 'never'", "forbid[0].actions", "missing", ""),
     ("changes = ['give', 'takes']", "forbid[0].changes[1]", "unknown_name", "take"),
+    ("changes = 'takes'", "forbid[0].changes", "unknown_name", "take"),
+    ("changes = ['takes']", "forbid[0].changes[0]", "unknown_name", "take"),
+    ("changes = []", "forbid[0].changes", "contradiction", ""),
+    ("grants = 'owner'", "forbid[0].grants", "wrong_type", ""),
     ("changes = 'give'\nnot_actions = 'member.ad'", "forbid[0].not_actions", "unknown_name", "member.add"),
     ("grants = { role = 'owner' }\nseverity = 'wran'", "forbid[0].severity", "unknown_name", "warn"),
     ("grants = { role = 'owner' }\ncode = 'no!'", "forbid[0].code", "bad_name", ""),
@@ -153,6 +165,20 @@ const CONDITIONS: &[Row] = &[
     ("actor = { role = 'workspace.administrator' }", "forbid[0].actor.role", "unknown_name", ""),
     ("actor = { role = [] }", "forbid[0].actor.role", "contradiction", ""),
     ("actor = { role = { owner = true } }", "forbid[0].actor.role", "wrong_type", ""),
+    ("actor = { role = [3] }", "forbid[0].actor.role[0]", "wrong_type", ""),
+    ("actor = { system = [] }", "forbid[0].actor.system", "contradiction", ""),
+    ("target = { direct_role = [] }", "forbid[0].target.direct_role", "contradiction", ""),
+    ("target = { permission = [] }", "forbid[0].target.permission", "contradiction", ""),
+    ("target = { status = [] }", "forbid[0].target.status", "contradiction", ""),
+    ("target = { kind = [] }", "forbid[0].target.kind", "contradiction", ""),
+    ("target = { ended_by = [] }", "forbid[0].target.ended_by", "contradiction", ""),
+    ("target = { email_domain = [] }", "forbid[0].target.email_domain", "contradiction", ""),
+    ("target = { attributes = { team = [] } }", "forbid[0].target.attributes.team", "contradiction", ""),
+    ("revokes = { source = [] }", "forbid[0].revokes.source", "contradiction", ""),
+    ("scope = { kind = [] }", "forbid[0].scope.kind", "contradiction", ""),
+    ("scope = { parent = [] }", "forbid[0].scope.parent", "contradiction", ""),
+    ("invitation = { not_email_domain = [] }", "forbid[0].invitation.not_email_domain", "contradiction", ""),
+    ("context = { mfa = [] }", "forbid[0].context.mfa", "contradiction", ""),
     ("target = { has_role = 'membr' }", "forbid[0].target.has_role", "unknown_name", "member"),
     ("target = { not_role = 'membre' }", "forbid[0].target.not_role", "unknown_name", "member"),
     ("target = { direct_role = 'guest' }", "forbid[0].target.direct_role", "unknown_name", ""),
@@ -214,6 +240,10 @@ const KEEPS: &[Row] = &[
     ("count = { pending = 1 }\nat_least = 1", "keep[0].count.pending", "wrong_type", ""),
     ("count = { attributes = { tem = 1 } }\nat_least = 1", "keep[0].count.attributes.tem", "unknown_name", "team"),
     ("exclusive = []", "keep[0].exclusive", "contradiction", ""),
+    ("count = 7\nat_least = 1", "keep[0].count", "wrong_type", ""),
+    ("count = {}\nat_least = 'one'", "keep[0].at_least", "wrong_type", ""),
+    ("count = {}\nat_least = 3\nat_most = 2", "keep[0].at_most", "contradiction", ""),
+    ("count = { kind = [] }\nat_least = 1", "keep[0].count.kind", "contradiction", ""),
     ("exclusive = ['owner', 'viewr']", "keep[0].exclusive", "unknown_name", "viewer"),
     ("exclusive = ['owner', 'viewer']\nat_least = 1", "keep[0]", "contradiction", ""),
     ("exclusive = ['owner', 'viewer']\nexactly = 1", "keep[0]", "contradiction", ""),
@@ -233,6 +263,8 @@ const IDS: &[Row] = &[
 const ALONE: &[Row] = &[
     ("name = 'x'", "tenantry", "missing", ""),
     ("tenantry = 1", "name", "missing", ""),
+    ("tenantry = 1\nname = 7", "name", "wrong_type", ""),
+    ("tenantry = '1'\nname = 'x'", "tenantry", "wrong_type", ""),
     ("tenantry = 1\nname = 'x'\nextends = 'startr'", "extends", "unknown_name", "starter"),
     ("tenantry = 1\nname = 'x'\nextends = 'acme'", "extends", "unknown_name", ""),
     ("tenantry = 1\nname = 'x'\nextends = 3", "extends", "wrong_type", ""),
@@ -446,4 +478,84 @@ fn policies_cannot_extend_each_other_for_ever() {
     let ring = |name: &str| Some(json!({ "tenantry": 1, "name": name, "extends": if name == "ping" { "pong" } else { "ping" } }));
     let error = Policy::parse_with(ring("ping").unwrap_or_default(), &ring).err();
     assert_eq!(error.iter().flat_map(Error::problems).map(brief).collect::<Vec<_>>(), [("extends", "out_of_bounds", "")]);
+}
+
+/// What is no table keeps its place among the rules, so that the others are called by their own numbers.
+#[test]
+fn rules_keep_their_numbers() {
+    let rule = |id: &str| json!({ "id": id, "actions": "member.lst" });
+    let policy = json!({
+        "tenantry": 1, "name": "x",
+        "allow": ["no rule", rule("a"), 3, rule("b")],
+        "keep": [[], { "id": "k", "count": {} }]
+    });
+    let error = Policy::parse(policy).err();
+    let met: Vec<_> = error.iter().flat_map(Error::problems).map(brief).collect();
+    let expected = [
+        ("allow[0]", "wrong_type", ""),
+        ("allow[2]", "wrong_type", ""),
+        ("keep[0]", "wrong_type", ""),
+        ("allow[1].actions", "unknown_name", "member.list"),
+        ("allow[3].actions", "unknown_name", "member.list"),
+        ("keep[1]", "missing", ""),
+    ];
+    assert_eq!(met, expected);
+}
+
+/// Where a text stands in a policy, how long it may be, and the policy with it.
+type Place<'a> = (&'a str, Bound, &'a dyn Fn(String) -> Value);
+
+/// Texts for people, and the sources of grants.
+#[test]
+fn texts_are_bounded() {
+    let text = |bytes: usize| "é".repeat(bytes / 2) + &"x".repeat(bytes % 2);
+    let rule = |word: &str, text: String| json!([{ "id": "a", "actions": "member.list", word: text }]);
+    let places: &[Place] = &[
+        ("roles.organization.owner.label", bounds::TEXT_BYTES, &|text| json!({ "roles": { "organization": { "owner": { "label": text } } } })),
+        ("scopes.team.label", bounds::TEXT_BYTES, &|text| json!({ "scopes": { "team": { "label": text } } })),
+        ("actions.\"app.read\".label", bounds::TEXT_BYTES, &|text| json!({ "actions": { "app.read": { "label": text } } })),
+        ("allow[0].message", bounds::TEXT_BYTES, &|text| json!({ "allow": rule("message", text) })),
+        ("forbid[0].message", bounds::TEXT_BYTES, &|text| json!({ "forbid": rule("message", text) })),
+        ("keep[0].message", bounds::TEXT_BYTES, &|text| json!({ "keep": [{ "id": "a", "count": {}, "at_least": 1, "message": text }] })),
+        ("forbid[0].grants.source", bounds::NAME_BYTES, &|text| json!({ "forbid": [{ "id": "a", "grants": { "source": text } }] })),
+        (
+            "forbid[0].context.mfa",
+            bounds::TEXT_BYTES,
+            &|text| json!({ "attributes": { "context": "mfa" }, "forbid": [{ "id": "a", "changes": "give", "context": { "mfa": text } }] }),
+        ),
+    ];
+    for (path, bound, place) in places {
+        let policy = |bytes: usize| {
+            let mut policy = place(text(bytes));
+            (policy["tenantry"], policy["name"]) = (json!(1), json!("x"));
+            Policy::parse(policy).err()
+        };
+        assert_eq!(policy(bound.max), None, "{path}");
+        let error = policy(bound.max + 1);
+        let met: Vec<_> = error.iter().flat_map(Error::problems).map(brief).collect();
+        assert_eq!(met, [(*path, "out_of_bounds", "")]);
+    }
+}
+
+/// A slip of the pen is near; a name that only begins alike is not.
+#[test]
+fn the_nearest_name_is_a_slip_away() {
+    for (met, known, expected) in [
+        ("onwer", "owner", true),
+        ("ownr", "owner", true),
+        ("organisation", "organization", true),
+        ("member.set_role", "member.set_roles", true),
+        ("worksapce.ownr", "workspace.owner", true),
+        ("organization.ceo", "organization.owner", false),
+        ("organization.boss", "organization.owner", false),
+        ("member.edit", "member.list", false),
+        ("invitation.list", "invitation.link", false),
+        ("not_email_domain", "email_domain", false),
+        ("workspace-admin", "workspace-owner", false),
+        ("a", "b", false),
+        ("x.y", "a.b", false),
+        ("", "a", false),
+    ] {
+        assert_eq!(tenantry::nearest(met, [known]).as_deref(), expected.then_some(known), "{met}");
+    }
 }

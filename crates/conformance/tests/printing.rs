@@ -165,10 +165,55 @@ fn times_are_printed_in_utc_with_milliseconds() -> Done {
         ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
         ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00.000Z"),
         ("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"),
+        ("9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.999Z"),
+        ("0000-01-01T14:00:00+14:00", "0000-01-01T00:00:00.000Z"),
     ] {
         assert_eq!(written.parse::<Time>()?.to_string(), printed);
         assert_eq!(printed.parse::<Time>()?.to_string(), printed);
     }
+    Ok(())
+}
+
+/// What is added to a time ends with the calendar, and four digits of the year are always enough.
+#[test]
+fn times_end_with_the_calendar() -> Done {
+    assert_eq!(Time::MIN.to_string(), "0000-01-01T00:00:00.000Z");
+    assert_eq!(Time::MAX.to_string(), "9999-12-31T23:59:59.999Z");
+    assert_eq!("0000-01-01T00:00:00Z".parse::<Time>()?, Time::MIN);
+    assert_eq!("9999-12-31T23:59:59.999Z".parse::<Time>()?, Time::MAX);
+    for (sum, end) in
+        [(Time::MAX.plus(1), Time::MAX), (Time(0).plus(i64::MAX), Time::MAX), (Time::MIN.plus(-1), Time::MIN), (Time(0).plus(i64::MIN), Time::MIN)]
+    {
+        assert_eq!(sum, end);
+    }
+    for beyond in [Time(i64::MIN), Time(Time::MIN.0 - 1)] {
+        assert_eq!(beyond.to_string(), Time::MIN.to_string());
+    }
+    for beyond in [Time(i64::MAX), Time(Time::MAX.0 + 1)] {
+        assert_eq!(beyond.to_string(), Time::MAX.to_string());
+    }
+    Ok(())
+}
+
+/// The longest span that a policy can name, asked for in the last year that there is.
+#[test]
+fn an_invitation_expires_with_the_calendar() -> Done {
+    let policy = Policy::parse_toml(
+        "tenantry = 1\nname = 'x'\ninvitations = { expires_after = '1000000w' }\nroles.organization.owner = { default = true }\n\
+         [[allow]]\nid = 'a'\nactions = 'invitation.create'\ngrants = { role = '*' }",
+    )?;
+    let snapshot = json!({
+        "tenantry": 1, "organization": "acme", "scopes": [{ "id": "acme", "kind": "organization" }], "users": [{ "id": "ann" }],
+        "grants": [{ "scope": "acme", "user": "ann", "role": "owner" }]
+    });
+    let request = json!({
+        "tenantry": 1, "id": "r1", "now": "9999-12-31T00:00:00Z", "actor": { "user": "ann" },
+        "action": "invitation.create", "email": "zoe@acme.example"
+    });
+    let mut directory = Directory::new(policy, &Snapshot::from_json(&snapshot.to_string())?)?;
+    let decision = directory.decide(&Request::from_json(&request.to_string())?)?;
+    let printed = again(&decision, Decision::from_json)?;
+    assert!(printed.contains(r#""expires_at":"9999-12-31T23:59:59.999Z""#), "{printed}");
     Ok(())
 }
 

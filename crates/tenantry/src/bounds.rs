@@ -1,6 +1,12 @@
 //! Every bound on what comes from outside, in one place.
 //!
-//! A document that exceeds one is refused with the code `out_of_bounds` and the words given here; nothing is cut.
+//! What exceeds one is refused with the code `out_of_bounds` and the words given here (in a policy, a problem with that
+//! code); nothing is cut. What is too long to be an id, a name of a policy or an address is none of these, and is refused
+//! like any other text that is none: `bad_value` or `bad_snapshot`, `bad_name`, `invalid_email`. A tree that a request would
+//! make too deep is a denial, `too_deep`. Times have their bounds in [`Time::MIN`](crate::document::Time::MIN) and
+//! [`Time::MAX`](crate::document::Time::MAX).
+
+use crate::error::{Error, Kind};
 
 /// A bound: what it limits (used in the sentence of the error) and the largest value that is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +15,13 @@ pub struct Bound {
     pub what: &'static str,
     /// The largest value accepted.
     pub max: usize,
+}
+
+impl Bound {
+    /// Refuses what is larger.
+    pub(crate) fn check(self, met: usize, path: &str) -> Result<(), Error> {
+        if met > self.max { Err(Kind::OutOfBounds { bound: self, met, path: path.to_owned() }.into()) } else { Ok(()) }
+    }
 }
 
 const fn bound(what: &'static str, max: usize) -> Bound {
@@ -45,7 +58,7 @@ pub const ACTIONS: Bound = bound("actions", 2000);
 pub const RULES: Bound = bound("rules", 2000);
 /// System actors of a policy.
 pub const SYSTEMS: Bound = bound("systems", 64);
-/// Policies on an `extends` chain.
+/// Policies on an `extends` chain, the first one included.
 pub const EXTENDS: Bound = bound("policies that extend each other", 8);
 /// Scopes on the way from a scope up to its organization, both included.
 pub const SCOPE_DEPTH: Bound = bound("levels of scopes", 16);

@@ -3,6 +3,8 @@
 use icu_casemap::CaseMapper;
 use icu_locale_core::LanguageIdentifier;
 use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
 
 use crate::bounds;
 
@@ -29,9 +31,16 @@ pub fn canonical(text: &str) -> Option<String> {
     let valid = folded.len() <= bounds::EMAIL_BYTES.max
         && local.len() <= bounds::EMAIL_LOCAL_BYTES.max
         && local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom_char))
-        && domain.contains('.')
-        && domain.split('.').all(is_label);
+        && is_domain(domain);
     valid.then_some(folded)
+}
+
+/// The canonical form of a domain: that of what follows the `@` in an address.
+pub(crate) fn canonical_domain(text: &str) -> Option<String> {
+    // As above: not worth folding.
+    let folded = (text.len() <= 4 * bounds::EMAIL_BYTES.max).then(|| fold(text.trim()))?;
+    // One letter, the `@` and the domain make an address.
+    (folded.len() + 2 <= bounds::EMAIL_BYTES.max && is_domain(&folded)).then_some(folded)
 }
 
 /// The domain of a canonical address.
@@ -78,6 +87,10 @@ fn is_atom_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || is_beyond_ascii(c)
 }
 
+fn is_domain(domain: &str) -> bool {
+    domain.contains('.') && domain.split('.').all(is_label)
+}
+
 fn is_label(label: &str) -> bool {
     !label.is_empty()
         && label.len() <= 63
@@ -87,11 +100,12 @@ fn is_label(label: &str) -> bool {
 }
 
 /// RFC 6531 admits every character beyond ASCII. Those that nobody sees would make two addresses look like one, so
-/// blanks, controls, joiners, direction marks, the soft hyphen and private characters are refused.
+/// blanks, controls, whatever Unicode lets a font leave out (joiners, direction marks, fillers, variation selectors, the soft
+/// hyphen), the empty Braille pattern, and characters that are private or no characters at all are refused.
 fn is_beyond_ascii(c: char) -> bool {
     !c.is_ascii()
         && !c.is_control()
         && !c.is_whitespace()
-        && !matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{feff}' | '\u{fff0}'..='\u{ffff}' | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{10ffff}')
+        && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+        && !matches!(c, '\u{2800}' | '\u{fff0}'..='\u{ffff}' | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{10ffff}')
 }

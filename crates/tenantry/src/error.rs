@@ -17,7 +17,7 @@ use crate::document::Decision;
 #[error(transparent)]
 pub struct Error(Box<Kind>);
 
-/// Every code that an [`Error`] can carry, in the order of [`Kind`].
+/// Every code that an [`Error`] can carry.
 pub const ERROR_CODES: &[&str] = &[
     "bad_document",
     "unsupported_version",
@@ -152,8 +152,8 @@ impl fmt::Display for Need {
 pub struct Problem {
     /// Where: `allow[2].actor.role` (rules count from 0).
     pub path: String,
-    /// What sort of problem: `unknown_field`, `wrong_type`, `missing`, `unknown_name`, `duplicate`, `out_of_bounds`,
-    /// `contradiction`.
+    /// What sort of problem: `unknown_field`, `wrong_type`, `missing`, `unknown_name`, `bad_name`, `duplicate`,
+    /// `out_of_bounds`, `contradiction`, `unsupported_version`.
     pub code: &'static str,
     /// What was met and what was expected.
     pub message: String,
@@ -212,6 +212,29 @@ impl Error {
             Kind::Stale { .. } => "stale",
             Kind::Late { .. } => "late",
         }
+    }
+
+    /// Where the first fault is, if the error is about a place in a document: `users[3].owner`, `allow[2].actor.role`.
+    /// Rows and rules count from 0.
+    ///
+    /// ```
+    /// use tenantry::document::Request;
+    /// let error = Request::from_json(r#"{ "tenantry": 1, "now": "noon", "actor": { "user": "ann" } }"#).unwrap_err();
+    /// assert_eq!(error.path(), Some("now"));
+    /// ```
+    #[must_use]
+    pub fn path(&self) -> Option<&str> {
+        let path = match &*self.0 {
+            Kind::BadDocument { path, .. } | Kind::OutOfBounds { path, .. } | Kind::BadSnapshot { path, .. } | Kind::BadValue { path, .. } => path,
+            Kind::MissingField { field, .. } | Kind::UnexpectedField { field, .. } => *field,
+            Kind::BadPolicy(problems) => problems.first()?.path.as_str(),
+            _ => return None,
+        };
+        (!path.is_empty()).then_some(path)
+    }
+
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.0
     }
 
     /// Every problem of a policy (`bad_policy`); otherwise none.

@@ -13,28 +13,41 @@ pub fn nearest<'a>(met: &str, candidates: impl IntoIterator<Item = &'a str>) -> 
     if met.len() > bounds::NAME_BYTES.max {
         return None;
     }
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(met, candidate), candidate))
-        .filter(|&(distance, candidate)| distance <= candidate.chars().count().max(3) / 3)
-        .min()
-        .map(|(_, candidate)| candidate.to_owned())
+    candidates.into_iter().filter_map(|candidate| Some((distance(met, candidate)?, candidate))).min().map(|(_, candidate)| candidate.to_owned())
+}
+
+/// How far the two are apart, if not too far. Names with dots are compared part by part: a noun in common does not make two
+/// verbs alike.
+fn distance(met: &str, candidate: &str) -> Option<usize> {
+    if met.split('.').count() != candidate.split('.').count() {
+        return part_distance(met, candidate);
+    }
+    met.split('.').zip(candidate.split('.')).map(|(met, candidate)| part_distance(met, candidate)).sum()
+}
+
+/// One slip in a short word, two in a long one; and not every letter may be another.
+fn part_distance(met: &str, candidate: &str) -> Option<usize> {
+    let (met_letters, letters) = (met.chars().count(), candidate.chars().count());
+    let slips = (letters / 3).clamp(1, 2);
+    if met_letters.abs_diff(letters) > slips {
+        return None;
+    }
+    let distance = strsim::damerau_levenshtein(met, candidate);
+    (distance <= slips && distance < met_letters.max(letters)).then_some(distance)
 }
 
 /// Why a text is no id, if it is none: ids are opaque, not empty, bounded, and free of control characters.
 pub(crate) fn id_fault(id: &str) -> Option<String> {
+    let Bound { what, max } = bounds::ID_BYTES;
     if id.is_empty() {
         Some("an id is not empty".to_owned())
+    } else if id.len() > max {
+        Some(format!("{} {what}, {max} at most", id.len()))
     } else if id.chars().any(char::is_control) {
         Some("an id has no control characters".to_owned())
     } else {
-        too_long(id, bounds::ID_BYTES)
+        None
     }
-}
-
-/// Why a text is too long, if it is.
-pub(crate) fn too_long(text: &str, bound: Bound) -> Option<String> {
-    (text.len() > bound.max).then(|| format!("{} {}, {} at most", text.len(), bound.what, bound.max))
 }
 
 /// Whether a word of the policy (a role, a kind, a permission, a code) has the shape of one: `a-z`, `0-9`, `_` and `-`,

@@ -2,10 +2,11 @@
 
 use smallvec::SmallVec;
 
-use crate::bounds::{self, Bound};
-use crate::document::{Actor, Ask, Emails, Facts, Request};
+use crate::bounds;
+use crate::document::time::NotATime;
+use crate::document::{Actor, Ask, Emails, Facts, OpenLink, Request, RoleAt, Time, UserInput};
 use crate::error::{Error, Kind};
-use crate::name::{id_fault, nearest, too_long};
+use crate::name::{id_fault, nearest};
 use crate::policy::Policy;
 use crate::policy::actions::{APP_FIELDS, ActionId, Verb, fields_of};
 
@@ -13,12 +14,13 @@ use crate::policy::actions::{APP_FIELDS, ActionId, Verb, fields_of};
 pub(crate) fn check_request(policy: &Policy, request: &Request) -> Result<Vec<ActionId>, Error> {
     match &request.actor {
         Actor::User(id) => check_id(id, "actor.user")?,
-        Actor::System(name) => check_text(name, "actor.system", bounds::NAME_BYTES)?,
-        Actor::Invitee { email, .. } => check_text(email, "actor.invitee.email", bounds::TEXT_BYTES)?,
+        Actor::System(name) => bounds::NAME_BYTES.check(name.len(), "actor.system")?,
+        Actor::Invitee { email, .. } => bounds::TEXT_BYTES.check(email.len(), "actor.invitee.email")?,
     }
+    check_time(Some(request.now), "now")?;
     check_facts(&request.context, &policy.attributes.context, "context")?;
     let asks = request.body.asks();
-    check_count(asks.len(), "items", bounds::BATCH_ITEMS)?;
+    bounds::BATCH_ITEMS.check(asks.len(), "items")?;
     if asks.is_empty() {
         return Err(Kind::MissingField { action: "batch".to_owned(), field: "items" }.into());
     }
@@ -84,7 +86,7 @@ fn check_ask(policy: &Policy, ask: &Ask) -> Result<ActionId, Error> {
     Ok(action)
 }
 
-/// Ids, names, lists and attributes of one verb.
+/// Ids, names, lists, times and attributes of one verb.
 fn check_values(policy: &Policy, ask: &Ask) -> Result<(), Error> {
     for (id, path) in [
         (&ask.scope, "scope"),
@@ -100,80 +102,103 @@ fn check_values(policy: &Policy, ask: &Ask) -> Result<(), Error> {
         id.as_ref().map_or(Ok(()), |id| check_id(id, path))?;
     }
     for (text, path) in [(&ask.name, "name"), (&ask.email, "email")] {
-        text.as_ref().map_or(Ok(()), |text| check_text(text, path, bounds::TEXT_BYTES))?;
+        text.as_ref().map_or(Ok(()), |text| bounds::TEXT_BYTES.check(text.len(), path))?;
     }
-    let roles = [ask.roles.as_ref().map(Vec::len), ask.add.as_ref().map(Vec::len), ask.remove.as_ref().map(Vec::len), ask.keep.as_ref().map(Vec::len)];
-    roles.into_iter().flatten().try_for_each(|count| check_count(count, "roles", bounds::ROLES_AT_ONCE))?;
-    check_roles(ask)?;
-    check_count(ask.permissions.as_ref().map_or(0, Vec::len), "permissions", bounds::PERMISSIONS)?;
-    let addresses = match &ask.emails {
-        Some(Emails::List(list)) => list.len(),
-        Some(Emails::Text(text)) => crate::email::split_list(text).take(bounds::ADDRESSES.max + 1).count(),
-        None => 0,
-    };
-    check_count(addresses, "emails", bounds::ADDRESSES)?;
-    let resource = ask.resource.as_ref();
-    resource.map_or(Ok(()), |facts| check_facts(facts, &policy.attributes.resource, "resource"))?;
-    ask.attributes.as_ref().map_or(Ok(()), |facts| check_facts(facts, &policy.attributes.scope, "attributes"))?;
-    if let Some(user) = &ask.user {
-        user.id.as_ref().map_or(Ok(()), |id| check_id(id, "user.id"))?;
-        user.owner.as_ref().map_or(Ok(()), |id| check_id(id, "user.owner"))?;
-        check_facts(&user.attributes, &policy.attributes.user, "user.attributes")?;
-        for (text, path) in [(&user.name, "user.name"), (&user.email, "user.email")] {
-            text.as_ref().map_or(Ok(()), |text| check_text(text, path, bounds::TEXT_BYTES))?;
-        }
+    check_time(ask.expires_at, "expires_at")?;
+    check_roles("", ask.roles.as_ref(), ask.add.as_ref(), ask.remove.as_ref())?;
+    ask.keep.as_ref().map_or(Ok(()), |keep| check_names(keep, "keep"))?;
+    check_scopes(ask)?;
+    bounds::PERMISSIONS.check(ask.permissions.as_ref().map_or(0, Vec::len), "permissions")?;
+    check_addresses(ask.emails.as_ref())?;
+    ask.open.as_ref().map_or(Ok(()), check_open)?;
+    for (facts, known, path) in [(&ask.resource, &policy.attributes.resource, "resource"), (&ask.attributes, &policy.attributes.scope, "attributes")] {
+        facts.as_ref().map_or(Ok(()), |facts| check_facts(facts, known, path))?;
+    }
+    ask.profile.as_ref().map_or(Ok(()), |profile| profile.check("profile"))?;
+    ask.user.as_ref().map_or(Ok(()), |user| check_user(policy, user))
+}
+
+fn check_user(policy: &Policy, user: &UserInput) -> Result<(), Error> {
+    user.id.as_ref().map_or(Ok(()), |id| check_id(id, "user.id"))?;
+    user.owner.as_ref().map_or(Ok(()), |id| check_id(id, "user.owner"))?;
+    check_facts(&user.attributes, &policy.attributes.user, "user.attributes")?;
+    for (text, path) in [(&user.name, "user.name"), (&user.email, "user.email")] {
+        text.as_ref().map_or(Ok(()), |text| bounds::TEXT_BYTES.check(text.len(), path))?;
     }
     Ok(())
 }
 
-fn check_roles(ask: &Ask) -> Result<(), Error> {
-    let scopes = ask.scopes.as_deref().unwrap_or_default();
-    check_count(scopes.len(), "scopes", bounds::SCOPES_AT_ONCE)?;
-    let offers = |list: &Option<Vec<crate::document::RoleAt>>, path: &str| {
-        list.iter().flatten().try_for_each(|role| {
-            role.source.as_ref().map_or(Ok(()), |source| check_text(source, path, bounds::NAME_BYTES))?;
-            check_id(&role.role, path)
-        })
+fn check_addresses(emails: Option<&Emails>) -> Result<(), Error> {
+    let count = match emails {
+        Some(Emails::List(list)) => list.len(),
+        Some(Emails::Text(text)) => crate::email::split_list(text).count(),
+        None => 0,
     };
-    offers(&ask.roles, "roles")?;
-    offers(&ask.add, "add")?;
-    ask.remove.iter().flatten().chain(ask.keep.iter().flatten()).try_for_each(|role| check_id(role, "roles"))?;
+    bounds::ADDRESSES.check(count, "emails")
+}
+
+/// A link that nobody could ever use is a slip.
+fn check_open(open: &OpenLink) -> Result<(), Error> {
+    if open.uses == Some(0) {
+        return Err(bad_value("open.uses", "a link that nobody can use; leave `uses` out for no limit"));
+    }
+    let fault = open.audience_fault();
+    fault.map_or(Ok(()), |(message, nearest)| Err(Kind::BadValue { path: "open.audience".to_owned(), message, nearest }.into()))
+}
+
+/// The three lists of roles at one scope; `at` is the path of what holds them.
+fn check_roles(at: &str, roles: Option<&Vec<RoleAt>>, add: Option<&Vec<RoleAt>>, remove: Option<&Vec<String>>) -> Result<(), Error> {
+    for (list, word) in [(roles, "roles"), (add, "add")] {
+        let Some(list) = list else { continue };
+        let path = format!("{at}{word}");
+        bounds::ROLES_AT_ONCE.check(list.len(), &path)?;
+        for role in list {
+            check_id(&role.role, &path)?;
+            check_time(role.expires_at, &path)?;
+            bounds::NAME_BYTES.check(role.source.as_ref().map_or(0, String::len), &path)?;
+        }
+    }
+    remove.map_or(Ok(()), |remove| check_names(remove, &format!("{at}remove")))
+}
+
+fn check_names(list: &[String], path: &str) -> Result<(), Error> {
+    bounds::ROLES_AT_ONCE.check(list.len(), path)?;
+    list.iter().try_for_each(|role| check_id(role, path))
+}
+
+fn check_scopes(ask: &Ask) -> Result<(), Error> {
+    let scopes = ask.scopes.as_deref().unwrap_or_default();
+    bounds::SCOPES_AT_ONCE.check(scopes.len(), "scopes")?;
     for (i, edit) in scopes.iter().enumerate() {
         let path = format!("scopes[{i}]");
         check_id(&edit.scope, &path)?;
         if scopes[..i].iter().any(|other| other.scope == edit.scope) {
             return Err(bad_value(&path, format!("the scope `{}` stands twice", edit.scope)));
         }
-        let counts = [edit.roles.as_ref().map(Vec::len), edit.add.as_ref().map(Vec::len), edit.remove.as_ref().map(Vec::len)];
-        counts.into_iter().flatten().try_for_each(|count| check_count(count, &path, bounds::ROLES_AT_ONCE))?;
-        offers(&edit.roles, &path)?;
-        offers(&edit.add, &path)?;
-        edit.remove.iter().flatten().try_for_each(|role| check_id(role, &path))?;
+        check_roles(&format!("{path}."), edit.roles.as_ref(), edit.add.as_ref(), edit.remove.as_ref())?;
         if edit.roles.is_some() == (edit.add.is_some() || edit.remove.is_some()) && ask.action != "member.add" {
-            return Err(bad_value(&path, "either `roles`, or `add` and `remove`".to_owned()));
+            return Err(bad_value(&path, "either `roles`, or `add` and `remove`"));
         }
     }
     Ok(())
 }
 
-fn bad_value(path: &str, message: String) -> Error {
-    Kind::BadValue { path: path.to_owned(), message, nearest: None }.into()
+fn bad_value(path: &str, message: impl Into<String>) -> Error {
+    Kind::BadValue { path: path.to_owned(), message: message.into(), nearest: None }.into()
 }
 
-pub(crate) fn check_id(id: &str, path: &str) -> Result<(), Error> {
+fn check_id(id: &str, path: &str) -> Result<(), Error> {
     id_fault(id).map_or(Ok(()), |message| Err(bad_value(path, message)))
 }
 
-fn check_text(text: &str, path: &str, bound: Bound) -> Result<(), Error> {
-    too_long(text, bound).map_or(Ok(()), |message| Err(bad_value(path, message)))
-}
-
-fn check_count(count: usize, path: &str, bound: Bound) -> Result<(), Error> {
-    if count > bound.max { Err(Kind::OutOfBounds { bound, met: count, path: path.to_owned() }.into()) } else { Ok(()) }
+/// Documents name only valid times; a host can hand over any number.
+fn check_time(time: Option<Time>, path: &str) -> Result<(), Error> {
+    if time.is_none_or(Time::is_valid) { Ok(()) } else { Err(bad_value(path, NotATime.to_string())) }
 }
 
 /// Attributes that the policy does not list are a slip of the host: a rule would silently never see them.
 pub(crate) fn check_facts(facts: &Facts, known: &[String], path: &str) -> Result<(), Error> {
+    facts.check(path)?;
     let unknown = facts.0.keys().find(|name| !known.contains(name));
     unknown.map_or(Ok(()), |name| {
         let message = format!("`{name}` is not listed in the policy's `[attributes]`");

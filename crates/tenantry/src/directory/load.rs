@@ -1,6 +1,9 @@
 //! From a snapshot to a directory. What is wrong with a row is an error with its path; an imported state that breaks a
 //! keep is not wrong.
 
+mod check;
+mod grants;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
@@ -8,18 +11,17 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
-use crate::bounds::{self, Bound};
-use crate::document::snapshot::{EndedRow, GrantRow, GroupRow, InvitationRow, ScopeRow, Snapshot, UserKind, UserRow};
+use crate::bounds;
+use crate::document::snapshot::{CustomRoleRow, DeactivationRow, EndedRow, GroupRow, InvitationRow, InvitationStatus, ScopeRow, Snapshot, UserKind, UserRow};
 use crate::document::{RoleAt, ScopedRoles, VERSION};
-use crate::email::canonical;
 use crate::error::{Error, Kind};
-use crate::name::{id_fault, nearest, too_long};
 use crate::policy::Policy;
 
 use super::rows::{CustomRole, Ended, Extra, Group, Invitation, Offer, RoleRef, Scope, User};
 use super::slice::Held;
 use super::table::Table;
 use super::{Directory, ROOT};
+use check::{bad, check_actor, check_email, check_facts, check_id, check_rows, check_slice, check_source, check_text, check_time, unknown};
 
 pub(crate) fn load(policy: Arc<Policy>, snapshot: &Snapshot) -> Result<Directory, Error> {
     if snapshot.tenantry != VERSION {
@@ -28,13 +30,14 @@ pub(crate) fn load(policy: Arc<Policy>, snapshot: &Snapshot) -> Result<Directory
     check_id(&snapshot.organization, "organization")?;
     let mut loader = Loader { directory: empty(policy, &snapshot.organization) };
     loader.scopes(&snapshot.scopes)?;
-    loader.custom_roles(snapshot)?;
+    loader.custom_roles(&snapshot.custom_roles)?;
     loader.users(&snapshot.users)?;
     loader.groups(&snapshot.groups)?;
-    loader.grants(&snapshot.grants)?;
-    loader.deactivations(snapshot)?;
+    grants::load(&mut loader.directory, &snapshot.grants)?;
+    loader.deactivations(&snapshot.deactivations)?;
     loader.invitations(&snapshot.invitations)?;
     loader.ended(&snapshot.ended)?;
+    snapshot.slice.as_ref().map_or(Ok(()), check_slice)?;
     let mut directory = loader.directory;
     directory.held = snapshot.slice.as_ref().map(|slice| Box::new(Held::new(slice)));
     directory.index_all();
@@ -69,32 +72,6 @@ fn empty(policy: Arc<Policy>, organization: &str) -> Directory {
     }
 }
 
-fn bad(path: &str, message: impl Into<String>) -> Error {
-    Kind::BadSnapshot { path: path.to_owned(), message: message.into(), nearest: None }.into()
-}
-
-fn check_id(id: &str, path: &str) -> Result<(), Error> {
-    id_fault(id).map_or(Ok(()), |fault| Err(bad(path, fault)))
-}
-
-fn check_text(text: Option<&String>, path: &str) -> Result<(), Error> {
-    text.and_then(|text| too_long(text, bounds::TEXT_BYTES)).map_or(Ok(()), |fault| Err(bad(path, fault)))
-}
-
-fn check_rows(rows: usize, path: &str) -> Result<(), Error> {
-    let bound: Bound = bounds::TABLE_ROWS;
-    if rows > bound.max { Err(Kind::OutOfBounds { bound, met: rows, path: path.to_owned() }.into()) } else { Ok(()) }
-}
-
-fn check_facts(facts: &crate::document::Facts, known: &[String], path: &str) -> Result<(), Error> {
-    let unknown = facts.0.keys().find(|name| !known.contains(name));
-    unknown.map_or(Ok(()), |name| {
-        let message = format!("`{name}` is not listed in the policy's `[attributes]`");
-        let nearest = nearest(name, known.iter().map(String::as_str));
-        Err(Kind::BadSnapshot { path: format!("{path}.attributes"), message, nearest }.into())
-    })
-}
-
 struct Loader {
     directory: Directory,
 }
@@ -110,7 +87,7 @@ impl Loader {
             let path = format!("scopes[{i}]");
             check_id(&row.id, &path)?;
             check_text(row.name.as_ref(), &path)?;
-            check_facts(&row.attributes, &directory.policy.attributes.scope, &path)?;
+            check_facts(&row.attributes, &directory.policy.attributes.scope, &path, "attributes")?;
             directory.scopes.intern(&row.id);
             if !seen.insert(row.id.as_str()) {
                 return Err(bad(&path, format!("another scope has the id `{}`", row.id)));
@@ -126,7 +103,10 @@ impl Loader {
         }
         if placed < rows.len() {
             let lost = by_parent.values().flatten().min().copied().unwrap_or_default();
-            return Err(bad(&format!("scopes[{lost}].parent"), "no way leads from this scope up to the organization: its parent is missing or hangs below it"));
+            return Err(bad(
+                format_args!("scopes[{lost}].parent"),
+                "no way leads from this scope up to the organization: its parent is missing or hangs below it",
+            ));
         }
         Ok(())
     }
@@ -136,8 +116,7 @@ impl Loader {
         let slot = directory.scopes.intern(&row.id);
         let Some(kind) = directory.policy.kind_named(&row.kind) else {
             let known = directory.policy.kinds.iter().map(|kind| kind.name.as_str());
-            let nearest = nearest(&row.kind, known);
-            return Err(Kind::BadSnapshot { path: format!("{path}.kind"), message: format!("`{}` is no scope kind of the policy", row.kind), nearest }.into());
+            return Err(unknown(format_args!("{path}.kind"), format!("`{}` is no scope kind of the policy", row.kind), &row.kind, known));
         };
         let parent = row.parent.as_ref().and_then(|parent| directory.scopes.find(parent));
         if (slot == ROOT) != (kind == 0) || (slot == ROOT) != parent.is_none() {
@@ -154,10 +133,10 @@ impl Loader {
         Ok(())
     }
 
-    fn custom_roles(&mut self, snapshot: &Snapshot) -> Result<(), Error> {
+    fn custom_roles(&mut self, rows: &[CustomRoleRow]) -> Result<(), Error> {
         let directory = &mut self.directory;
-        check_rows(snapshot.custom_roles.len(), "custom_roles")?;
-        for (i, row) in snapshot.custom_roles.iter().enumerate() {
+        check_rows(rows.len(), "custom_roles")?;
+        for (i, row) in rows.iter().enumerate() {
             let path = format!("custom_roles[{i}]");
             check_id(&row.id, &path)?;
             check_text(row.name.as_ref(), &path)?;
@@ -167,11 +146,12 @@ impl Loader {
             if directory.policy.roles.iter().any(|role| role.name == row.id || role.qualified == row.id) {
                 return Err(bad(&path, format!("a declared role has the name `{}`", row.id)));
             }
+            bounds::PERMISSIONS.check(row.permissions.len(), &format!("{path}.permissions"))?;
             let mut permissions = 0;
             for name in &row.permissions {
                 let Some(bit) = directory.policy.permission_named(name) else {
-                    let nearest = nearest(name, directory.policy.permissions.iter().map(|permission| permission.name.as_str()));
-                    return Err(Kind::BadSnapshot { path, message: format!("`{name}` is no permission of the policy"), nearest }.into());
+                    let known = directory.policy.permissions.iter().map(|permission| permission.name.as_str());
+                    return Err(unknown(path, format!("`{name}` is no permission of the policy"), name, known));
                 };
                 permissions |= 1 << bit;
             }
@@ -192,28 +172,32 @@ impl Loader {
             self.directory.users.intern(&row.id);
         }
         for (i, row) in rows.iter().enumerate() {
-            let user = self.user(row).map_err(|fault| bad(&format!("users[{i}]"), fault))?;
-            check_facts(&row.attributes, &self.directory.policy.attributes.user, &format!("users[{i}]"))?;
+            let path = format!("users[{i}]");
+            let user = self.user(row, &path)?;
             let slot = self.directory.users.intern(&row.id);
             if self.directory.users.replace(slot, Some(user)).is_some() {
-                return Err(bad(&format!("users[{i}]"), format!("another user has the id `{}`", row.id)));
+                return Err(bad(path, format!("another user has the id `{}`", row.id)));
             }
         }
         Ok(())
     }
 
-    fn user(&mut self, row: &UserRow) -> Result<User, String> {
-        id_fault(&row.id).map_or(Ok(()), Err)?;
-        row.name.as_ref().and_then(|name| too_long(name, bounds::TEXT_BYTES)).map_or(Ok(()), Err)?;
+    fn user(&mut self, row: &UserRow, path: &str) -> Result<User, Error> {
+        check_id(&row.id, path)?;
+        check_text(row.name.as_ref(), path)?;
+        row.owner.as_ref().map_or(Ok(()), |owner| check_id(owner, format_args!("{path}.owner")))?;
         if (row.kind == UserKind::Service) != row.owner.is_some() {
-            return Err("a service, and only a service, has an `owner`".to_owned());
+            return Err(bad(path, "a service, and only a service, has an `owner`"));
         }
+        let known = &self.directory.policy.attributes;
+        check_facts(&row.attributes, &known.user, path, "attributes")?;
+        check_facts(&row.profile, &known.profile, path, "profile")?;
         let mut user = User { version: row.version, status: row.status, kind: row.kind, verified: row.verified, ..User::default() };
         if let Some(written) = &row.email {
-            let email = canonical(written).ok_or_else(|| format!("\"{written}\" is no e-mail address"))?;
+            let email = check_email(written, path)?;
             let slot = self.directory.by_email.intern(&email);
             if self.directory.by_email.replace(slot, Some(0)).is_some() {
-                return Err(format!("another user has the address `{email}`"));
+                return Err(bad(path, format!("another user has the address `{email}`")));
             }
             if *written != email {
                 user.cold_mut().written = Some(written.as_str().into());
@@ -238,6 +222,8 @@ impl Loader {
             let path = format!("groups[{i}]");
             check_id(&row.id, &path)?;
             check_text(row.name.as_ref(), &path)?;
+            check_source(row.source.as_ref(), &path)?;
+            check_rows(row.members.len().max(row.managers.len()), &path)?;
             let home = scope_slot(directory, &row.scope, &path)?;
             let users = |ids: &[String]| ids.iter().map(|id| user_slot(directory, id, &path)).collect::<Result<_, Error>>();
             let group = Group {
@@ -257,48 +243,23 @@ impl Loader {
         Ok(())
     }
 
-    fn grants(&mut self, rows: &[GrantRow]) -> Result<(), Error> {
-        let directory = &mut self.directory;
-        check_rows(rows.len(), "grants")?;
+    fn deactivations(&mut self, rows: &[DeactivationRow]) -> Result<(), Error> {
+        check_rows(rows.len(), "deactivations")?;
+        let mut found = Vec::with_capacity(rows.len());
         for (i, row) in rows.iter().enumerate() {
-            let path = || format!("grants[{i}]");
-            let scope = scope_slot(directory, &row.scope, &path())?;
-            let role_at = RoleAt { role: row.role.clone(), expires_at: row.expires_at, source: row.source.clone() };
-            let extra = grant(directory, scope, &role_at, &path())?;
-            let holdings = match (&row.user, &row.group) {
-                (Some(user), None) => {
-                    let slot = user_slot(directory, user, &path())?;
-                    directory.users.get_mut(slot).map(|user| &mut user.holdings)
-                }
-                (None, Some(group)) => {
-                    let slot = directory.groups.find(group).ok_or_else(|| bad(&path(), format!("no group has the id `{group}`")))?;
-                    directory.groups.get_mut(slot).map(|group| &mut group.holdings)
-                }
-                _ => return Err(bad(&path(), "a grant has either a `user` or a `group`")),
-            };
-            let Some(holdings) = holdings else { continue };
-            holdings.give(extra);
-            let held = holdings.places.len() + holdings.extras().len();
-            if held > bounds::GRANTS_OF_ONE.max {
-                return Err(Kind::OutOfBounds { bound: bounds::GRANTS_OF_ONE, met: held, path: path() }.into());
-            }
-        }
-        Ok(())
-    }
-
-    fn deactivations(&mut self, snapshot: &Snapshot) -> Result<(), Error> {
-        for (i, row) in snapshot.deactivations.iter().enumerate() {
             let path = format!("deactivations[{i}]");
             let scope = scope_slot(&self.directory, &row.scope, &path)?;
             let user = user_slot(&self.directory, &row.user, &path)?;
             if scope == ROOT {
                 return Err(bad(&path, "that of the organization is the user's `status`"));
             }
+            found.push((user, scope));
+        }
+        found.sort_unstable();
+        found.dedup();
+        for (user, scope) in found {
             if let Some(user) = self.directory.users.get_mut(user) {
-                let deactivated = &mut user.cold_mut().deactivated;
-                if !deactivated.contains(&scope) {
-                    deactivated.push(scope);
-                }
+                user.cold_mut().deactivated.push(scope);
             }
         }
         Ok(())
@@ -313,12 +274,13 @@ impl Loader {
             if row.email.is_some() == row.open.is_some() {
                 return Err(bad(&path, "an invitation is to an `email`, or it is `open`"));
             }
-            if row.status == crate::document::snapshot::InvitationStatus::Expired {
+            if row.status == InvitationStatus::Expired {
                 return Err(bad(&path, "`expired` is a pending invitation past its `expires_at`: store it as `pending`"));
             }
-            let email = row.email.as_ref().map(|written| canonical(written).ok_or_else(|| bad(&path, format!("\"{written}\" is no e-mail address"))));
+            check_invitation(row, &path)?;
+            let email = row.email.as_ref().map(|written| check_email(written, &path)).transpose()?;
             let invitation = Invitation {
-                email: email.transpose()?.map(Into::into),
+                email: email.map(Into::into),
                 written: row.email.as_deref().map(Into::into),
                 open: row.open.clone(),
                 name: row.name.as_deref().map(Into::into),
@@ -341,16 +303,18 @@ impl Loader {
     }
 
     fn ended(&mut self, rows: &[EndedRow]) -> Result<(), Error> {
+        check_rows(rows.len(), "ended")?;
+        let mut by_user: BTreeMap<u32, Vec<Ended>> = BTreeMap::new();
         for (i, row) in rows.iter().enumerate() {
             let path = format!("ended[{i}]");
             check_id(&row.user, &path)?;
+            check_time(Some(row.at), &path)?;
             let scope = scope_slot(&self.directory, &row.scope, &path)?;
+            let email = row.email.as_ref().map(|written| check_email(written, &format!("{path}.email"))).transpose()?;
             let user = self.directory.users.intern(&row.user);
-            let ended = Ended { scope, email: row.email.as_deref().and_then(canonical).map(Into::into), at: row.at, by: row.by };
-            let mut all = self.directory.ended.get(&user).cloned().unwrap_or_default();
-            all.push(ended);
-            self.directory.put_ended(user, Some(all));
+            by_user.entry(user).or_default().push(Ended { scope, email: email.map(Into::into), at: row.at, by: row.by });
         }
+        by_user.into_iter().for_each(|(user, rows)| self.directory.put_ended(user, Some(rows)));
         Ok(())
     }
 }
@@ -363,25 +327,55 @@ fn user_slot(directory: &Directory, id: &str, path: &str) -> Result<u32, Error> 
     directory.users.find(id).ok_or_else(|| bad(path, format!("no user has the id `{id}`")))
 }
 
+/// What stands beside the address and the roles of an invitation.
+fn check_invitation(row: &InvitationRow, path: &str) -> Result<(), Error> {
+    check_actor(&row.inviter, &format!("{path}.inviter"))?;
+    for (id, word) in [(&row.user, "user"), (&row.token_hash, "token_hash")] {
+        id.as_ref().map_or(Ok(()), |id| check_id(id, format_args!("{path}.{word}")))?;
+    }
+    check_time(Some(row.created_at), path)?;
+    check_time(row.expires_at, path)?;
+    // What a closed one offered can be gone.
+    if !matches!(row.status, InvitationStatus::Pending | InvitationStatus::AwaitingApproval) {
+        return Ok(());
+    }
+    if row.scopes.is_empty() {
+        return Err(bad(format_args!("{path}.scopes"), "an invitation offers a role somewhere"));
+    }
+    let fault = row.open.as_ref().and_then(|open| open.audience_fault());
+    fault.map_or(Ok(()), |(message, nearest)| Err(Kind::BadSnapshot { path: format!("{path}.open.audience"), message, nearest }.into()))
+}
+
 fn grant(directory: &Directory, scope: u32, role: &RoleAt, path: &str) -> Result<Extra, Error> {
-    let found = directory.role_at(scope, &role.role).ok_or_else(|| {
-        let kind = directory.scopes.get(scope).map_or(0, |row| row.kind);
-        let known = directory.policy.roles.iter().filter(|known| known.kind == kind).map(|role| role.name.as_str());
-        let nearest = nearest(&role.role, known);
-        let message = format!("`{}` is no role of `{}`, nor a custom role", role.role, directory.policy.kinds[usize::from(kind)].name);
-        Error::from(Kind::BadSnapshot { path: format!("{path}.role"), message, nearest })
-    })?;
+    let found = find_role(directory, scope, &role.role, path)?;
+    check_source(role.source.as_ref(), path)?;
+    check_time(role.expires_at, path)?;
     Ok(Extra { scope, role: found, expires_at: role.expires_at, source: role.source.as_deref().map(Into::into) })
 }
 
+fn find_role(directory: &Directory, scope: u32, role: &str, path: &str) -> Result<RoleRef, Error> {
+    directory.role_at(scope, role).ok_or_else(|| {
+        let kind = directory.scopes.get(scope).map_or(0, |row| row.kind);
+        let known = directory.policy.roles.iter().filter(|known| known.kind == kind).map(|role| role.name.as_str());
+        let message = format!("`{role}` is no role of `{}`, nor a custom role", directory.policy.kinds[usize::from(kind)].name);
+        unknown(format_args!("{path}.role"), message, role, known)
+    })
+}
+
 fn offers(directory: &Directory, scopes: &[ScopedRoles], path: &str) -> Result<Vec<Offer>, Error> {
-    let offer = |at: &ScopedRoles| {
+    bounds::SCOPES_AT_ONCE.check(scopes.len(), &format!("{path}.scopes"))?;
+    let mut seen = BTreeSet::new();
+    let mut offer = |(i, at): (usize, &ScopedRoles)| {
         let scope = scope_slot(directory, &at.scope, path)?;
+        if !seen.insert(scope) {
+            return Err(bad(format_args!("{path}.scopes[{i}]"), format!("the scope `{}` stands twice", at.scope)));
+        }
+        bounds::ROLES_AT_ONCE.check(at.roles.len(), &format!("{path}.scopes[{i}].roles"))?;
         let mut roles = at.roles.iter().map(|role| grant(directory, scope, role, path)).collect::<Result<Vec<_>, _>>()?;
         directory.sort_grants(&mut roles);
         Ok(Offer { scope, roles })
     };
-    scopes.iter().map(offer).collect()
+    scopes.iter().enumerate().map(&mut offer).collect()
 }
 
 impl Directory {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::event::{AuditRecord, Event};
+use super::read::{distinct, nothing};
 use super::request::{Actor, Body, Request};
 use super::time::Time;
 
@@ -241,8 +242,10 @@ pub enum Remedy {
         invitation: String,
     },
     /// Ask for a new invitation.
+    #[serde(deserialize_with = "nothing")]
     InviteAgain,
     /// Prove the e-mail address.
+    #[serde(deserialize_with = "nothing")]
     VerifyEmail,
     /// Change the role where it comes from.
     ChangeOrigin {
@@ -322,26 +325,33 @@ pub type Read = Option<u64>;
 #[serde(deny_unknown_fields)]
 pub struct Reads {
     /// Users, with their grants and memberships.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "distinct")]
     pub users: BTreeMap<String, Read>,
     /// Scopes.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "distinct")]
     pub scopes: BTreeMap<String, Read>,
     /// Groups, with their members and grants.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "distinct")]
     pub groups: BTreeMap<String, Read>,
     /// Custom roles.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "distinct")]
     pub custom_roles: BTreeMap<String, Read>,
     /// Invitations.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "distinct")]
     pub invitations: BTreeMap<String, Read>,
     /// Canonical addresses: the id of the user or of the open offer that has it, if any.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "distinct")]
     pub emails: BTreeMap<String, Option<String>>,
     /// Keeps: how many they count at each scope (of a keep for each user: by user).
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "distinct_counts")]
     pub counts: BTreeMap<String, BTreeMap<String, u64>>,
+}
+
+fn distinct_counts<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, BTreeMap<String, u64>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Counts(#[serde(deserialize_with = "distinct")] BTreeMap<String, u64>);
+    let counts: BTreeMap<String, Counts> = distinct(deserializer)?;
+    Ok(counts.into_iter().map(|(keep, Counts(counts))| (keep, counts)).collect())
 }
 
 impl Reads {

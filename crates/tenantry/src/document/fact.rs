@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::bounds;
+use crate::bounds::{self, Bound};
+use crate::error::Error;
 
 /// One attribute value: a boolean, an integer, a text, or a list of integers and texts. There are no floats.
 ///
@@ -40,6 +41,16 @@ impl Fact {
             _ => self == other,
         }
     }
+
+    /// The bound that the value exceeds, and what was met.
+    pub(crate) fn beyond(&self) -> Option<(Bound, usize)> {
+        let beyond = |met: usize, bound: Bound| (met > bound.max).then_some((bound, met));
+        match self {
+            Fact::Text(text) => beyond(text.len(), bounds::TEXT_BYTES),
+            Fact::List(items) => beyond(items.len(), bounds::FACT_VALUES).or_else(|| items.iter().find_map(Fact::beyond)),
+            Fact::Bool(_) | Fact::Integer(_) => None,
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Fact {
@@ -68,9 +79,6 @@ impl<'de> Visitor<'de> for FactVisitor {
         i64::try_from(value).map(Fact::Integer).map_err(|_| E::invalid_value(serde::de::Unexpected::Unsigned(value), &self))
     }
     fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Fact, E> {
-        if value.len() > bounds::TEXT_BYTES.max {
-            return Err(E::custom(format_args!("more than {} {}", bounds::TEXT_BYTES.max, bounds::TEXT_BYTES.what)));
-        }
         Ok(Fact::Text(value.to_owned()))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Fact, A::Error> {
@@ -79,9 +87,6 @@ impl<'de> Visitor<'de> for FactVisitor {
         }
         let mut items = Vec::new();
         while let Some(NestedFact(item)) = seq.next_element()? {
-            if items.len() == bounds::FACT_VALUES.max {
-                return Err(A::Error::custom(format_args!("more than {} {}", bounds::FACT_VALUES.max, bounds::FACT_VALUES.what)));
-            }
             items.push(item);
         }
         Ok(Fact::List(items))
@@ -113,29 +118,17 @@ impl Facts {
     pub fn get(&self, name: &str) -> Option<&Fact> {
         self.0.get(name)
     }
+
+    /// Refuses too many of them, and values that are too large.
+    pub(crate) fn check(&self, path: &str) -> Result<(), Error> {
+        bounds::FACTS.check(self.0.len(), path)?;
+        let beyond = self.0.iter().find_map(|(name, fact)| Some((name, fact.beyond()?)));
+        beyond.map_or(Ok(()), |(name, (bound, met))| bound.check(met, &format!("{path}.{name}")))
+    }
 }
 
 impl<'de> Deserialize<'de> for Facts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FactsVisitor;
-        impl<'de> Visitor<'de> for FactsVisitor {
-            type Value = Facts;
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("attributes by name")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Facts, A::Error> {
-                let mut facts = BTreeMap::new();
-                while let Some((name, fact)) = map.next_entry::<String, Fact>()? {
-                    if facts.len() == bounds::FACTS.max {
-                        return Err(A::Error::custom(format_args!("more than {} {}", bounds::FACTS.max, bounds::FACTS.what)));
-                    }
-                    if facts.insert(name.clone(), fact).is_some() {
-                        return Err(A::Error::custom(format_args!("`{name}` is given twice")));
-                    }
-                }
-                Ok(Facts(facts))
-            }
-        }
-        deserializer.deserialize_map(FactsVisitor)
+        super::read::distinct(deserializer).map(Facts)
     }
 }

@@ -1,6 +1,8 @@
 //! Reading and printing documents.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
@@ -14,7 +16,7 @@ use crate::name::nearest;
 
 /// Reads a JSON document, or says what is wrong with it and where.
 pub(crate) fn from_json<T: DeserializeOwned>(text: &[u8], document: &'static str, bound: Bound) -> Result<T, Error> {
-    check_size(text.len(), bound)?;
+    bound.check(text.len(), "")?;
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value =
         serde_path_to_error::deserialize(&mut reader).map_err(|error| bad_document(document, &error.path().to_string(), &error.into_inner().to_string()))?;
@@ -28,8 +30,8 @@ pub(crate) fn from_versioned_json<T: DeserializeOwned>(text: &[u8], document: &'
     struct Versioned {
         tenantry: u32,
     }
-    from_json(text, document, bound).map_err(|error| match serde_json::from_slice::<Versioned>(text) {
-        Ok(Versioned { tenantry }) if tenantry != VERSION => Kind::UnsupportedVersion { document, met: tenantry }.into(),
+    from_json(text, document, bound).map_err(|error| match (error.kind(), serde_json::from_slice::<Versioned>(text)) {
+        (Kind::BadDocument { .. }, Ok(Versioned { tenantry })) if tenantry != VERSION => Kind::UnsupportedVersion { document, met: tenantry }.into(),
         _ => error,
     })
 }
@@ -42,7 +44,15 @@ macro_rules! readable {
             /// # Errors
             /// `bad_document` with the path of what is wrong, `unsupported_version`, `out_of_bounds`.
             pub fn from_json(text: &str) -> Result<Self, Error> {
-                from_versioned_json(text.as_bytes(), $name, bounds::$bound)
+                Self::from_json_bytes(text.as_bytes())
+            }
+
+            /// The same, from bytes that need not be known to be UTF-8.
+            ///
+            /// # Errors
+            /// As [`from_json`](Self::from_json).
+            pub fn from_json_bytes(bytes: &[u8]) -> Result<Self, Error> {
+                from_versioned_json(bytes, $name, bounds::$bound)
             }
         })*
     };
@@ -108,8 +118,34 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 }
 
-pub(crate) fn check_size(bytes: usize, bound: Bound) -> Result<(), Error> {
-    if bytes > bound.max { Err(Kind::OutOfBounds { bound, met: bytes, path: String::new() }.into()) } else { Ok(()) }
+/// Reads a table in which no key stands twice.
+pub(crate) fn distinct<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<BTreeMap<String, T>, D::Error> {
+    struct Entries<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+        type Value = BTreeMap<String, T>;
+        fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+            f.write_str("a table")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut entries = BTreeMap::new();
+            while let Some((name, value)) = map.next_entry::<String, T>()? {
+                if entries.contains_key(&name) {
+                    return Err(A::Error::custom(format_args!("`{name}` is given twice")));
+                }
+                entries.insert(name, value);
+            }
+            Ok(entries)
+        }
+    }
+    deserializer.deserialize_map(Entries(PhantomData))
+}
+
+/// Reads what stands beside the tag of a word that says all: nothing.
+pub(crate) fn nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    Nothing::deserialize(deserializer).map(|Nothing {}| ())
 }
 
 pub(crate) fn bad_document(document: &'static str, path: &str, message: &str) -> Error {

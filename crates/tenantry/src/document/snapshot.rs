@@ -308,6 +308,16 @@ pub struct OpenRow {
     pub audience: Option<String>,
 }
 
+impl OpenRow {
+    /// Why the audience is nobody's, if so: what is wrong with it, and what may be meant.
+    pub(crate) fn audience_fault(&self) -> Option<(String, Option<String>)> {
+        let written = self.audience.as_deref()?;
+        let canonical = crate::email::canonical_domain(written);
+        let message = || format!("`{written}` is no domain in its canonical form, such as `acme.example`");
+        (canonical.as_deref() != Some(written)).then(|| (message(), canonical))
+    }
+}
+
 /// By whom a membership was ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// A point in time, in milliseconds since 1970-01-01T00:00:00Z. Printed as RFC 3339, UTC, with milliseconds.
+/// A point in time, in milliseconds since 1970-01-01T00:00:00Z. Printed as RFC 3339, UTC, with milliseconds. Documents can
+/// name those from [`MIN`](Time::MIN) to [`MAX`](Time::MAX).
 ///
 /// ```
 /// use tenantry::document::Time;
@@ -19,16 +20,27 @@ use time::format_description::well_known::Rfc3339;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(pub i64);
 
-/// The text is not a time of RFC 3339 between the years 0 and 9999.
+/// The text is not a time of RFC 3339, in UTC between the years 0 and 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a time of RFC 3339 such as `2026-11-22T10:00:00Z`")]
 pub struct NotATime;
 
 impl Time {
-    /// The time `milliseconds` later; the far end of time where that overflows.
+    /// The first point in time: 0000-01-01T00:00:00.000Z. RFC 3339 has four digits for the year.
+    pub const MIN: Time = Time(-62_167_219_200_000);
+    /// The last point in time: 9999-12-31T23:59:59.999Z.
+    pub const MAX: Time = Time(253_402_300_799_999);
+
+    /// The time `milliseconds` later, or the nearest end of time where there is none.
     #[must_use]
-    pub const fn plus(self, milliseconds: i64) -> Time {
-        Time(self.0.saturating_add(milliseconds))
+    pub fn plus(self, milliseconds: i64) -> Time {
+        Time(self.0.saturating_add(milliseconds)).clamp(Time::MIN, Time::MAX)
+    }
+
+    /// Whether a document can name it.
+    #[must_use]
+    pub fn is_valid(self) -> bool {
+        (Time::MIN..=Time::MAX).contains(&self)
     }
 }
 
@@ -37,17 +49,17 @@ impl FromStr for Time {
     fn from_str(text: &str) -> Result<Time, NotATime> {
         let parsed = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| NotATime)?;
         let milliseconds = parsed.unix_timestamp_nanos().div_euclid(1_000_000);
-        i64::try_from(milliseconds).map(Time).map_err(|_| NotATime)
+        // In UTC the year can be another than the one that stands there.
+        i64::try_from(milliseconds).ok().map(Time).filter(|time| time.is_valid()).ok_or(NotATime)
     }
 }
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let (seconds, milliseconds) = (self.0.div_euclid(1000), self.0.rem_euclid(1000));
-        // A time beyond the calendar comes only from adding a long duration; it prints as the calendar's end.
-        let Ok(at) = OffsetDateTime::from_unix_timestamp(seconds) else {
-            return f.write_str("9999-12-31T23:59:59.999Z");
-        };
+        // What no document can name is refused where it comes in; here it is the nearest that can be printed.
+        let Time(printed) = *self.clamp(&Time::MIN, &Time::MAX);
+        let (seconds, milliseconds) = (printed.div_euclid(1000), printed.rem_euclid(1000));
+        let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let (date, clock) = (at.date(), at.time());
         write!(
             f,

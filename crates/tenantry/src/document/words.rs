@@ -1,31 +1,83 @@
 //! How a policy is read: every problem at once, each with its path, what was met and what was expected.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fact::Fact;
+use crate::bounds::Bound;
 use crate::error::Problem;
 use crate::name::nearest;
 
+/// So many problems hear the nearest name. Nobody reads more of them, and each costs a comparison with every name.
+const HINTS: usize = 200;
+
 /// Collects the problems of a policy while it is read and compiled.
 #[derive(Debug, Default)]
-pub(crate) struct Problems(pub Vec<Problem>);
+pub(crate) struct Problems {
+    list: Vec<Problem>,
+    places: BTreeSet<String>,
+}
 
 impl Problems {
     pub fn add(&mut self, path: &str, code: &'static str, message: impl Into<String>) {
-        self.0.push(Problem { path: path.to_owned(), code, message: message.into(), nearest: None });
+        self.push(path.to_owned(), code, message.into(), None);
+    }
+
+    fn push(&mut self, path: String, code: &'static str, message: String, nearest: Option<String>) {
+        self.places.insert(path.clone());
+        self.list.push(Problem { path, code, message, nearest });
     }
 
     pub fn wrong_type(&mut self, path: &str, met: &Value, expected: &str) {
         self.add(path, "wrong_type", format!("met {}, expected {expected}", describe(met)));
     }
 
+    pub fn out_of_bounds(&mut self, path: &str, bound: Bound, met: usize) {
+        self.add(path, "out_of_bounds", format!("{met} {}, {} at most", bound.what, bound.max));
+    }
+
     /// A name that does not exist: `what` says what it should have been one of.
     pub fn unknown<'a>(&mut self, path: &str, name: &str, what: &str, known: impl IntoIterator<Item = &'a str>) {
-        let nearest = nearest(name, known);
-        self.0.push(Problem { path: path.to_owned(), code: "unknown_name", message: format!("`{name}` is not {what}"), nearest });
+        self.unknown_as("unknown_name", path, name, format!("`{name}` is not {what}"), known);
+    }
+
+    /// The same with a code and a sentence of its own.
+    pub fn unknown_as<'a>(&mut self, code: &'static str, path: &str, name: &str, message: String, known: impl IntoIterator<Item = &'a str>) {
+        let nearest = if self.list.len() < HINTS { nearest(name, known) } else { None };
+        self.push(path.to_owned(), code, message, nearest);
+    }
+
+    /// Something that must stand at the path does not, unless what stands there was refused already.
+    pub fn missing(&mut self, path: &str, message: impl Into<String>) {
+        self.none_of(path, &[path], message);
+    }
+
+    /// One of several must stand, and none was accepted nor refused.
+    pub fn none_of(&mut self, path: &str, instead: &[&str], message: impl Into<String>) {
+        if !instead.iter().any(|place| self.is_faulty(place)) {
+            self.add(path, "missing", message);
+        }
+    }
+
+    /// Whether there is a problem at the place, or below it.
+    pub fn is_faulty(&self, place: &str) -> bool {
+        let below = |sign: char| {
+            let prefix = format!("{place}{sign}");
+            self.places.range(prefix.clone()..).next().is_some_and(|path| path.starts_with(&prefix))
+        };
+        self.is_at(place) || below('.') || below('[')
+    }
+
+    /// Whether there is a problem at the place itself.
+    pub fn is_at(&self, place: &str) -> bool {
+        self.places.contains(place)
+    }
+
+    /// All of them, in the order in which they were found.
+    pub fn into_list(self) -> Vec<Problem> {
+        self.list
     }
 }
 
@@ -83,14 +135,20 @@ impl Word for u32 {
     }
 }
 
-impl<T: Word> Word for Vec<T> {
+/// A list of tables. For one that cannot be read an empty one stands in, so that the others keep their numbers.
+impl<T: Word + Default> Word for Vec<T> {
     fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Vec<T>> {
         let Value::Array(items) = value else {
             problems.wrong_type(path, value, "a list");
             return None;
         };
-        Some(items.iter().enumerate().filter_map(|(i, item)| T::read(item, &format!("{path}[{i}]"), problems)).collect())
+        Some(items.iter().enumerate().map(|(i, item)| T::read(item, &format!("{path}[{i}]"), problems).unwrap_or_default()).collect())
     }
+}
+
+/// The items of a list that can be read.
+fn items<T: Word>(items: &[Value], path: &str, problems: &mut Problems) -> Vec<T> {
+    items.iter().enumerate().filter_map(|(i, item)| T::read(item, &format!("{path}[{i}]"), problems)).collect()
 }
 
 impl<T: Word> Word for BTreeMap<String, T> {
@@ -111,9 +169,7 @@ impl Word for Names {
     fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Names> {
         match value {
             Value::String(name) => Some(Names(vec![name.clone()])),
-            Value::Array(items) => {
-                Some(Names(items.iter().enumerate().filter_map(|(i, item)| String::read(item, &format!("{path}[{i}]"), problems)).collect()))
-            }
+            Value::Array(list) => Some(Names(items(list, path, problems))),
             _ => {
                 problems.wrong_type(path, value, "a name or a list of names");
                 None
@@ -161,9 +217,11 @@ impl<T: Word> Word for Pointed<T> {
 
 impl Word for Fact {
     fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Fact> {
-        let fact = serde_json::from_value(value.clone()).ok();
-        if fact.is_none() {
-            problems.wrong_type(path, value, "a boolean, a whole number, a text or a list of texts");
+        let fact: Option<Fact> = Fact::deserialize(value).ok();
+        match fact.as_ref().map(Fact::beyond) {
+            None => problems.wrong_type(path, value, "a boolean, a whole number, a text or a list of texts"),
+            Some(Some((bound, met))) => problems.out_of_bounds(path, bound, met),
+            Some(None) => {}
         }
         fact
     }
@@ -234,18 +292,17 @@ pub struct OneOrMany<T>(pub Vec<T>);
 
 impl<T: Word> Word for OneOrMany<T> {
     fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<OneOrMany<T>> {
-        if value.is_array() { Vec::read(value, path, problems).map(OneOrMany) } else { T::read(value, path, problems).map(|one| OneOrMany(vec![one])) }
+        match value {
+            Value::Array(list) => Some(OneOrMany(items(list, path, problems))),
+            one => T::read(one, path, problems).map(|one| OneOrMany(vec![one])),
+        }
     }
 }
 
 /// Notes a field that a table does not have.
 pub(crate) fn unknown_field(problems: &mut Problems, path: &str, name: &str, known: &[&str]) {
-    problems.0.push(Problem {
-        path: join(path, name),
-        code: "unknown_field",
-        message: format!("`{name}` is no field of this table, which has `{}`", known.join("`, `")),
-        nearest: nearest(name, known.iter().copied()),
-    });
+    let message = format!("`{name}` is no field of this table, which has `{}`", known.join("`, `"));
+    problems.unknown_as("unknown_field", &join(path, name), name, message, known.iter().copied());
 }
 
 #[cfg(feature = "schema")]

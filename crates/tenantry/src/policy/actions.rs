@@ -234,12 +234,15 @@ pub(crate) fn matching(pattern: &str, actions: &[Action], for_system: bool) -> O
         Some(verb) => !verb.needs_no_rule(),
         None => true,
     };
+    // The app's own stand behind the verbs, by name.
+    let (verbs, own) = actions.split_at(VERBS.len());
     let prefix = if pattern == "*" { Some("") } else { pattern.strip_suffix('*').filter(|prefix| prefix.ends_with('.')) };
-    let ids = actions.iter().enumerate().map(|(i, action)| (ActionId(i as u16), action.name.as_str()));
-    let found: Vec<ActionId> = match prefix {
-        Some(prefix) => ids.filter(|&(id, name)| name.starts_with(prefix) && covered(id)).map(|(id, _)| id).collect(),
-        None => ids.filter(|&(_, name)| name == pattern).map(|(id, _)| id).collect(),
-    };
+    let first = own.partition_point(|action| action.name.as_str() < prefix.unwrap_or(pattern));
+    let fits = |action: &Action| prefix.map_or(action.name == pattern, |prefix| action.name.starts_with(prefix));
+    let among_verbs = (0..verbs.len()).filter(|&i| fits(&verbs[i]));
+    let among_own = (first..own.len()).take_while(|&i| fits(&own[i])).map(|i| verbs.len() + i);
+    let ids = among_verbs.chain(among_own).map(|i| ActionId(i as u16));
+    let found: Vec<ActionId> = ids.filter(|&id| prefix.is_none() || covered(id)).collect();
     (!found.is_empty()).then_some(found)
 }
 

@@ -1,6 +1,6 @@
 //! From the document to the compiled policy: kinds, roles, permissions, attributes, actions and settings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bounds::{self, Bound};
 use crate::document::policy::{
@@ -11,14 +11,18 @@ use crate::document::words::{Names, Problems, join};
 use crate::document::{VERSION, digest};
 use crate::name::{is_action, is_word};
 
-use super::actions::{self, Action, ActionId, VERBS, nearest_action};
+use super::actions::{self, Action, ActionId, VERBS};
 use super::catalog::{Kind, KindMask, Permission, PermissionMask, Role, RoleMask};
 use super::compile_rules;
 use super::rules::{Endings, Invitations, RuleIndex};
 use super::{Attributes, Policy};
 
-/// Compiles a policy; what is wrong with it goes to `problems`, and the result is only good if nothing did.
-pub(crate) fn compile(document: PolicyDocument, problems: &mut Problems) -> Policy {
+/// Compiles a policy; what is wrong with it goes to `problems`, and the result is only good if nothing did. Into a policy
+/// that is too large nobody looks any further.
+pub(crate) fn compile(document: PolicyDocument, problems: &mut Problems) -> Option<Policy> {
+    if !is_within_bounds(&document, problems) {
+        return None;
+    }
     let mut policy = Policy {
         digest: digest(&document),
         systems: names(document.systems.as_ref()).to_vec(),
@@ -50,7 +54,34 @@ pub(crate) fn compile(document: PolicyDocument, problems: &mut Problems) -> Poli
     policy.invitations = invitations(&policy, problems);
     policy.endings = endings(policy.document.endings.as_ref(), problems);
     compile_rules::compile(&mut policy, problems);
-    policy
+    Some(policy)
+}
+
+/// How much a policy declares: what is bits later must fit into its word.
+fn is_within_bounds(document: &PolicyDocument, problems: &mut Problems) -> bool {
+    let listed = |list: Option<&Names>| names(list).len();
+    let kinds = document.scopes.iter().flatten().filter(|(name, _)| *name != "organization").count() + 1;
+    let rules = [document.allow.as_ref().map_or(0, Vec::len), document.forbid.as_ref().map_or(0, Vec::len), document.keep.as_ref().map_or(0, Vec::len)];
+    let mut counts = vec![
+        ("systems", listed(document.systems.as_ref()), bounds::SYSTEMS),
+        ("actions", document.actions.as_ref().map_or(0, BTreeMap::len), bounds::ACTIONS),
+        ("permissions", document.permissions.as_ref().map_or(0, BTreeMap::len), bounds::PERMISSIONS),
+        ("scopes", kinds, bounds::KINDS),
+        ("roles", document.roles.iter().flatten().map(|(_, roles)| roles.len()).sum(), bounds::ROLES),
+        ("", rules.iter().sum(), bounds::RULES),
+    ];
+    if let Some(attributes) = &document.attributes {
+        counts.extend([
+            ("attributes.user", listed(attributes.user.as_ref()), bounds::FACTS),
+            ("attributes.scope", listed(attributes.scope.as_ref()), bounds::FACTS),
+            ("attributes.resource", listed(attributes.resource.as_ref()), bounds::FACTS),
+            ("attributes.context", listed(attributes.context.as_ref()), bounds::FACTS),
+            ("attributes.profile", listed(attributes.profile.as_ref()), bounds::FACTS),
+        ]);
+    }
+    let beyond: Vec<_> = counts.into_iter().filter(|(_, count, bound)| *count > bound.max).collect();
+    beyond.iter().for_each(|&(path, count, bound)| problems.out_of_bounds(path, bound, count));
+    beyond.is_empty()
 }
 
 /// The names of an optional list.
@@ -58,10 +89,16 @@ pub(crate) fn names(list: Option<&Names>) -> &[String] {
     list.map_or(&[], |names| &names.0)
 }
 
-pub(crate) fn bounded(count: usize, bound: Bound, path: &str, problems: &mut Problems) {
-    if count > bound.max {
-        problems.add(path, "out_of_bounds", format!("{count} {}, {} at most", bound.what, bound.max));
+/// A text that must not be longer than the bound.
+pub(crate) fn check_length(text: Option<&String>, bound: Bound, path: &str, problems: &mut Problems) {
+    if let Some(text) = text.filter(|text| text.len() > bound.max) {
+        problems.out_of_bounds(path, bound, text.len());
     }
+}
+
+/// A text for people.
+pub(crate) fn check_text(text: Option<&String>, path: &str, problems: &mut Problems) {
+    check_length(text, bounds::TEXT_BYTES, path, problems);
 }
 
 /// A word of the policy has a fixed shape, so that it can stand in every document without quotes.
@@ -77,7 +114,7 @@ pub(crate) fn lookup<'a>(given: &[String], path: &str, what: &str, known: impl I
     let mut mask = 0;
     for name in given {
         match known.clone().position(|other| other == name) {
-            Some(bit) => mask |= 1_u128.checked_shl(bit as u32).unwrap_or(0),
+            Some(bit) => mask |= 1 << bit,
             None => problems.unknown(path, name, what, known.clone()),
         }
     }
@@ -88,21 +125,21 @@ fn header(document: &PolicyDocument, problems: &mut Problems) {
     match document.tenantry {
         Some(VERSION) => {}
         Some(other) => problems.add("tenantry", "unsupported_version", format!("met version {other}, expected {VERSION}")),
-        None => problems.add("tenantry", "missing", format!("the version of the policy language: `tenantry = {VERSION}`")),
+        None => problems.missing("tenantry", format!("the version of the policy language: `tenantry = {VERSION}`")),
     }
     match &document.name {
         Some(name) => check_word(name, "name", "a policy", problems),
-        None => problems.add("name", "missing", "the name of the policy"),
+        None => problems.missing("name", "the name of the policy"),
     }
     let systems = names(document.systems.as_ref());
-    bounded(systems.len(), bounds::SYSTEMS, "systems", problems);
     distinct(systems, "systems", "a system actor", problems);
 }
 
 fn distinct(list: &[String], path: &str, what: &str, problems: &mut Problems) {
+    let mut seen = BTreeSet::new();
     for (i, name) in list.iter().enumerate() {
         check_word(name, &format!("{path}[{i}]"), what, problems);
-        if list[..i].contains(name) {
+        if !seen.insert(name) {
             problems.add(&format!("{path}[{i}]"), "duplicate", format!("`{name}` stands twice"));
         }
     }
@@ -113,7 +150,6 @@ fn attributes(document: &PolicyDocument, problems: &mut Problems) -> Attributes 
     let mut list = |field: &Option<Names>, name: &str| {
         let list = names(field.as_ref()).to_vec();
         let path = join("attributes", name);
-        bounded(list.len(), bounds::FACTS, &path, problems);
         distinct(&list, &path, "an attribute", problems);
         list
     };
@@ -129,9 +165,9 @@ fn attributes(document: &PolicyDocument, problems: &mut Problems) -> Attributes 
 fn app_actions(declared: Option<&BTreeMap<String, ActionDocument>>, problems: &mut Problems) -> Vec<Action> {
     let mut all: Vec<Action> = VERBS.iter().map(|spec| Action { name: spec.name.to_owned(), ..Action::default() }).collect();
     let Some(declared) = declared else { return all };
-    bounded(declared.len(), bounds::ACTIONS, "actions", problems);
     for (name, settings) in declared {
         let path = join("actions", name);
+        check_text(settings.label.as_ref(), &join(&path, "label"), problems);
         if !is_action(name) {
             problems.add(&path, "bad_name", format!("`{name}` is no name for an action: `noun.verb` in lower-case letters, digits, `_` and `-`"));
         }
@@ -154,39 +190,36 @@ fn app_actions(declared: Option<&BTreeMap<String, ActionDocument>>, problems: &m
 
 fn permissions(policy: &Policy, problems: &mut Problems) -> Vec<Permission> {
     let Some(declared) = &policy.document.permissions else { return Vec::new() };
-    bounded(declared.len(), bounds::PERMISSIONS, "permissions", problems);
     let compile_one = |(name, patterns): (&String, &Names)| {
         let path = join("permissions", name);
         check_word(name, &path, "a permission", problems);
         Permission { name: name.clone(), actions: action_list(&patterns.0, &path, &policy.actions, false, problems) }
     };
-    declared.iter().map(compile_one).take(bounds::PERMISSIONS.max).collect()
+    declared.iter().map(compile_one).collect()
 }
 
 /// The actions that the names and wildcards of a list stand for, each once, in order.
 pub(crate) fn action_list(patterns: &[String], path: &str, all: &[Action], for_system: bool, problems: &mut Problems) -> Vec<ActionId> {
-    let mut found = Vec::new();
-    for pattern in patterns {
+    let mut found = BTreeSet::new();
+    for pattern in patterns.iter().collect::<BTreeSet<_>>() {
         match actions::matching(pattern, all, for_system) {
             Some(ids) => found.extend(ids),
-            None => problems.0.push(crate::error::Problem {
-                path: path.to_owned(),
-                code: "unknown_name",
-                message: format!("`{pattern}` is no action of this policy"),
-                nearest: nearest_action(pattern, all),
-            }),
+            None => {
+                let message = format!("`{pattern}` is no action of this policy");
+                problems.unknown_as("unknown_name", path, pattern, message, all.iter().map(|action| action.name.as_str()));
+            }
         }
     }
-    found.sort_unstable();
-    found.dedup();
-    found
+    found.into_iter().collect()
 }
 
 /// Name and label of every kind, the organization first; what refers to other kinds and to roles is linked later.
 fn kinds(document: &PolicyDocument, problems: &mut Problems) -> Vec<Kind> {
     let mut kinds = vec![Kind { name: "organization".to_owned(), ..Kind::default() }];
     for (name, declared) in document.scopes.iter().flatten() {
-        check_word(name, &join("scopes", name), "a scope kind", problems);
+        let path = join("scopes", name);
+        check_word(name, &path, "a scope kind", problems);
+        check_text(declared.label.as_ref(), &join(&path, "label"), problems);
         let kind = Kind {
             name: name.clone(),
             label: declared.label.clone(),
@@ -196,8 +229,6 @@ fn kinds(document: &PolicyDocument, problems: &mut Problems) -> Vec<Kind> {
         };
         if name == "organization" { kinds[0] = kind } else { kinds.push(kind) }
     }
-    bounded(kinds.len(), bounds::KINDS, "scopes", problems);
-    kinds.truncate(bounds::KINDS.max);
     kinds
 }
 
@@ -213,9 +244,7 @@ fn roles(policy: &Policy, problems: &mut Problems) -> Vec<Role> {
             roles.push(role(policy, kind, kind_name, name, declared, problems));
         }
     }
-    bounded(roles.len(), bounds::ROLES, "roles", problems);
     roles.sort_by(|a, b| (a.kind, b.rank, &a.name).cmp(&(b.kind, a.rank, &b.name)));
-    roles.truncate(bounds::ROLES.max);
     let outranks = |a: &Role| {
         let lower = |b: &Role| a.kind == b.kind && a.rank > b.rank;
         roles.iter().enumerate().filter(|(_, b)| lower(b)).map(|(i, _)| 1 << i).fold(0, std::ops::BitOr::bitor)
@@ -228,6 +257,7 @@ fn roles(policy: &Policy, problems: &mut Problems) -> Vec<Role> {
 fn role(policy: &Policy, kind: u8, kind_name: &str, name: &str, declared: &RoleDocument, problems: &mut Problems) -> Role {
     let path = join(&join("roles", kind_name), name);
     check_word(name, &path, "a role", problems);
+    check_text(declared.label.as_ref(), &join(&path, "label"), problems);
     let known = policy.permissions.iter().map(|permission| permission.name.as_str());
     let held = names(declared.permissions.as_ref());
     let permissions: PermissionMask = lookup(held, &join(&path, "permissions"), "a permission of this policy", known, problems);
@@ -247,7 +277,7 @@ fn role(policy: &Policy, kind: u8, kind_name: &str, name: &str, declared: &RoleD
 fn link_kinds(policy: &mut Policy, problems: &mut Problems) {
     let custom_on = policy.document.custom_roles.as_ref().map_or(0, |custom| {
         if custom.on.is_none() {
-            problems.add("custom_roles.on", "missing", "the kinds of scopes where custom roles can be held");
+            problems.missing("custom_roles.on", "the kinds of scopes where custom roles can be held");
         }
         kind_list(policy, names(custom.on.as_ref()), "custom_roles.on", problems)
     });
@@ -401,14 +431,19 @@ fn milliseconds(text: &str) -> Option<i64> {
         'w' => 604_800_000,
         _ => return None,
     };
-    let number: i64 = text[..text.len() - 1].parse().ok()?;
+    let digits = &text[..text.len() - 1];
+    // `parse` would take a sign too.
+    let number: i64 = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()?;
     (number > 0 && number <= 1_000_000).then(|| number * unit)
 }
 
 fn endings(declared: Option<&EndingsDocument>, problems: &mut Problems) -> Endings {
     let reach = declared.and_then(|endings| endings.reach.as_ref()).map_or_else(|| vec![Reach::Scope], |reach| reach.0.clone());
+    if reach.is_empty() && !problems.is_faulty("endings.reach") {
+        problems.add("endings.reach", "contradiction", "an empty list: no ending would have a reach");
+    }
     let default = declared.and_then(|endings| endings.default).unwrap_or_else(|| reach.first().copied().unwrap_or(Reach::Scope));
-    if !reach.contains(&default) {
+    if !reach.is_empty() && !reach.contains(&default) {
         problems.add("endings.default", "contradiction", "the default reach is not among those that `reach` allows");
     }
     Endings { reach, default }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::bounds;
 use crate::document::Fact;
 use crate::document::policy::{CountDocument, GroupDocument, InvitationDocument, PersonDocument, RolesDocument, ScopeDocument};
 use crate::document::words::{Names, OneOrMany, Pointed, Problems, join};
 
 use super::Policy;
-use super::catalog::bits;
-use super::compile::{kind_list, lookup, names};
+use super::catalog::{KindMask, bits};
+use super::compile::{check_length, lookup, names};
 use super::conditions::{Bit, Choice, Domains, FactTest, GroupTest, InvitationTest, PersonTest, RoleSet, RolesTest, ScopeTest, choice};
 use super::rules::CountTest;
 
@@ -37,7 +38,7 @@ impl Conditions<'_> {
         set.layers =
             bits(set.layered).map(|bit| self.policy.kinds[usize::from(self.policy.roles[usize::from(bit)].kind)].roles).fold(0, std::ops::BitOr::bitor);
         if given?.0.is_empty() {
-            self.problems.add(path, "contradiction", "an empty list of roles: nothing would ever fit");
+            not_empty(path, self.problems);
         }
         Some(set)
     }
@@ -56,7 +57,24 @@ impl Conditions<'_> {
 
     fn permission(&mut self, given: Option<&Names>, path: &str) -> Option<u128> {
         let known = self.policy.permissions.iter().map(|permission| permission.name.as_str());
-        given.map(|given| lookup(&given.0, path, "a permission of this policy", known, self.problems))
+        self.listed(given, path, "a permission of this policy", known)
+    }
+
+    /// The bits of a list of names that says something.
+    fn listed<'a>(&mut self, given: Option<&Names>, path: &str, what: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<u128> {
+        let given = given?;
+        if given.0.is_empty() {
+            not_empty(path, self.problems);
+        }
+        Some(lookup(&given.0, path, what, known, self.problems))
+    }
+
+    fn one_of<T: Bit>(&mut self, words: Option<&OneOrMany<T>>, path: &str) -> Option<Choice> {
+        let words = words?;
+        if words.0.is_empty() {
+            not_empty(path, self.problems);
+        }
+        Some(choice(&words.0))
     }
 
     pub fn person(&mut self, declared: &PersonDocument, path: &str, is_actor: bool) -> PersonTest {
@@ -82,13 +100,10 @@ impl Conditions<'_> {
             is_actor: declared.is_actor,
             permission: self.permission(declared.permission.as_ref(), &at("permission")),
             subset: declared.permissions.is_some(),
-            status: one_of(declared.status.as_ref()),
-            kind: one_of(declared.kind.as_ref()),
-            system: declared
-                .system
-                .as_ref()
-                .map(|given| lookup(&given.0, &at("system"), "a system actor of this policy (`systems`)", systems, self.problems) as u64),
-            ended_by: one_of(declared.ended_by.as_ref()),
+            status: self.one_of(declared.status.as_ref(), &at("status")),
+            kind: self.one_of(declared.kind.as_ref(), &at("kind")),
+            system: self.listed(declared.system.as_ref(), &at("system"), "a system actor of this policy (`systems`)", systems).map(|mask| mask as u64),
+            ended_by: self.one_of(declared.ended_by.as_ref(), &at("ended_by")),
             email_domain: self.domains(declared.email_domain.as_ref(), &at("email_domain")),
             attributes: self.facts(declared.attributes.as_ref(), &at("attributes"), &self.policy.attributes.user),
         }
@@ -104,8 +119,8 @@ impl Conditions<'_> {
                 not_role: self.role_set(not_role.as_ref(), &at("not_role")),
                 direct_role: self.role_set(direct_role.as_ref(), &at("direct_role")),
                 permission: self.permission(permission.as_ref(), &at("permission")),
-                status: one_of(status.as_ref()),
-                kind: one_of(kind.as_ref()),
+                status: self.one_of(status.as_ref(), &at("status")),
+                kind: self.one_of(kind.as_ref(), &at("kind")),
                 email_domain: self.domains(email_domain.as_ref(), &at("email_domain")),
                 attributes: self.facts(attributes.as_ref(), &at("attributes"), &self.policy.attributes.user),
                 ..PersonTest::default()
@@ -125,14 +140,28 @@ impl Conditions<'_> {
             rank: declared.rank,
             held: declared.held.unwrap_or(false),
             subset: declared.permissions.is_some(),
-            source: declared.source.as_ref().map(|names| names.0.iter().filter_map(|name| self.policy.source(Some(name))).collect()),
+            source: self.sources(declared.source.as_ref(), &join(path, "source")),
         }
     }
 
+    /// Sources are the host's words; what no rule names needs no number.
+    fn sources(&mut self, given: Option<&Names>, path: &str) -> Option<Vec<u16>> {
+        let given = given?;
+        if given.0.is_empty() {
+            not_empty(path, self.problems);
+        }
+        given.0.iter().for_each(|name| check_length(Some(name), bounds::NAME_BYTES, path, self.problems));
+        Some(given.0.iter().filter_map(|name| self.policy.source(Some(name))).collect())
+    }
+
     pub fn scope(&mut self, declared: &ScopeDocument, path: &str) -> ScopeTest {
+        let kinds = self.policy.kinds.iter().map(|kind| kind.name.as_str());
+        let mut kind_list = |given: Option<&Names>, word: &str| {
+            self.listed(given, &join(path, word), "a scope kind of this policy", kinds.clone()).map(|mask| mask as KindMask)
+        };
         ScopeTest {
-            kind: declared.kind.as_ref().map(|given| kind_list(self.policy, &given.0, &join(path, "kind"), self.problems)),
-            parent: declared.parent.as_ref().map(|given| kind_list(self.policy, &given.0, &join(path, "parent"), self.problems)),
+            kind: kind_list(declared.kind.as_ref(), "kind"),
+            parent: kind_list(declared.parent.as_ref(), "parent"),
             attributes: self.facts(declared.attributes.as_ref(), &join(path, "attributes"), &self.policy.attributes.scope),
         }
     }
@@ -153,6 +182,10 @@ impl Conditions<'_> {
 
     fn domains(&mut self, declared: Option<&Pointed<Names>>, path: &str) -> Option<Domains> {
         Some(match declared? {
+            Pointed::Given(given) if given.0.is_empty() => {
+                not_empty(path, self.problems);
+                Pointed::Given(Vec::new())
+            }
             Pointed::Given(given) => Pointed::Given(given.0.iter().map(|domain| crate::email::fold(domain)).collect()),
             Pointed::Actor { actor } => {
                 self.attribute(actor, path, "a user attribute", &self.policy.attributes.user);
@@ -171,6 +204,7 @@ impl Conditions<'_> {
             let path = join(path, name);
             self.attribute(name, &path, "an attribute that this policy lists there (`[attributes]`)", known);
             match value {
+                Pointed::Given(Fact::List(items)) if items.is_empty() => not_empty(&path, self.problems),
                 Pointed::Given(_) => {}
                 Pointed::Actor { actor } => self.attribute(actor, &path, "a user attribute", &self.policy.attributes.user),
                 Pointed::Scope { scope } => self.attribute(scope, &path, "a scope attribute", &self.policy.attributes.scope),
@@ -187,8 +221,11 @@ impl Conditions<'_> {
     }
 }
 
-fn one_of<T: Bit>(words: Option<&OneOrMany<T>>) -> Option<Choice> {
-    words.map(|words| choice(&words.0))
+/// Notes a list of which nothing is left that could fit, unless its items were refused already.
+pub(crate) fn not_empty(path: &str, problems: &mut Problems) {
+    if !problems.is_faulty(path) {
+        problems.add(path, "contradiction", "an empty list: nothing would ever fit");
+    }
 }
 
 /// Whether the list names something at all.

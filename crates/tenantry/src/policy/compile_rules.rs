@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::bounds;
 use crate::document::policy::{ChangeKind, Each, KeepDocument, PolicyDocument, RuleDocument, Severity, UnlessDocument};
 use crate::document::snapshot::UserKind;
 use crate::document::words::{Names, Pointed, Problems, join};
@@ -10,8 +9,8 @@ use crate::document::words::{Names, Pointed, Problems, join};
 use super::Policy;
 use super::actions::{ActionId, VERBS, Verb};
 use super::catalog::{KindMask, bits};
-use super::compile::{action_list, bounded, check_word};
-use super::compile_conditions::{Conditions, is_given};
+use super::compile::{action_list, check_text, check_word};
+use super::compile_conditions::{Conditions, is_given, not_empty};
 use super::conditions::{Blocks, PersonTest, RolesTest, choice};
 use super::rules::{ActionRules, Counted, Keep, Rule, RuleIndex};
 
@@ -20,21 +19,22 @@ pub(crate) fn compile(policy: &mut Policy, problems: &mut Problems) {
     let document = policy.document.clone();
     policy.sources = named_sources(&document);
     let (allow, forbid, keep) = (document.allow.unwrap_or_default(), document.forbid.unwrap_or_default(), document.keep.unwrap_or_default());
-    bounded(allow.len() + forbid.len() + keep.len(), bounds::RULES, "", problems);
-    check_ids(&allow, &forbid, &keep, problems);
+    let (allow, forbid, keep) = (numbered("allow", &allow, problems), numbered("forbid", &forbid, problems), numbered("keep", &keep, problems));
+    let ids = allow.iter().chain(&forbid).map(|(path, rule)| (path, rule.id.as_ref()));
+    check_ids(ids.chain(keep.iter().map(|(path, keep)| (path, keep.id.as_ref()))), problems);
     policy.index = RuleIndex(vec![ActionRules::default(); policy.actions.len()]);
-    for (i, rule) in allow.iter().enumerate() {
-        let (actions, rule) = compile_allow(policy, rule, &format!("allow[{i}]"), problems);
+    for (path, rule) in &allow {
+        let (actions, rule) = compile_allow(policy, rule, path, problems);
         push_allow(policy, &actions, rule);
     }
     implied_allows(policy);
-    for (i, rule) in forbid.iter().enumerate() {
-        let (actions, rule) = compile_forbid(policy, rule, &format!("forbid[{i}]"), problems);
+    for (path, rule) in &forbid {
+        let (actions, rule) = compile_forbid(policy, rule, path, problems);
         let number = policy.forbids.len() as u16;
         actions.iter().for_each(|action| policy.index.0[usize::from(action.0)].forbids.push(number));
         policy.forbids.push(rule);
     }
-    policy.keeps = keep.iter().enumerate().map(|(i, keep)| compile_keep(policy, keep, &format!("keep[{i}]"), problems)).collect();
+    policy.keeps = keep.iter().map(|(path, keep)| compile_keep(policy, keep, path, problems)).collect();
     note_classes(policy);
     policy.has_permissions = policy.custom_roles || policy.roles.iter().any(|role| role.permissions != 0);
 }
@@ -61,14 +61,17 @@ fn named_sources(document: &PolicyDocument) -> Vec<String> {
     names.into_iter().cloned().collect()
 }
 
-fn check_ids(allow: &[RuleDocument], forbid: &[RuleDocument], keep: &[KeepDocument], problems: &mut Problems) {
-    let allow = allow.iter().enumerate().map(|(i, rule)| (format!("allow[{i}].id"), &rule.id));
-    let forbid = forbid.iter().enumerate().map(|(i, rule)| (format!("forbid[{i}].id"), &rule.id));
-    let keep = keep.iter().enumerate().map(|(i, rule)| (format!("keep[{i}].id"), &rule.id));
+/// Rules with their paths. What was no table when it was read is told already.
+fn numbered<'a, T>(list: &str, rules: &'a [T], problems: &Problems) -> Vec<(String, &'a T)> {
+    rules.iter().enumerate().map(|(i, rule)| (format!("{list}[{i}]"), rule)).filter(|(path, _)| !problems.is_at(path)).collect()
+}
+
+fn check_ids<'a>(ids: impl Iterator<Item = (&'a String, Option<&'a String>)>, problems: &mut Problems) {
     let mut seen = BTreeSet::new();
-    for (path, id) in allow.chain(forbid).chain(keep) {
+    for (path, id) in ids {
+        let path = join(path, "id");
         match id {
-            None => problems.add(&path, "missing", "every rule has an `id`: decisions name it"),
+            None => problems.missing(&path, "every rule has an `id`: decisions name it"),
             Some(id) => {
                 check_word(id, &path, "a rule", problems);
                 if !seen.insert(id.clone()) {
@@ -131,7 +134,7 @@ fn compile_allow(policy: &Policy, rule: &RuleDocument, path: &str, problems: &mu
         }
     }
     if !is_given(rule.actions.as_ref()) {
-        problems.add(&join(path, "actions"), "missing", "the verbs that the rule permits");
+        problems.missing(&join(path, "actions"), "the verbs that the rule permits");
     }
     let actions = rule_actions(policy, rule, path, problems);
     for action in actions.iter().filter_map(|action| action.verb()).filter(|verb| verb.needs_no_rule()) {
@@ -165,8 +168,12 @@ fn compile_forbid(policy: &Policy, rule: &RuleDocument, path: &str, problems: &m
         }
         return (rule_actions(policy, rule, path, problems), compiled);
     }
+    if rule.changes.as_ref().is_some_and(|changes| changes.0.is_empty()) {
+        not_empty(&join(path, "changes"), problems);
+    }
     if rule.changes.is_none() && rule.grants.is_none() && rule.revokes.is_none() {
-        problems.add(&join(path, "actions"), "missing", "what is forbidden: `actions`, `changes`, `grants` or `revokes`");
+        let fields = ["actions", "changes", "grants", "revokes"].map(|field| join(path, field));
+        problems.none_of(&fields[0], &fields.each_ref().map(String::as_str), "what is forbidden: `actions`, `changes`, `grants` or `revokes`");
     }
     // Without verbs a forbid speaks of changes, whatever verb brings them.
     compiled.on_changes = true;
@@ -183,12 +190,18 @@ fn compile_forbid(policy: &Policy, rule: &RuleDocument, path: &str, problems: &m
     (every.collect(), compiled)
 }
 
+/// What a rule says when it decides.
+fn check_words(code: Option<&String>, message: Option<&String>, path: &str, problems: &mut Problems) {
+    if let Some(code) = code {
+        check_word(code, &join(path, "code"), "a code", problems);
+    }
+    check_text(message, &join(path, "message"), problems);
+}
+
 /// What allow and forbid have in common.
 fn common(policy: &Policy, rule: &RuleDocument, path: &str, problems: &mut Problems) -> Rule {
     let RuleDocument { actor, target, grants, revokes, scope, invitation, group, resource, context, code, message, .. } = rule.clone();
-    if let Some(code) = &code {
-        check_word(code, &join(path, "code"), "a code", problems);
-    }
+    check_words(code.as_ref(), message.as_ref(), path, problems);
     let document = UnlessDocument { actor, target, grants, revokes, scope, invitation, group, resource, context };
     Rule { id: rule.id.clone().unwrap_or_default(), blocks: blocks(policy, &document, path, problems), code, message, ..Rule::default() }
 }
@@ -249,9 +262,7 @@ fn given_roles(policy: &Policy, test: &RolesTest) -> u64 {
 }
 
 fn compile_keep(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut Problems) -> Keep {
-    if let Some(code) = &keep.code {
-        check_word(code, &join(path, "code"), "a code", problems);
-    }
+    check_words(keep.code.as_ref(), keep.message.as_ref(), path, problems);
     let mut conditions = Conditions { policy, problems };
     let scope = keep.scope.as_ref().map(|block| Box::new(conditions.scope(block, &join(path, "scope"))));
     let each = keep.each.unwrap_or(if keep.exclusive.is_some() { Each::User } else { Each::Scope });
@@ -259,7 +270,8 @@ fn compile_keep(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut
         (Some(count), None) => Counted::Matching(Box::new(conditions.count(count, &join(path, "count")))),
         (None, Some(roles)) => Counted::Exclusive(conditions.role_set(Some(roles), &join(path, "exclusive")).unwrap_or_default()),
         _ => {
-            conditions.problems.add(path, "missing", "a keep has either `count` or `exclusive`");
+            let fields = ["count", "exclusive"].map(|field| join(path, field));
+            conditions.problems.none_of(path, &fields.each_ref().map(String::as_str), "a keep has either `count` or `exclusive`");
             Counted::Exclusive(super::conditions::RoleSet::default())
         }
     };
@@ -319,7 +331,13 @@ fn bounds_of(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut Pr
         problems.add(&join(path, "exactly"), "contradiction", "`exactly` stands alone");
     }
     if exactly.is_none() && at_least.is_none() && at_most.is_none() {
-        problems.add(path, "missing", "what the count must be: `at_least`, `at_most` or `exactly`");
+        let fields = ["at_least", "at_most", "exactly"].map(|field| join(path, field));
+        problems.none_of(path, &fields.each_ref().map(String::as_str), "what the count must be: `at_least`, `at_most` or `exactly`");
+    }
+    if let (Some(Pointed::Given(least)), Some(Pointed::Given(most))) = (&at_least, &at_most)
+        && least > most
+    {
+        problems.add(&join(path, "at_most"), "contradiction", format!("at least {least} and at most {most}: no count is both"));
     }
     (at_least.or(exactly.clone()), at_most.or(exactly))
 }

@@ -1,5 +1,7 @@
 //! `extends`: a policy on top of another.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value};
 
 use crate::bounds;
@@ -26,24 +28,24 @@ fn merge(base: &mut Value, over: Value, path: &str) {
     }
 }
 
+/// Each rule below is replaced once at most: an id that stands twice in one document stays twice, and is told as such.
 fn merge_rules(base: &mut Vec<Value>, over: Vec<Value>) {
+    let id = |rule: &Value| rule.get("id").and_then(Value::as_str).map(str::to_owned);
+    let mut below: BTreeMap<String, usize> = base.iter().enumerate().rev().filter_map(|(i, rule)| Some((id(rule)?, i))).collect();
     for rule in over {
-        let same = base.iter_mut().find(|old| rule.get("id").is_some() && old.get("id") == rule.get("id"));
-        match same {
-            Some(old) => *old = rule,
+        match id(&rule).and_then(|id| below.remove(&id)) {
+            Some(i) => base[i] = rule,
             None => base.push(rule),
         }
     }
 }
 
+/// The names below, then those above that are new.
 fn join(base: Value, over: Value) -> Value {
     let as_list = |value: Value| if let Value::Array(items) = value { items } else { vec![value] };
     let mut items = as_list(base);
-    for item in as_list(over) {
-        if !items.contains(&item) {
-            items.push(item);
-        }
-    }
+    let below: BTreeSet<String> = items.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    items.extend(as_list(over).into_iter().filter(|item| item.as_str().is_none_or(|name| !below.contains(name))));
     Value::Array(items)
 }
 
@@ -51,8 +53,8 @@ fn join(base: Value, over: Value) -> Value {
 pub(crate) fn resolve(document: Value, find: &dyn Fn(&str) -> Option<Value>, problems: &mut Problems) -> Value {
     let mut chain = vec![document];
     while let Some(name) = chain[chain.len() - 1].get("extends").and_then(Value::as_str).map(str::to_owned) {
-        if chain.len() > bounds::EXTENDS.max {
-            problems.add("extends", "out_of_bounds", format!("more than {} {}", bounds::EXTENDS.max, bounds::EXTENDS.what));
+        if chain.len() == bounds::EXTENDS.max {
+            problems.out_of_bounds("extends", bounds::EXTENDS, chain.len() + 1);
             break;
         }
         let Some(base) = find(&name) else {

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::bounds;
 use crate::document::policy::PolicyDocument;
-use crate::document::read::{Strict, bad_document, check_size, from_json};
+use crate::document::read::{Strict, bad_document, from_json};
 use crate::document::words::{Problems, Word};
 use crate::document::{self, canonical_json};
 use crate::error::{Error, Kind as ErrorKind};
@@ -115,7 +115,8 @@ impl Policy {
         let merged = extends::resolve(document, &|name| find(name).or_else(|| preset_document(name)), &mut problems);
         let read = PolicyDocument::read(&merged, "", &mut problems).unwrap_or_default();
         let policy = compile::compile(read, &mut problems);
-        if problems.0.is_empty() { Ok(policy) } else { Err(ErrorKind::BadPolicy(problems.0).into()) }
+        let problems = problems.into_list();
+        policy.filter(|_| problems.is_empty()).ok_or_else(|| ErrorKind::BadPolicy(problems).into())
     }
 
     /// A ready policy, by name: see [`presets::NAMES`].
@@ -246,9 +247,10 @@ pub fn read_json(text: &str) -> Result<Value, Error> {
 /// `bad_document` with the line, `out_of_bounds`.
 #[cfg(feature = "toml")]
 pub fn read_toml(text: &str) -> Result<Value, Error> {
-    check_size(text.len(), bounds::POLICY_BYTES)?;
+    bounds::POLICY_BYTES.check(text.len(), "")?;
     toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].lines().count().max(1));
+        let before = error.span().map_or(0, |span| span.start.min(text.len()));
+        let line = 1 + text.as_bytes()[..before].iter().filter(|&&byte| byte == b'\n').count();
         bad_document("policy", &format!("line {line}"), error.message())
     })
 }
