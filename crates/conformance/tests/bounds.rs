@@ -3,6 +3,7 @@
 //! addresses; a snapshot too large for memory stands nowhere.
 
 use serde_json::{Value, json};
+use tenantry::ask::PageQuery;
 use tenantry::bounds::{self, Bound};
 use tenantry::document::{AuditRecord, Decision, Request, Snapshot};
 use tenantry::{Directory, Error, Policy};
@@ -132,6 +133,13 @@ const BOUNDED: &[(&str, Bound, &str, Ask)] = &[
     ("permissions of a custom role", bounds::PERMISSIONS, "out_of_bounds", |count| {
         decide(json!({ "action": "role.create", "name": "x", "permissions": vec!["people"; count] }))
     }),
+    ("roles that somebody comes to hold", bounds::GRANTS_OF_ONE, "out_of_bounds", |count| {
+        let mut state = grants(count - 1, "user", "bob");
+        state["grants"].as_array_mut().into_iter().for_each(|rows| rows.push(json!({ "scope": "acme", "user": "ann", "role": "owner" })));
+        directory(state)?.decide(&Request::from_json(&request(json!({})).to_string())?).map(drop)
+    }),
+    ("rows of a page", bounds::PAGE_ROWS, "out_of_bounds", |count| page(json!({ "limit": count }))),
+    ("actions of a page", bounds::PAGE_ACTIONS, "out_of_bounds", |count| page(json!({ "actions": vec!["member.remove"; count] }))),
 ];
 
 #[test]
@@ -291,6 +299,13 @@ fn load(over: Value) -> Result<(), Error> {
 
 fn directory(over: Value) -> Result<Directory, Error> {
     Directory::new(Policy::parse(policy())?, &Snapshot::from_json(&snapshot(over).to_string())?)
+}
+
+fn page(query: Value) -> Result<(), Error> {
+    let owner = json!({ "grants": [{ "scope": "acme", "user": "ann", "role": "owner" }] });
+    let query = with(json!({ "actor": { "user": "ann" }, "now": "2026-01-15T09:00:00Z" }), query);
+    let query: PageQuery = serde_json::from_value(query).unwrap_or_default();
+    directory(owner)?.page(&query).map(drop)
 }
 
 /// What is decided is not asked here: a denial is an answer.

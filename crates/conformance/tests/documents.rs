@@ -53,6 +53,8 @@ const SNAPSHOTS: &[Row] = &[
     (r#""ended""#, r#""slice": { "userz": [] }, "ended""#, "bad_document", "slice.userz"),
     (r#"{ "plan": "pro" }"#, r#"{ "plan": "pro", "plan": "pro" }"#, "bad_document", "scopes[1].attributes"),
     (r#""id": "ann""#, r#""id": "ann", "id": "ann""#, "bad_document", "users[0]"),
+    // Rows that contradict each other.
+    (r#""role": "owner" },"#, r#""role": "owner" }, { "scope": "acme", "user": "ann", "role": "owner", "source": "scim" },"#, "bad_snapshot", "grants[1]"),
     // Values of another sort.
     (r#"{ "plan": "pro" }"#, r#"{ "plan": 1.5 }"#, "bad_document", "scopes[1].attributes.plan"),
     (r#"{ "plan": "pro" }"#, r#"{ "plan": 1e3 }"#, "bad_document", "scopes[1].attributes.plan"),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::bounds::PAGE_ROWS;
+use crate::bounds::{PAGE_ACTIONS, PAGE_ROWS};
 use crate::decide::conditions::Who;
 use crate::decide::judge::Asker;
 use crate::decide::who_is;
@@ -201,7 +201,7 @@ impl Directory {
         let members = if page.members_denied.is_none() { self.member_lines(query, scope, self.shown(query)) } else { Vec::new() };
         let invitations = if page.invitations_denied.is_none() { self.invitation_lines(query, scope) } else { Vec::new() };
         page.total = members.len() + invitations.len();
-        let limit = query.limit.unwrap_or(usize::MAX).min(PAGE_ROWS.max);
+        let limit = limit_of(query, page.total)?;
         let shown_members = members.iter().skip(query.offset).take(limit);
         let left = limit - shown_members.len();
         let asks = self.asks(query, &page.member_actions)?;
@@ -227,7 +227,8 @@ impl Directory {
         let (Some(scope), None) = (scope, &columns.denied) else { return Ok(columns) };
         let asks = self.asks(query, &columns.names)?;
         let lines = self.member_lines(query, scope, self.shown(query));
-        let shown = lines.into_iter().skip(query.offset).take(query.limit.unwrap_or(usize::MAX).min(PAGE_ROWS.max));
+        let limit = limit_of(query, lines.len())?;
+        let shown = lines.into_iter().skip(query.offset).take(limit);
         columns.users = shown.map(UserHandle).collect();
         columns.actions = columns.users.iter().map(|user| self.bits_of(&asks, scope, Row::Member(user.0))).collect::<Result<_, _>>()?;
         Ok(columns)
@@ -254,7 +255,8 @@ impl Directory {
         if let Some(actions) = &query.actions {
             actions.iter().try_for_each(|name| self.policy.known_action(name).map(drop))?;
             let of_sort = |name: &&String| Verb::parse(name).map_or(about == About::User, |verb| verb.spec().about == about);
-            return Ok(actions.iter().filter(of_sort).take(64).cloned().collect());
+            PAGE_ACTIONS.check(actions.len(), "actions")?;
+            return Ok(actions.iter().filter(of_sort).cloned().collect());
         }
         let permitted = |spec: &&VerbSpec| spec.about == about && !spec.verb.needs_no_rule() && !self.policy.index.of(spec.verb.into()).allows.is_empty();
         Ok(VERBS.iter().filter(permitted).map(|spec| spec.name.to_owned()).collect())
@@ -373,6 +375,12 @@ impl Directory {
             invitation,
         }))
     }
+}
+
+/// How many rows are shown at most. Nothing is cut that was asked for.
+fn limit_of(query: &PageQuery, total: usize) -> Result<usize, Error> {
+    let limit = query.limit.unwrap_or(total.saturating_sub(query.offset));
+    PAGE_ROWS.check(limit, "limit").map(|()| limit)
 }
 
 /// A pending invitation past its expiry shows as expired.

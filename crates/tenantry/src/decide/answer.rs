@@ -1,7 +1,11 @@
 //! From what became of a request to the decision document.
 
+use std::collections::BTreeMap;
+
+use crate::bounds::GRANTS_OF_ONE;
 use crate::directory::Directory;
-use crate::document::{Ask, Decision, Effect, Obligation, Outcome};
+use crate::directory::rows::Holdings;
+use crate::document::{Ask, Decision, Effect, Event, Obligation, Outcome};
 use crate::error::{Error, Kind, Need};
 use crate::policy::Policy;
 use crate::policy::actions::ActionId;
@@ -55,6 +59,7 @@ impl Run<'_> {
             let keep = directory.policy.keeps[usize::from(number)].id.clone();
             reads.counts.entry(keep).or_default().insert(directory.scopes.id(scope).to_owned(), count);
         }
+        check_grants(directory, &outcome.events)?;
         missing_facts(directory, &reads, self.shared.trace.borrow().wide_needs(directory))?;
         Ok(Decision {
             tenantry: crate::document::VERSION,
@@ -75,6 +80,22 @@ impl Run<'_> {
             valid_until,
         })
     }
+}
+
+/// Nobody comes to hold more grants than a state may have: it could not be read again.
+fn check_grants(directory: &Directory, events: &[Event]) -> Result<(), Error> {
+    let mut given: BTreeMap<(Option<&str>, Option<&str>), usize> = BTreeMap::new();
+    for event in events {
+        if let Event::RoleGiven { user, group, .. } = event {
+            *given.entry((user.as_deref(), group.as_deref())).or_default() += 1;
+        }
+    }
+    given.into_iter().try_for_each(|((user, group), new)| {
+        let of_user = || user.and_then(|id| directory.users.get(directory.users.find(id)?)).map(|row| &row.holdings);
+        let of_group = || group.and_then(|id| directory.groups.get(directory.groups.find(id)?)).map(|row| &row.holdings);
+        let held = of_user().or_else(of_group).map_or(0, Holdings::count);
+        GRANTS_OF_ONE.check(held + new, "grants")
+    })
 }
 
 /// Rule ids in the policy's order, each once.

@@ -131,9 +131,10 @@ impl Directory {
         }
         if let (UserKind::Service, Some(owner)) = (row.kind, row.owner()) {
             let services = self.owned.entry(owner).or_default();
-            services.retain(|&mut service| service != slot);
             if present {
                 services.push(slot);
+            } else {
+                services.retain(|&mut service| service != slot);
             }
         }
     }
@@ -203,9 +204,10 @@ impl Directory {
         for &member in &row.members {
             if let Some(user) = self.users.get_mut(member) {
                 let groups = &mut user.cold_mut().groups;
-                groups.retain(|&mut group| group != slot);
                 if present {
                     groups.push(slot);
+                } else {
+                    groups.retain(|&mut group| group != slot);
                 }
                 self.classes.put(member, Some(user));
             }

@@ -54,6 +54,11 @@ impl Holdings {
         self.extra.as_deref().map_or(&[], Vec::as_slice)
     }
 
+    /// How many grants there are.
+    pub fn count(&self) -> usize {
+        self.places.iter().map(|place| place.roles.count_ones() as usize).sum::<usize>() + self.extras().len()
+    }
+
     /// Plain declared roles at a scope.
     pub fn plain(&self, scope: u32) -> RoleMask {
         self.places.iter().find(|place| place.scope == scope).map_or(0, |place| place.roles)
@@ -62,10 +67,10 @@ impl Holdings {
     /// The scopes with a grant, each once.
     pub fn scopes(&self) -> SmallVec<[u32; 4]> {
         let mut scopes: SmallVec<[u32; 4]> = self.places.iter().map(|place| place.scope).collect();
-        for extra in self.extras() {
-            if !scopes.contains(&extra.scope) {
-                scopes.push(extra.scope);
-            }
+        if !self.extras().is_empty() {
+            scopes.extend(self.extras().iter().map(|extra| extra.scope));
+            scopes.sort_unstable();
+            scopes.dedup();
         }
         scopes
     }

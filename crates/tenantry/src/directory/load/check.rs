@@ -1,5 +1,7 @@
 //! What a value of a snapshot must be like, wherever it stands. What is wrong is an error with the path of the row or field.
 
+use std::collections::BTreeSet;
+
 use std::fmt::Display;
 
 use crate::bounds;
@@ -86,6 +88,10 @@ pub(super) fn check_slice(slice: &Slice) -> Result<(), Error> {
     check_rows(slice.emails.len(), "slice.emails")?;
     slice.emails.iter().enumerate().try_for_each(|(i, email)| check_email(email, &format!("slice.emails[{i}]")).map(drop))?;
     check_rows(slice.counts.len(), "slice.counts")?;
+    let mut counted = BTreeSet::new();
+    if let Some(i) = slice.counts.iter().position(|row| !counted.insert((&row.keep, &row.scope))) {
+        return Err(bad(format!("slice.counts[{i}]"), "another row counts for the same keep and scope"));
+    }
     slice.counts.iter().enumerate().try_for_each(|(i, row)| {
         bounds::NAME_BYTES.check(row.keep.len(), &format!("slice.counts[{i}].keep"))?;
         check_id(&row.scope, format_args!("slice.counts[{i}].scope"))

@@ -16,7 +16,7 @@ enum Holder {
     Group(u32),
 }
 
-/// What a grant is about, and the number of its row: of two that are about the same, the later one stands.
+/// What a grant is about, and the number of its row.
 type Found = (Holder, u32, RoleRef, u32);
 
 pub(super) fn load(directory: &mut Directory, rows: &[GrantRow]) -> Result<(), Error> {
@@ -28,7 +28,10 @@ pub(super) fn load(directory: &mut Directory, rows: &[GrantRow]) -> Result<(), E
     for found in found.chunk_by(of_one) {
         let same = |a: &Found, b: &Found| (a.1, a.2) == (b.1, b.2);
         standing.clear();
-        standing.extend(found.chunk_by(same).filter_map(|same| same.last().copied()));
+        for same in found.chunk_by(same) {
+            check_same(rows, same)?;
+            standing.extend(same.last());
+        }
         check_count(&standing)?;
         if let Some(holdings) = holdings(directory, found[0].0) {
             standing.iter().for_each(|&(_, scope, role, row)| put(holdings, scope, role, &rows[row as usize]));
@@ -51,6 +54,15 @@ fn find(directory: &Directory, number: usize, row: &GrantRow) -> Result<Found, E
         _ => return Err(bad(path(), "a grant has either a `user` or a `group`")),
     };
     Ok((holder, scope, role, number as u32))
+}
+
+/// Rows about one grant say the same: which of them stood would depend on their order.
+fn check_same(rows: &[GrantRow], same: &[Found]) -> Result<(), Error> {
+    let row = |found: &Found| &rows[found.3 as usize];
+    let says = |found: &Found| (row(found).expires_at, &row(found).source);
+    let other = same.iter().skip(1).find(|found| says(found) != says(&same[0]));
+    let message = |found: &Found| bad(format!("grants[{}]", found.3), format!("`grants[{}]` says something else about the same grant", same[0].3));
+    other.map_or(Ok(()), |found| Err(message(found)))
 }
 
 /// The row that is one too many is the one beyond the bound in the order of the document.
