@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod floor;
+pub mod fuzz;
 pub mod organization;
 mod readme;
 
