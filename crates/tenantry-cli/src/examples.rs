@@ -18,8 +18,8 @@ macro_rules! examples {
     ($($name:literal)*) => {
         &[$(Example {
             name: $name,
-            snapshot: include_str!(concat!("../../../tests/vectors/examples/", $name, ".json")),
-            requests: include_str!(concat!("../../../tests/vectors/examples/", $name, ".requests.json")),
+            snapshot: include_str!(concat!("../organizations/", $name, ".json")),
+            requests: include_str!(concat!("../organizations/", $name, ".requests.json")),
         },)*]
     };
 }

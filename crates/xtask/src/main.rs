@@ -2,6 +2,7 @@
 
 mod bench;
 mod coverage;
+mod fuzz;
 mod generated;
 mod readme;
 mod schema;
@@ -29,6 +30,8 @@ cargo xtask COMMAND
                         $ cargo xtask coverage
   bench [FILTER]        runs the benches whose names contain FILTER
                         $ cargo xtask bench remove
+  fuzz TARGET [MINUTES] runs a fuzz target, ten minutes long if nothing is said; needs a C++ compiler
+                        $ cargo xtask fuzz engine 30
 ";
 
 fn main() -> ExitCode {
@@ -41,6 +44,8 @@ fn main() -> ExitCode {
         ["coverage"] => coverage::run(Mode::Write).map(|()| true),
         ["coverage", "--check"] => coverage::run(Mode::Check).map(|()| true),
         ["bench", filter @ ..] => bench::run(filter),
+        ["fuzz", target] => fuzz::run(target, "10"),
+        ["fuzz", target, minutes] => fuzz::run(target, minutes),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(true)

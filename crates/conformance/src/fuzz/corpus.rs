@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use tenantry::Policy;
-use tenantry::document::{Decision, canonical_json};
+use tenantry::document::{Decision, canonical_json, digest};
 use tenantry::policy::presets;
 
 use crate::{VectorFile, vector_files, vectors_dir};
@@ -46,7 +45,7 @@ fn policies(seeds: &mut Seeds) -> io::Result<()> {
 /// What the cases of a vector file share.
 struct Vectors {
     policy: Value,
-    digest: Arc<str>,
+    digest: String,
     snapshot: Value,
 }
 
@@ -60,7 +59,8 @@ impl Vectors {
             Some(name) => serde_json::from_str(&fs::read_to_string(vectors_dir().join("examples").join(name).with_extension("json"))?)?,
             None => file.snapshot.clone(),
         };
-        let digest = Policy::parse(policy.clone()).map_err(io::Error::other)?.digest().into();
+        // Not the digest of what it compiles to, and as long: nobody compares the digest of a seed.
+        let digest = digest(&policy);
         Ok(Vectors { policy, digest, snapshot })
     }
 
@@ -91,7 +91,7 @@ impl Vectors {
         let mut decision: Map<String, Value> = step.get("expect")?.as_object()?.clone();
         decision.insert("tenantry".to_owned(), json!(1));
         decision.insert("organization".to_owned(), self.snapshot.get("organization")?.clone());
-        decision.insert("policy".to_owned(), json!(*self.digest));
+        decision.insert("policy".to_owned(), json!(self.digest));
         decision.insert("request".to_owned(), whole_request(step, now)?);
         Some(decision.into())
     }

@@ -7,17 +7,20 @@
 mod corpus;
 mod documents;
 mod engine;
+mod known;
 mod mutate;
 mod pool;
 mod questions;
 mod shrink;
 mod text;
 
-pub use corpus::seeds;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+
+pub use corpus::{Seeds, seeds};
 pub use mutate::Mutator;
 pub use pool::Pool;
-pub use shrink::shrink;
-
 /// Something to fuzz.
 #[derive(Clone, Copy)]
 pub struct Target {
@@ -50,4 +53,42 @@ pub fn run(name: &str, input: &[u8]) {
     if let Some(target) = target(name) {
         (target.body)(input);
     }
+}
+
+/// What does not hold for an input, if anything.
+#[must_use]
+pub fn fault(target: Target, input: &[u8]) -> Option<String> {
+    let payload = quietly(|| catch_unwind(AssertUnwindSafe(|| (target.body)(input)))).err()?;
+    let text = payload.downcast_ref::<String>().cloned().or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+    Some(text.unwrap_or_default())
+}
+
+thread_local! {
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps the panics of this thread from being printed: making an input smaller causes hundreds of them.
+fn quietly<T>(run: impl FnOnce() -> T) -> T {
+    static HOOKED: Once = Once::new();
+    HOOKED.call_once(|| {
+        let usual = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                usual(panic)
+            }
+        }));
+    });
+    QUIET.set(true);
+    let ran = run();
+    QUIET.set(false);
+    ran
+}
+
+/// The smallest input found for which the same does not hold as for the given one.
+#[must_use]
+pub fn smallest(target: Target, input: &[u8]) -> Vec<u8> {
+    // What an assertion compares changes with the input; its first words do not.
+    let words = |input: &[u8]| fault(target, input).map(|fault| fault.chars().take(70).collect::<String>());
+    let wanted = words(input);
+    shrink::shrink(input, &|input| wanted.is_some() && words(input) == wanted)
 }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use fastrand::Rng;
 use serde_json::Value;
 
+use super::corpus::Seeds;
+
 /// Values that are kept for one key. The seeds say the same things many times.
 const VALUES: usize = 400;
 
@@ -20,8 +22,10 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// The vocabulary of some texts.
-    pub fn of<'t>(texts: impl IntoIterator<Item = &'t String>) -> Pool {
+    /// The vocabulary of the documents among the seeds. The seeds of the engine are made of these.
+    #[must_use]
+    pub fn of(seeds: &Seeds) -> Pool {
+        let texts = seeds.iter().filter(|(target, _)| !["engine", "forged"].contains(target)).flat_map(|(_, texts)| texts);
         let mut pool = Pool::default();
         let (mut seen, mut words) = (BTreeSet::new(), BTreeSet::new());
         for text in texts {
@@ -38,14 +42,6 @@ impl Pool {
     }
 
     fn keep(&mut self, key: &str, tree: &Value, seen: &mut BTreeSet<(String, String)>, words: &mut BTreeSet<String>) {
-        let printed = tree.to_string();
-        if printed.len() <= LENGTH && !seen.insert((key.to_owned(), printed.clone())) {
-            return;
-        }
-        let values = self.values.entry(key.to_owned()).or_default();
-        if printed.len() <= LENGTH && values.len() < VALUES {
-            values.push(tree.clone());
-        }
         match tree {
             Value::Array(items) => items.iter().for_each(|item| self.keep(&item_key(key), item, seen, words)),
             Value::Object(fields) => fields.iter().for_each(|(name, value)| {
@@ -54,6 +50,13 @@ impl Pool {
             }),
             Value::String(word) => drop(words.insert(word.clone())),
             _ => {}
+        }
+        let values = self.values.entry(key.to_owned()).or_default();
+        if values.len() < VALUES {
+            let printed = tree.to_string();
+            if printed.len() <= LENGTH && seen.insert((key.to_owned(), printed)) {
+                values.push(tree.clone());
+            }
         }
     }
 

@@ -60,8 +60,16 @@ fn check_handles(directory: &Directory, query: &Query) {
     if matches!(target, Some(None)) || matches!(role, Some(None)) {
         return;
     }
-    let question =
-        Question { actor, action, scope, target: target.flatten(), role: role.flatten(), now: query.now, resource: Some(&query.resource), context: Some(&query.context) };
+    let question = Question {
+        actor,
+        action,
+        scope,
+        target: target.flatten(),
+        role: role.flatten(),
+        now: query.now,
+        resource: Some(&query.resource),
+        context: Some(&query.context),
+    };
     let by_handle = directory.denies(&question).map(|denial| denial.code(directory.policy()).to_owned());
     if let Ok(by_id) = denial(directory, query) {
         assert_eq!(by_handle, by_id, "by handle the answer is another than by id");
