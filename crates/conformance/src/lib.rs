@@ -4,8 +4,8 @@ pub mod agreement;
 pub mod floor;
 pub mod fuzz;
 pub mod organization;
-pub mod slices;
 mod readme;
+pub mod slices;
 
 use std::collections::BTreeMap;
 use std::fmt;

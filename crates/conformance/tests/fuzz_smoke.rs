@@ -59,7 +59,7 @@ fn events() {
 
 #[test]
 fn the_engine() {
-    smoke("engine", 400);
+    smoke("engine", 300);
 }
 
 #[test]

@@ -21,6 +21,7 @@ use std::sync::Once;
 pub use corpus::{Seeds, seeds};
 pub use mutate::Mutator;
 pub use pool::Pool;
+pub use shrink::shrink;
 /// Something to fuzz.
 #[derive(Clone, Copy)]
 pub struct Target {
@@ -90,5 +91,5 @@ pub fn smallest(target: Target, input: &[u8]) -> Vec<u8> {
     // What an assertion compares changes with the input; its first words do not.
     let words = |input: &[u8]| fault(target, input).map(|fault| fault.chars().take(70).collect::<String>());
     let wanted = words(input);
-    shrink::shrink(input, &|input| wanted.is_some() && words(input) == wanted)
+    shrink(input, &|input| wanted.is_some() && words(input) == wanted)
 }
