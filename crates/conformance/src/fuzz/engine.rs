@@ -112,7 +112,7 @@ fn asked(directory: &mut Directory, request: &Request, whole: bool) {
         if whole {
             assert_eq!(agreement::check(directory, &decision).filter(|_| !known::has_no_address(&decision)), None, "`denial` answers otherwise");
         }
-        if whole && !known::asks_no_address(&decision) && !known::reads_less(&decision) {
+        if whole && !known::slices(&decision) {
             served(directory, &decision, &before);
         }
         decided(directory, &decision, &before);
