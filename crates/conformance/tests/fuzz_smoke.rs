@@ -16,14 +16,15 @@ static SEEDS: LazyLock<(Seeds, Pool)> = LazyLock::new(|| {
 /// Runs the seeds of a target, or so many of them, then inputs made out of them.
 fn smoke(name: &'static str, inputs: usize) {
     let (seeds, pool) = &*SEEDS;
-    let Some((target, seeds)) = target(name).zip(seeds.get(name)) else { panic!("no seeds for `{name}`") };
+    let seeds = seeds.get(name).map_or(&[][..], Vec::as_slice);
+    assert!(!seeds.is_empty(), "no seeds for `{name}`");
     let mut mutator = Mutator::new(pool, SEED);
     let made = (0..inputs).map(|_| mutator.input(seeds));
     let whole = seeds.iter().step_by(seeds.len() / inputs + 1).map(|seed| seed.clone().into_bytes());
+    let Some(target) = target(name) else { return assert_eq!(name, "a fuzz target") };
     for input in whole.chain(made) {
-        if let Some(fault) = fault(target, &input) {
-            panic!("`{name}` breaks: {fault}\non the input\n{}", String::from_utf8_lossy(&smallest(target, &input)));
-        }
+        let fault = fault(target, &input).unwrap_or_default();
+        assert!(fault.is_empty(), "`{name}` breaks: {fault}\non the input\n{}", String::from_utf8_lossy(&smallest(target, &input)));
     }
 }
 
@@ -39,30 +40,30 @@ fn policies_in_json() {
 
 #[test]
 fn snapshots() {
-    smoke("snapshot", 1000);
+    smoke("snapshot", 600);
 }
 
 #[test]
 fn requests() {
-    smoke("request", 4000);
+    smoke("request", 2000);
 }
 
 #[test]
 fn decisions() {
-    smoke("decision", 2000);
+    smoke("decision", 1000);
 }
 
 #[test]
 fn events() {
-    smoke("event", 4000);
+    smoke("event", 2000);
 }
 
 #[test]
 fn the_engine() {
-    smoke("engine", 300);
+    smoke("engine", 200);
 }
 
 #[test]
 fn forged_decisions() {
-    smoke("forged", 300);
+    smoke("forged", 200);
 }

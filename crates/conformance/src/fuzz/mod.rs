@@ -61,7 +61,7 @@ pub fn run(name: &str, input: &[u8]) {
 pub fn fault(target: Target, input: &[u8]) -> Option<String> {
     let payload = quietly(|| catch_unwind(AssertUnwindSafe(|| (target.body)(input)))).err()?;
     let text = payload.downcast_ref::<String>().cloned().or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-    Some(text.unwrap_or_default())
+    Some(text.filter(|text| !text.is_empty()).unwrap_or("a panic without words".to_owned()))
 }
 
 thread_local! {

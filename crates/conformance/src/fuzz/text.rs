@@ -27,10 +27,11 @@ fn range(text: &[u8], random: &mut Rng) -> std::ops::Range<usize> {
 }
 
 fn flip(text: &mut Vec<u8>, _: &Pool, random: &mut Rng) {
-    if !text.is_empty() {
-        let at = random.usize(..text.len());
-        text[at] ^= 1 << random.u8(..8);
+    if text.is_empty() {
+        text.push(b'{');
     }
+    let at = random.usize(..text.len());
+    text[at] ^= 1 << random.u8(..8);
 }
 
 fn cut(text: &mut Vec<u8>, _: &Pool, random: &mut Rng) {
