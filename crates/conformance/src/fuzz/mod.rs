@@ -7,7 +7,6 @@
 mod corpus;
 mod documents;
 mod engine;
-mod known;
 mod mutate;
 mod pool;
 mod questions;

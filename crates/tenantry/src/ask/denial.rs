@@ -163,6 +163,8 @@ impl Directory {
         let scope = query.scope.clone().unwrap_or_else(|| self.organization.to_string());
         missing.extend((!held.scopes.contains(&scope)).then(|| Need::Scope { id: scope.clone() }));
         missing.extend(query.invitation.iter().filter(|id| !held.invitations.contains(*id)).map(|id| Need::Invitation { id: id.clone() }));
+        let offered = query.invitation.as_deref().and_then(|id| self.invitations.get(self.invitations.find(id)?)).and_then(|row| row.email.as_deref());
+        missing.extend(offered.filter(|address| !held.emails.contains(*address)).map(|address| Need::Email { address: address.to_owned() }));
         let slot = self.scopes.find(&scope);
         let role = slot.zip(query.role.as_deref()).and_then(|(slot, role)| self.role_at(slot, role));
         let changed = query.target.as_ref().or(actor.filter(|_| query.action == "member.leave")).and_then(|id| self.users.find(id));

@@ -132,6 +132,7 @@ fn missing_facts(directory: &Directory, reads: &crate::document::Reads, wide: Ve
         let holds = match &fact {
             Need::Subtree { scope } => held.subtrees.contains(scope),
             Need::Holders { scope } => held.holders.contains(scope),
+            Need::Email { address } => held.emails.contains(address),
             _ => true,
         };
         need(holds, fact);

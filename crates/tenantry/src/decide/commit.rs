@@ -32,6 +32,7 @@ impl Directory {
         let touched = self.apply_events(&decision.events, decision.request.now);
         self.move_versions(&touched);
         self.move_held_counts(&before, now);
+        self.held.iter_mut().for_each(|held| held.hold(&decision.events));
         Ok(())
     }
 

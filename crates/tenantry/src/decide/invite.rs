@@ -182,6 +182,7 @@ pub(crate) fn named_invitation(case: &Case) -> Result<u32, Denial> {
 /// The user of the organization to whom an invitation goes.
 pub(crate) fn invited_user(case: &Case, slot: u32) -> Option<u32> {
     let email = case.directory.invitations.get(slot)?.email.as_deref()?;
+    case.note(Key::Offers(email.to_owned()));
     let user = case.directory.verified_user_of(email)?;
     case.note(Key::User(user));
     Some(user)

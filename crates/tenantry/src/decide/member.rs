@@ -353,7 +353,10 @@ fn check_newcomer(case: &Case, user: &UserInput) -> Result<(), Denial> {
     if user.id.as_ref().is_some_and(|id| case.directory.users.find(id).is_some()) {
         return Err(Denial::field(Code::IdTaken, "user.id"));
     }
-    let owner = user.owner.as_ref().and_then(|owner| case.directory.users.find(owner)).and_then(|owner| case.directory.users.get(owner));
+    let owner = user.owner.as_ref().map(|owner| case.directory.users.find(owner).ok_or(owner));
+    let key = |found: Result<u32, &String>| found.map_or_else(|id| Key::NoUser(id.clone()), Key::User);
+    owner.into_iter().for_each(|found| case.note(key(found)));
+    let owner = owner.and_then(Result::ok).and_then(|owner| case.directory.users.get(owner));
     let owned = owner.is_some_and(|owner| owner.kind != UserKind::Service);
     if (user.kind == UserKind::Service) != user.owner.is_some() || user.owner.is_some() && !owned {
         return Err(Denial::field(Code::OwnerRequired, "user.owner"));

@@ -145,8 +145,17 @@ impl<'r, 'd> Case<'r, 'd> {
         }
         let edits = self.ask.scopes.iter().flatten().flat_map(|edit| edit.roles.iter().chain(&edit.add).flatten());
         let roles = self.ask.roles.iter().chain(&self.ask.add).flatten().chain(edits);
-        roles.filter_map(|role| self.directory.custom_roles.find(&role.role)).for_each(|slot| self.note(Key::CustomRole(slot)));
+        roles.for_each(|role| self.note_name(&role.role));
         self.address.or(session).into_iter().for_each(|email| self.note(Key::Email(email.to_owned())));
+    }
+
+    /// A role by a name that is none of the policy's.
+    fn note_name(&self, name: &str) {
+        let found = self.directory.custom_roles.find(name);
+        let declared = || self.policy().roles.iter().any(|role| role.name == *name || role.qualified == *name);
+        if found.is_some() || self.directory.held.is_some() && !declared() {
+            self.note_role(found.map(RoleRef::Custom), name);
+        }
     }
 
     pub fn scope_named(&self, id: &str, field: &str) -> Result<u32, Denial> {

@@ -37,6 +37,7 @@ pub(crate) fn save(directory: &Directory) -> Snapshot {
             version: row.version,
         });
     }
+    snapshot.slice = directory.held.as_deref().map(super::slice::Held::document);
     snapshot.grants.sort();
     snapshot.deactivations.sort();
     for slot in sorted_by_id(&directory.custom_roles, directory.custom_roles.slots()) {

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::snapshot::Slice;
+use crate::document::Event;
+use crate::document::snapshot::{CountRow, Slice};
 
 /// The ids that a slice holds, each with all that belongs to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +21,41 @@ pub(crate) struct Held {
 }
 
 impl Held {
+    /// The same as the document says it.
+    pub fn document(&self) -> Slice {
+        let list = |ids: &BTreeSet<String>| ids.iter().cloned().collect();
+        Slice {
+            users: list(&self.users),
+            memberships: list(&self.memberships),
+            scopes: list(&self.scopes),
+            subtrees: list(&self.subtrees),
+            holders: list(&self.holders),
+            groups: list(&self.groups),
+            custom_roles: list(&self.custom_roles),
+            invitations: list(&self.invitations),
+            emails: list(&self.emails),
+            counts: self.counts.iter().map(|((keep, scope), &count)| CountRow { keep: keep.clone(), scope: scope.clone(), count }).collect(),
+        }
+    }
+
+    /// What a decision has made is held from then on, with all that belongs to it.
+    pub fn hold(&mut self, events: &[Event]) {
+        for event in events {
+            match event {
+                Event::MemberAdded { user, email, .. } => {
+                    self.users.insert(user.clone());
+                    self.memberships.insert(user.clone());
+                    self.emails.extend(email.as_deref().and_then(crate::email::canonical));
+                }
+                Event::OrganizationCreated { scope, .. } | Event::ScopeCreated { scope, .. } => _ = self.scopes.insert(scope.clone()),
+                Event::GroupCreated { group, .. } => _ = self.groups.insert(group.clone()),
+                Event::CustomRoleCreated { role, .. } => _ = self.custom_roles.insert(role.clone()),
+                Event::InvitationCreated { invitation, .. } => _ = self.invitations.insert(invitation.clone()),
+                _ => {}
+            }
+        }
+    }
+
     pub fn new(slice: &Slice) -> Held {
         let set = |ids: &[String]| ids.iter().cloned().collect();
         Held {
