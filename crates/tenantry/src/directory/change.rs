@@ -53,25 +53,17 @@ impl Directory {
     }
 
     /// How many ids each table has seen.
-    pub(crate) fn ids_seen(&self) -> [usize; 6] {
-        [
-            self.users.capacity(),
-            self.scopes.capacity(),
-            self.groups.capacity(),
-            self.custom_roles.capacity(),
-            self.invitations.capacity(),
-            self.by_email.capacity(),
-        ]
+    pub(crate) fn ids_seen(&self) -> [usize; 5] {
+        [self.users.capacity(), self.scopes.capacity(), self.groups.capacity(), self.custom_roles.capacity(), self.invitations.capacity()]
     }
 
     /// Ids that only trials have seen are forgotten, or deciding would fill the memory.
-    pub(crate) fn forget_ids(&mut self, [users, scopes, groups, custom_roles, invitations, emails]: [usize; 6]) {
+    pub(crate) fn forget_ids(&mut self, [users, scopes, groups, custom_roles, invitations]: [usize; 5]) {
         self.users.truncate(users);
         self.scopes.truncate(scopes);
         self.groups.truncate(groups);
         self.custom_roles.truncate(custom_roles);
         self.invitations.truncate(invitations);
-        self.by_email.truncate(emails);
     }
 
     /// The version at which somebody went.
@@ -118,8 +110,11 @@ impl Directory {
 
     fn index_user(&mut self, slot: u32, row: &User, present: bool) {
         if let Some(email) = &row.email {
-            let at = self.by_email.intern(email);
-            self.by_email.replace(at, present.then_some(slot));
+            if present {
+                self.addresses.insert(&self.users, slot, email);
+            } else {
+                self.addresses.remove(slot, email);
+            }
         }
         for scope in row.holdings.scopes() {
             let users = &mut self.hanger(scope).users;

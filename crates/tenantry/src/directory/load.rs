@@ -58,7 +58,7 @@ fn empty(policy: Arc<Policy>, organization: &str) -> Directory {
         custom_roles: Table::new(seed),
         invitations: Table::new(seed),
         hangers: vec![super::Hangers::default()],
-        by_email: Table::new(seed),
+        addresses: super::addresses::Addresses::new(seed),
         offers_to: BTreeMap::new(),
         ended: BTreeMap::new(),
         ended_emails: BTreeMap::new(),
@@ -175,8 +175,12 @@ impl Loader {
             let path = format!("users[{i}]");
             let user = self.user(row, &path)?;
             let slot = self.directory.users.intern(&row.id);
+            let email = user.email.clone();
             if self.directory.users.replace(slot, Some(user)).is_some() {
                 return Err(bad(path, format!("another user has the id `{}`", row.id)));
+            }
+            if let Some(email) = email {
+                self.directory.addresses.insert(&self.directory.users, slot, &email);
             }
         }
         Ok(())
@@ -195,8 +199,7 @@ impl Loader {
         let mut user = User { version: row.version, status: row.status, kind: row.kind, verified: row.verified, ..User::default() };
         if let Some(written) = &row.email {
             let email = check_email(written, path)?;
-            let slot = self.directory.by_email.intern(&email);
-            if self.directory.by_email.replace(slot, Some(0)).is_some() {
+            if self.directory.user_of_email(&email).is_some() {
                 return Err(bad(path, format!("another user has the address `{email}`")));
             }
             if *written != email {

@@ -1,5 +1,6 @@
 //! The directory: the state of one organization, indexed, cheap to ask.
 
+mod addresses;
 mod apply;
 mod change;
 pub(crate) mod classes;
@@ -52,7 +53,7 @@ pub struct Directory {
     /// By scope slot.
     pub(crate) hangers: Vec<Hangers>,
     /// Users by canonical address.
-    pub(crate) by_email: Table<u32>,
+    pub(crate) addresses: addresses::Addresses,
     /// Open offers by canonical address.
     pub(crate) offers_to: BTreeMap<Box<str>, BTreeSet<u32>>,
     /// Endings by user slot.
@@ -109,7 +110,7 @@ impl Directory {
 
     /// The user with a canonical address.
     pub(crate) fn user_of_email(&self, canonical: &str) -> Option<u32> {
-        self.by_email.find(canonical).and_then(|slot| self.by_email.get(slot)).copied()
+        self.addresses.find(&self.users, canonical)
     }
 
     /// The user with a canonical address that is known to be theirs.
