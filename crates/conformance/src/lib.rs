@@ -6,6 +6,7 @@ pub mod fuzz;
 pub mod organization;
 mod readme;
 pub mod slices;
+pub mod reference;
 
 use std::collections::BTreeMap;
 use std::fmt;

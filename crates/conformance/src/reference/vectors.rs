@@ -1,0 +1,114 @@
+//! Vectors against the reference, and its states beside the engine's.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+use tenantry::document::{Decision, Snapshot};
+use tenantry::Directory;
+
+use super::Reference;
+use crate::{Case, Mismatch, Suite, bare, differences};
+
+/// How many steps were compared, and how many were left to the engine.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Decisions and errors that were compared.
+    pub compared: AtomicUsize,
+    /// Steps of other kinds, errors of shape, slices.
+    pub left: AtomicUsize,
+}
+
+/// Errors that are about shapes and bounds of documents, and slices: the engine's matter.
+const LEFT_TO_THE_ENGINE: [&str; 5] = ["bad_document", "unsupported_version", "bad_value", "out_of_bounds", "missing_facts"];
+
+impl Suite {
+    /// Runs one case on the reference.
+    ///
+    /// # Errors
+    /// The first step whose answer is not the expected one.
+    pub fn run_reference(&self, case: &Case, tally: &Tally) -> Result<(), Mismatch> {
+        let mut reference = Reference::new(&self.policy, &self.snapshot);
+        let fault = |step, line: String| Mismatch { step, lines: vec![line] };
+        let mut directory = Directory::new(self.policy.clone(), &self.snapshot).map_err(|error| fault(0, error.to_string()))?;
+        for (number, step) in case.steps.iter().enumerate() {
+            if self.snapshot.slice.is_some() || step.get("request").is_none() || is_left(step) {
+                tally.left.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
+            tally.compared.fetch_add(1, Ordering::Relaxed);
+            let decision = self.ask_reference(&reference, step).map_err(|lines| Mismatch { step: number, lines })?;
+            let Some(decision) = decision.filter(|decision| decision.is_allowed() && step.get("hold").is_none()) else { continue };
+            reference.apply(&decision);
+            let lines = engine_state(&mut directory, &decision, reference.snapshot());
+            if !lines.is_empty() {
+                return Err(Mismatch { step: number, lines });
+            }
+        }
+        Ok(())
+    }
+
+    fn ask_reference(&self, reference: &Reference, step: &Value) -> Result<Option<Decision>, Vec<String>> {
+        let one = |line: String| vec![line];
+        let request = self.read(step.get("request").unwrap_or(&Value::Null)).map_err(|code| one(format!("met the error {code}")))?;
+        let answer = reference.decide(&request);
+        if let Some(expected) = step.get("error").and_then(Value::as_str) {
+            return match answer {
+                Err(code) if code == expected => Ok(None),
+                Err(code) => Err(one(format!("error: expected {expected}, met {code}"))),
+                Ok(decision) => Err(one(format!("expected the error {expected}, met {}", bare(&decision)))),
+            };
+        }
+        let decision = answer.map_err(|code| one(format!("met the error {code}")))?;
+        let mut lines = Vec::new();
+        differences("", &without_reads(step.get("expect").cloned().unwrap_or_default()), &without_reads(bare(&decision)), &mut lines);
+        if lines.is_empty() { Ok(Some(decision)) } else { Err(lines) }
+    }
+}
+
+fn is_left(step: &Value) -> bool {
+    let error = step.get("error").and_then(Value::as_str);
+    error.is_some_and(|code| LEFT_TO_THE_ENGINE.contains(&code))
+}
+
+/// What the reference does not say: what a decision has read, and how long it holds.
+fn without_reads(mut decision: Value) -> Value {
+    if let Some(fields) = decision.as_object_mut() {
+        fields.remove("reads");
+        fields.remove("valid_until");
+    }
+    decision
+}
+
+/// The engine, asked and applied likewise, has the same state.
+fn engine_state(directory: &mut Directory, decision: &Decision, state: &Snapshot) -> Vec<String> {
+    let engine = match directory.decide(&decision.request) {
+        Ok(engine) => engine,
+        Err(error) => return vec![format!("the engine: {error}")],
+    };
+    if let Err(error) = directory.apply(&engine, decision.request.now) {
+        return vec![format!("the engine does not apply: {error}")];
+    }
+    let mut lines = Vec::new();
+    differences("state", &comparable(&directory.snapshot()), &comparable(state), &mut lines);
+    lines
+}
+
+/// A snapshot without versions, its rows in one order.
+#[must_use]
+pub fn comparable(snapshot: &Snapshot) -> Value {
+    let mut value = serde_json::to_value(snapshot).unwrap_or_default();
+    for table in value.as_object_mut().into_iter().flat_map(|tables| tables.values_mut()) {
+        let Some(rows) = table.as_array_mut() else { continue };
+        for row in rows.iter_mut().filter_map(Value::as_object_mut) {
+            row.remove("version");
+            for list in ["members", "managers", "permissions", "scopes"] {
+                if let Some(items) = row.get_mut(list).and_then(Value::as_array_mut) {
+                    items.sort_by_key(Value::to_string);
+                }
+            }
+        }
+        rows.sort_by_key(Value::to_string);
+    }
+    value.as_object_mut().map(|fields| fields.insert("tenantry".to_owned(), json!(1)));
+    value
+}
