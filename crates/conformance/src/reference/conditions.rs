@@ -269,8 +269,8 @@ impl View<'_> {
         if self.actor_user().is_none() {
             return false;
         }
-        if roles.is_empty() {
-            return own.iter().any(|mine| mine.kind.is_some());
+        if roles.iter().all(|role| role.kind.is_none()) && !own.iter().any(|mine| mine.kind.is_some()) {
+            return false;
         }
         let permissions = self.actor_permissions(Some(scope));
         roles.iter().all(|role| match role.kind {

@@ -223,7 +223,7 @@ impl<'a> Course<'a> {
         self.gate(&desk)?;
         self.passed.set(self.passed.get().or(Some(self.log.borrow().len())));
         let proposal = desk.propose()?;
-        let mut carried = judge(&view, &proposal.changes)?;
+        let mut carried = judge(&view, desk.verb(), &proposal.changes)?;
         if proposal.one_by_one {
             self.one_after_the_other(&desk, &proposal)?;
         }
@@ -289,8 +289,8 @@ impl<'a> Course<'a> {
         let mut doc = desk.view.state.doc.clone();
         for step in steps {
             let world = World { doc: &doc, ..desk.view.state };
-            judge(&View { state: world, ..desk.view }, &step.changes)?;
-            judge(&View { state: world, powers: world, ..desk.view }, &step.changes)?;
+            judge(&View { state: world, ..desk.view }, desk.verb(), &step.changes)?;
+            judge(&View { state: world, powers: world, ..desk.view }, desk.verb(), &step.changes)?;
             fold(&mut doc, &step.events, self.request.now, &self.reference.written);
         }
         Ok(())

@@ -69,20 +69,26 @@ fn user<'a>(doc: &'a mut Snapshot, id: &str) -> Option<&'a mut UserRow> {
     doc.users.iter_mut().find(|row| row.id == id)
 }
 
-/// A new membership, or a new invitation to the address, clears that an earlier one ended.
-fn clear_ended(doc: &mut Snapshot, scope: &str, id: Option<&str>, address: Option<&str>) {
-    let address = canonical_of(address);
-    doc.ended.retain(|row| {
-        let same_address = address.is_some() && canonical_of(row.email.as_deref()) == address;
-        row.scope != scope || !(Some(row.user.as_str()) == id || same_address)
-    });
+/// The scope and those above it.
+fn chain(doc: &Snapshot, scope: &str) -> Vec<String> {
+    let mut chain = vec![scope.to_owned()];
+    while let Some(parent) = doc.scopes.iter().find(|row| Some(&row.id) == chain.last()).and_then(|row| row.parent.clone()) {
+        chain.push(parent);
+    }
+    chain
+}
+
+/// A new invitation to the address clears that memberships at its scopes, or above them, have ended.
+fn clear_ended(doc: &mut Snapshot, scope: &str, address: Option<&str>) {
+    let (address, places) = (canonical_of(address), chain(doc, scope));
+    doc.ended.retain(|row| address.is_none() || canonical_of(row.email.as_deref()) != address || !places.contains(&row.scope));
 }
 
 fn fold_member(doc: &mut Snapshot, event: &Event, now: Time) {
     let root = doc.organization.clone();
     match event {
         Event::MemberAdded { user, email, verified, name, kind, owner, attributes } => {
-            clear_ended(doc, &root, Some(user), email.as_deref());
+            doc.ended.retain(|row| row.user != *user);
             let (email, name, owner) = (email.clone(), name.clone(), owner.clone());
             let row = UserRow { id: user.clone(), email, verified: *verified, name, kind: *kind, owner, attributes: attributes.clone(), ..UserRow::default() };
             doc.users.push(row);
@@ -139,7 +145,7 @@ fn fold_role(doc: &mut Snapshot, event: &Event) {
     match event {
         Event::RoleGiven { user, group, scope, role, expires_at, source } => {
             if let Some(user) = user {
-                clear_ended(doc, scope, Some(user), None);
+                doc.ended.retain(|row| row.user != *user || row.scope != *scope);
             }
             doc.grants.retain(|row| !(row.user == *user && row.group == *group && row.scope == *scope && row.role == *role));
             let (user, group, source) = (user.clone(), group.clone(), source.clone());
@@ -158,7 +164,14 @@ fn fold_role(doc: &mut Snapshot, event: &Event) {
                 row.permissions = permissions.clone().unwrap_or(std::mem::take(&mut row.permissions));
             }
         }
-        Event::CustomRoleDeleted { role } => doc.custom_roles.retain(|row| row.id != *role),
+        Event::CustomRoleDeleted { role } => {
+            doc.custom_roles.retain(|row| row.id != *role);
+            // Closed offers of it remain, without it.
+            for row in &mut doc.invitations {
+                row.scopes.iter_mut().for_each(|scoped| scoped.roles.retain(|at| at.role != *role));
+                row.scopes.retain(|scoped| !scoped.roles.is_empty());
+            }
+        }
         _ => {}
     }
 }
@@ -186,7 +199,7 @@ fn fold_invitation(doc: &mut Snapshot, event: &Event, keep_records: bool) {
     match event {
         Event::InvitationCreated { invitation, email, open, name, scopes, inviter, created_at, expires_at, token_hash } => {
             for scoped in scopes {
-                clear_ended(doc, &scoped.scope, None, email.as_deref());
+                clear_ended(doc, &scoped.scope, email.as_deref());
             }
             let (email, open, name, token_hash) = (email.clone(), open.clone(), name.clone(), token_hash.clone());
             let (scopes, inviter, status) = (scopes.clone(), inviter.clone(), InvitationStatus::Pending);
@@ -219,6 +232,7 @@ fn fold_invitation(doc: &mut Snapshot, event: &Event, keep_records: bool) {
                 (row.status, row.user) = (InvitationStatus::AwaitingApproval, Some(user.clone()));
                 row.name = name.clone().or(row.name.take());
             } else {
+                row.user = Some(user.clone());
                 close(doc, id, InvitationStatus::Accepted, keep_records);
             }
         }

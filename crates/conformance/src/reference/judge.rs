@@ -272,12 +272,12 @@ pub struct Carried {
     pub warnings: Vec<Warning>,
 }
 
-/// Step 5: every change is carried by an allow, and then: no forbid hits one.
-pub fn judge(view: &View, changes: &[Change]) -> Result<Carried, Denial> {
+/// Step 5: every change is carried by an allow, and then: no forbid hits one. Remedies are those of the action asked for.
+pub fn judge(view: &View, verb: &str, changes: &[Change]) -> Result<Carried, Denial> {
     let written = view.state.written;
     let mut carried = Carried::default();
     let mut denial = Denial::default();
-    let mut of_forbid: Option<(&Rule, &Change)> = None;
+    let mut of_forbid: Option<&Rule> = None;
     let mut uncarried: Option<&Change> = None;
     for change in changes.iter().filter(|change| !change.free) {
         match allows_for(written, &change.verb).into_iter().find(|rule| carries(view, rule, change)) {
@@ -294,15 +294,15 @@ pub fn judge(view: &View, changes: &[Change]) -> Result<Carried, Denial> {
                 push_once(&mut carried.warnings, warning(view, rule, change));
             } else {
                 let (code, message) = words_of(rule.code.as_ref(), rule.message.as_ref(), Code::Forbidden);
-                of_forbid = of_forbid.or(Some((rule, change)));
+                of_forbid = of_forbid.or(Some(rule));
                 push_once(&mut denial.reasons, change.reason(view, code, message, Some(rule.id.clone())));
             }
         }
     }
     denial.remedies = match (uncarried, of_forbid) {
-        (Some(change), _) if denial.reasons[0].rule.is_none() => ask(written, &change.verb),
+        (Some(_), _) if denial.reasons[0].rule.is_none() => ask(written, verb),
         (Some(_), _) | (None, None) => Vec::new(),
-        (None, Some((rule, change))) => remedies_of_forbid(written, rule, &change.verb),
+        (None, Some(rule)) => remedies_of_forbid(written, rule, verb),
     };
     if denial.reasons.is_empty() { Ok(carried) } else { Err(denial) }
 }

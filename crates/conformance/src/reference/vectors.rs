@@ -93,10 +93,14 @@ fn engine_state(directory: &mut Directory, decision: &Decision, state: &Snapshot
     lines
 }
 
-/// A snapshot without versions, its rows in one order.
+/// A snapshot without versions, its rows in one order, the addresses of endings in canonical form.
 #[must_use]
 pub fn comparable(snapshot: &Snapshot) -> Value {
     let mut value = serde_json::to_value(snapshot).unwrap_or_default();
+    let ended = value.get_mut("ended").and_then(Value::as_array_mut);
+    for email in ended.into_iter().flatten().filter_map(|row| row.get_mut("email")) {
+        *email = json!(email.as_str().and_then(tenantry::email::canonical));
+    }
     for table in value.as_object_mut().into_iter().flat_map(|tables| tables.values_mut()) {
         let Some(rows) = table.as_array_mut() else { continue };
         for row in rows.iter_mut().filter_map(Value::as_object_mut) {

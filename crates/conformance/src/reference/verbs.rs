@@ -172,9 +172,10 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Of a scope that does not exist nothing more is said.
     pub fn find_role(&self, scope: &str, name: &str, field: &str) -> Vec<Reason> {
         let role = self.role(scope, name);
-        let exists = role.kind.is_some() || self.view.state.custom_role(name).is_some();
+        let exists = self.view.state.scope(scope).is_none() || role.kind.is_some() || self.view.state.custom_role(name).is_some();
         if exists { Vec::new() } else { vec![Reason { role: Some(name.to_owned()), ..not_found(field) }] }
     }
 
@@ -416,8 +417,8 @@ impl Desk<'_> {
             self.open(scope),
             self.open(parent),
             ensure(!state.chain(parent).iter().any(|place| place == scope), denied_at(Code::ScopeCycle, scope)),
-            ensure(self.may_hang(&row.kind, parent), denied_at(Code::WrongParent, scope)),
-            ensure(state.chain(parent).len() + depth_below <= SCOPE_DEPTH.max, denied_at(Code::TooDeep, scope)),
+            ensure(self.may_hang(&row.kind, parent), denied_at(Code::WrongParent, parent)),
+            ensure(state.chain(parent).len() + depth_below <= SCOPE_DEPTH.max, denied_at(Code::TooDeep, parent)),
             self.name_is_free(self.siblings_have(parent, Some(scope), row.name.as_ref()), scope),
         ]);
         let event = Event::ScopeMoved { scope: scope.to_owned(), from: old.clone(), to: parent.to_owned() };
@@ -575,6 +576,7 @@ impl Desk<'_> {
             changes.push(self.change(Sort::Give, scope, &subject));
             changes.extend(wanted.iter().map(|wanted| self.change(Sort::Give, scope, &subject).role(&wanted.role, wanted.source.as_deref())));
         }
+        changes.extend(account.as_ref().and_then(|_| self.newcomer_membership(places.iter().map(|(scope, _)| scope.as_str()), &subject)));
         let defaults = if account.is_some() { self.newcomer_roles(places.iter().map(|(scope, _)| scope.as_str())) } else { Vec::new() };
         changes.extend(defaults.iter().map(|wanted| Change { free: true, ..self.change(Sort::Give, self.root(), &subject).role(&wanted.role, None) }));
         let problem = self.add_problem(&places, &subject, account.as_ref());
@@ -606,6 +608,12 @@ impl Desk<'_> {
         ensure(owned_well, field_denied(Code::OwnerRequired, "user.owner", scope))
     }
 
+    /// Who is new and is given roles below only becomes a member of the organization all the same. The policy gives that.
+    pub fn newcomer_membership<'s>(&self, mut scopes: impl Iterator<Item = &'s str>, subject: &Subject) -> Option<Change> {
+        let named = scopes.any(|scope| scope == self.root());
+        (!named).then(|| Change { free: true, ..self.change(Sort::Give, self.root(), subject) })
+    }
+
     /// The default roles of the organization go to everybody who is new and is given roles below only.
     pub fn newcomer_roles<'s>(&self, mut scopes: impl Iterator<Item = &'s str>) -> Vec<Wanted> {
         if scopes.any(|scope| scope == self.root()) {
@@ -623,12 +631,8 @@ impl Desk<'_> {
         let mut missing: Vec<Reason> = edits.iter().flat_map(|edit| self.find_scope(&edit.scope, "scope")).collect();
         missing.extend(self.find_target());
         for edit in &edits {
-            let named = |roles: &Option<Vec<RoleAt>>, field: &str| {
-                roles.iter().flatten().flat_map(|role| self.find_role(&edit.scope, &role.role, field)).collect::<Vec<_>>()
-            };
-            missing.extend(named(&edit.roles, "roles"));
-            missing.extend(named(&edit.add, "add"));
-            missing.extend(edit.remove.iter().flatten().flat_map(|name| self.find_role(&edit.scope, name, "remove")));
+            let names = edit.roles.iter().chain(&edit.add).flatten().map(|at| &at.role).chain(edit.remove.iter().flatten());
+            missing.extend(names.flat_map(|name| self.find_role(&edit.scope, name, "roles")));
         }
         Desk::found(missing)?;
         let edits: Vec<Edit> = edits.iter().map(|edit| self.edit(edit)).collect();
@@ -731,7 +735,8 @@ impl Desk<'_> {
     fn find_member(&self, scope: &str) -> Result<String, Denial> {
         let id = self.target_id().unwrap_or_default().to_owned();
         Desk::found(self.find_scope(self.scope(), "scope"))?;
-        if self.view.state.user(&id).is_none() && (self.has_ended(&id, scope) || self.has_ended(&id, self.root())) {
+        let ends = matches!(self.verb(), "member.remove" | "member.leave");
+        if ends && self.view.state.user(&id).is_none() && (self.has_ended(&id, scope) || self.has_ended(&id, self.root())) {
             return Err(denied_at(Code::AlreadyEnded, scope));
         }
         Desk::found(self.find_target())?;

@@ -501,7 +501,7 @@ impl<'a> Desk<'a> {
         offer.email = offer.email.or_else(|| email_of(&self.view.state, acceptor));
         let changes: Vec<Change> =
             self.offered_changes(row, &row.scopes, Sort::Give, acceptor).into_iter().map(|change| change.with_offer(&offer).as_verb("invitation.create")).collect();
-        Ok(judge(&view, &changes)?.rules)
+        Ok(judge(&view, "invitation.create", &changes)?.rules)
     }
 
     /// What an offer changes for somebody at one scope: the roles that are replaced, and those that come.
@@ -526,6 +526,7 @@ impl<'a> Desk<'a> {
         let free = |change: Change| Change { free: true, ..change.with_offer(&offer) };
         if let Subject::New(account) = acceptor {
             events.push(added(account));
+            changes.extend(self.newcomer_membership(row.scopes.iter().map(|scoped| scoped.scope.as_str()), acceptor).map(free));
             for wanted in self.newcomer_roles(row.scopes.iter().map(|scoped| scoped.scope.as_str())) {
                 changes.push(free(self.change(Sort::Give, self.root(), acceptor).role(&wanted.role, None)));
                 events.push(given(acceptor, self.root(), &wanted));
