@@ -188,10 +188,15 @@ impl View<'_> {
             && self.account_holds(block, &self.powers, &user, scope)
     }
 
+    /// A membership that is deactivated here gives nothing, of no layer.
+    fn is_asleep(&self, scope: Option<&str>) -> bool {
+        matches!((self.actor_user(), scope), (Some(id), Some(scope)) if self.powers.deactivated(id, scope))
+    }
+
     /// A role by name: of the scope itself, or (named with its kind) of the nearest scope of that kind on the way up.
     fn actor_has(&self, name: &str, scope: Option<&str>, roles: &[RoleId]) -> bool {
         let Some((kind, bare)) = name.split_once('.') else { return names_one(name, roles) };
-        let layer = scope.and_then(|scope| layer_of(&self.powers, scope, kind));
+        let layer = scope.filter(|_| !self.is_asleep(scope)).and_then(|scope| layer_of(&self.powers, scope, kind));
         layer.is_some_and(|place| self.actor_roles(Some(&place)).iter().any(|role| role.kind.as_deref() == Some(kind) && role.name == bare))
     }
 
@@ -249,7 +254,8 @@ impl View<'_> {
             Subject::New(row) => Some((**row).clone()),
             Subject::Group(_) | Subject::Nobody => None,
         };
-        let address = row.as_ref().filter(|row| row.verified).and_then(|row| canonical_of(row.email.as_deref()));
+        let known = |row: &&UserRow| row.verified || matches!(subject, Subject::New(_));
+        let address = row.as_ref().filter(known).and_then(|row| canonical_of(row.email.as_deref()));
         let facts = facts_of(world, subject);
         asks(block.kind.as_ref(), |kinds| row.as_ref().is_some_and(|row| kinds.contains(&row.kind)))
             && asks(block.status.as_ref(), |wanted| status_of(world, subject, scope).is_some_and(|status| wanted.contains(&status)))

@@ -153,15 +153,11 @@ struct Course<'a> {
 }
 
 impl<'a> Course<'a> {
-    fn world(&self, doc: &'a Snapshot) -> World<'a> {
-        World { written: &self.reference.written, doc, now: self.request.now, log: self.log, permanent: false }
-    }
-
     fn decide(&self) -> Decision {
         let actor = self.actor();
         let (outcome, items) = match &self.request.body {
             Body::One(ask) => (self.one(&actor, ask), Vec::new()),
-            Body::Batch(Batch::Each, asks) => self.each(&actor, asks),
+            Body::Batch(Batch::Each, asks) => self.each(asks),
             Body::Batch(Batch::Atomic, asks) => (self.atomic(&actor, asks), Vec::new()),
         };
         let Outcome { effect, code, message, reasons, remedies, rules, warnings, events, obligations } = outcome;
@@ -187,8 +183,12 @@ impl<'a> Course<'a> {
 
     /// A session whose proved address belongs to a user of the organization is that user, if the row vouches for it.
     fn actor(&self) -> Actor {
+        self.actor_on(&self.reference.state)
+    }
+
+    fn actor_on(&self, doc: &Snapshot) -> Actor {
         if let Actor::Invitee { email, verified: true } = &self.request.actor {
-            let world = self.world(&self.reference.state);
+            let world = World { written: &self.reference.written, doc, now: self.request.now, log: self.log, permanent: false };
             let row = canonical_of(Some(email)).and_then(|address| world.user_of_email(&address));
             if let Some(row) = row.filter(|row| row.verified) {
                 return Actor::User(row.id.clone());
@@ -298,11 +298,11 @@ impl<'a> Course<'a> {
 
     // Batches.
 
-    fn each(&self, actor: &Actor, asks: &[Ask]) -> (Outcome, Vec<Outcome>) {
+    fn each(&self, asks: &[Ask]) -> (Outcome, Vec<Outcome>) {
         let mut doc = self.reference.state.clone();
         let mut items = Vec::new();
         for ask in asks {
-            let answer = self.steps(actor, ask, &doc);
+            let answer = self.steps(&self.actor_on(&doc), ask, &doc);
             let outcome = match answer {
                 Ok(allowed) => self.allow(allowed),
                 Err(denial) => self.deny(denial),

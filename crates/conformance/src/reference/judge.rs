@@ -219,6 +219,11 @@ fn takes_by_nature(verb: &str) -> bool {
 fn carries(view: &View, rule: &Rule, change: &Change) -> bool {
     let about = change.about();
     let fits = allow_is_for(view, rule, about.scope) && view.surroundings_hold(&rule.blocks, about) && view.subject_holds(&rule.blocks, about);
+    // Permissions of roles change nothing by themselves.
+    let changes = !matches!(change.sort, Sort::Fit | Sort::Offer);
+    if changes && rule.implied.is_some() {
+        return false;
+    }
     let Some(handed) = &change.handed else { return fits };
     let (grants, revokes) = (rule.blocks.grants.as_ref(), rule.blocks.revokes.as_ref());
     fits && match change.sort {

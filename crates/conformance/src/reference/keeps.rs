@@ -175,6 +175,10 @@ fn is_open(row: &InvitationRow, world: &World) -> bool {
 
 /// How many an open offer would add: what its acceptance would make of a person who is not counted yet.
 fn seats(world: &World, view: &View, count: &Count, offer: &InvitationRow, scope: &str) -> usize {
+    // Whoever follows a link may be known already: it takes seats only where it offers something.
+    if offer.open.is_some() && !offer.scopes.iter().any(|scoped| scoped.scope == scope) {
+        return 0;
+    }
     let address = canonical_of(offer.email.as_deref());
     let known = address.as_ref().and_then(|address| world.user_of_email(address)).map(|row| row.id.clone());
     if known.as_ref().is_some_and(|id| counts(world, view, count, id, scope)) {
@@ -253,7 +257,7 @@ fn broken_for_users(change: &Change, keep: &Keep, count: &Count) -> Vec<Reason> 
 fn places(change: &Change, world: &World, keep: &Keep, count: &Count, user: &str) -> usize {
     let world = &World { permanent: !count.expiring, ..*world };
     let counted = |scope: &&String| {
-        world.archived_at(scope).is_none() && looks_at(change, world, keep, scope) && counts(world, change.view, count, user, scope)
+        change.before.scope(scope).is_some() && world.archived_at(scope).is_none() && looks_at(change, world, keep, scope) && counts(world, change.view, count, user, scope)
     };
     world.scopes().into_iter().map(|row| row.id.clone()).collect::<Vec<String>>().iter().filter(counted).count()
 }

@@ -1,5 +1,6 @@
 //! Vectors against the reference, and its states beside the engine's.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
@@ -30,14 +31,27 @@ impl Suite {
         let mut reference = Reference::new(&self.policy, &self.snapshot);
         let fault = |step, line: String| Mismatch { step, lines: vec![line] };
         let mut directory = Directory::new(self.policy.clone(), &self.snapshot).map_err(|error| fault(0, error.to_string()))?;
+        let mut held: BTreeMap<String, Decision> = BTreeMap::new();
         for (number, step) in case.steps.iter().enumerate() {
+            if let (Some(name), None) = (step.get("apply").and_then(Value::as_str), step.get("error")) {
+                let Some(decision) = held.get(name) else { continue };
+                reference.apply(decision);
+                engine_state(&mut directory, decision, reference.snapshot());
+            }
             if self.snapshot.slice.is_some() || step.get("request").is_none() || is_left(step) {
                 tally.left.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
             tally.compared.fetch_add(1, Ordering::Relaxed);
             let decision = self.ask_reference(&reference, step).map_err(|lines| Mismatch { step: number, lines })?;
-            let Some(decision) = decision.filter(|decision| decision.is_allowed() && step.get("hold").is_none()) else { continue };
+            let Some(decision) = decision else { continue };
+            if let Some(name) = step.get("hold").and_then(Value::as_str) {
+                held.insert(name.to_owned(), decision);
+                continue;
+            }
+            if !decision.is_allowed() {
+                continue;
+            }
             reference.apply(&decision);
             let lines = engine_state(&mut directory, &decision, reference.snapshot());
             if !lines.is_empty() {

@@ -443,7 +443,12 @@ impl Desk<'_> {
         let groups = before.doc.groups.iter().map(|row| Subject::Group(row.id.clone()));
         let mut changes = Vec::new();
         for subject in users.chain(groups) {
-            let (had, has) = (before.effective(&subject, scope), after.effective(&subject, scope));
+            let (had, has) = (before.with_layers(&subject, scope), after.with_layers(&subject, scope));
+            if let Subject::User(id) = &subject {
+                if before.deactivated(id, scope) != after.deactivated(id, scope) {
+                    changes.push(self.change(Sort::Status, scope, &subject).of_third());
+                }
+            }
             let lost = had.iter().filter(|role| !has.contains(role)).map(|role| self.change(Sort::Take, scope, &subject).role(role, None).of_third());
             let won = has.iter().filter(|role| !had.contains(role)).map(|role| self.change(Sort::Give, scope, &subject).role(role, None).of_third());
             changes.extend(lost.chain(won));
@@ -661,10 +666,14 @@ impl Desk<'_> {
             rows.iter().copied().filter(goes).map(|grant| (self.role(&scope, &grant.role), grant.source.clone())).collect();
         let held = |wanted: &Wanted| live.iter().copied().find(|grant| self.role(&scope, &grant.role) == wanted.role);
         let sooner = |wanted: &Wanted, grant: &GrantRow| wanted.expires_at.is_some() && grant.expires_at.is_none_or(|at| wanted.expires_at < Some(at));
-        let mut gives = Vec::new();
+        let (mut gives, mut resourced) = (Vec::new(), Vec::new());
         for wanted in &wanted {
             match held(wanted) {
                 Some(grant) if grant.expires_at == wanted.expires_at && grant.source == wanted.source => {}
+                Some(grant) if grant.source != wanted.source => {
+                    resourced.push((wanted.role.clone(), grant.source.clone()));
+                    gives.push((wanted.clone(), Sort::Give));
+                }
                 Some(grant) => gives.push((wanted.clone(), if sooner(wanted, grant) { Sort::Take } else { Sort::Give })),
                 None => gives.push((wanted.clone(), Sort::Give)),
             }
@@ -674,7 +683,7 @@ impl Desk<'_> {
         let stays = before.iter().filter(|role| !takes.iter().any(|(gone, _)| gone == *role));
         let mut after: Vec<RoleId> = stays.cloned().collect();
         after.extend(wanted.iter().map(|wanted| wanted.role.clone()).filter(|role| !before.contains(role)));
-        Edit { scope, takes, gives, absent, wanted, before, after }
+        Edit { scope, takes, resourced, gives, absent, wanted, before, after }
     }
 
     fn changes_of_edit(&self, edit: &Edit, target: &Subject) -> Vec<Change> {
@@ -688,7 +697,13 @@ impl Desk<'_> {
         let begins = workspace && edit.before.is_empty() && !edit.gives.is_empty();
         let ending: Vec<Change> = if ends { [membership(Sort::Take), takes.clone()].concat() } else { takes };
         let beginning: Vec<Change> = if begins { [membership(Sort::Give), gives.clone()].concat() } else { gives };
-        changes.extend(ending.iter().cloned().chain(beginning.iter().cloned()));
+        let resourced = edit.resourced.iter().map(|(role, source)| self.change(Sort::Take, &edit.scope, target).role(role, source.as_deref()));
+        changes.extend(ending.iter().cloned().chain(resourced).chain(beginning.iter().cloned()));
+        // A membership whose every role is to end sooner is removed in part.
+        let shortened = |role: &RoleId| edit.gives.iter().any(|(wanted, sort)| wanted.role == *role && *sort == Sort::Take);
+        if !edit.after.is_empty() && edit.after.iter().all(shortened) {
+            changes.extend(changes.clone().iter().filter(|change| change.sort == Sort::Take).map(|change| change.as_verb("member.remove")));
+        }
         if ends {
             changes.extend(ending.iter().map(|change| change.as_verb("member.remove")));
         }
@@ -775,10 +790,10 @@ impl Desk<'_> {
             ensure(at_root || allowed.contains(&asked), field_denied(Code::ReachNotAllowed, "reach", self.scope())),
             self.direct_membership(&id, judged_at, &within),
         ]);
-        let mut changes = vec![self.change(Sort::Take, judged_at, &subject)];
+        let mut changes = Vec::new();
         for place in &within {
             let grants = state.grants_at(&subject, place);
-            if !grants.is_empty() && place != judged_at && reach != Reach::Organization {
+            if place == judged_at || (!grants.is_empty() && reach != Reach::Organization) {
                 changes.push(self.change(Sort::Take, place, &subject));
             }
             changes.extend(grants.iter().map(|grant| self.change(Sort::Take, place, &subject).role(&self.role(place, &grant.role), grant.source.as_deref())));
@@ -797,7 +812,8 @@ impl Desk<'_> {
         let before = self.view.state;
         let mut doc = before.doc.clone();
         super::events::fold(&mut doc, events, self.now(), before.written);
-        !super::world::World { doc: &doc, ..before }.effective(&user_subject(id), self.scope()).is_empty()
+        let after = super::world::World { doc: &doc, ..before };
+        !after.deactivated(id, self.scope()) && !after.effective(&user_subject(id), self.scope()).is_empty()
     }
 
     fn events_of_ending(&self, id: &str, reach: Reach, within: &[String]) -> Vec<Event> {
@@ -887,8 +903,14 @@ impl Desk<'_> {
             ensure(canonical.is_some(), field_denied(Code::InvalidEmail, "email", self.root())),
             ensure(same || (!of_other && !offered), field_denied(Code::EmailTaken, "email", self.root())),
         ]);
-        let event = Event::MemberEmailChanged { user: row.id.clone(), from: row.email.clone(), email, verified: self.is_system() };
-        let events = if same { Vec::new() } else { vec![event] };
+        let mut events = Vec::new();
+        if !same || (self.is_system() && !row.verified) {
+            events.push(Event::MemberEmailChanged { user: row.id.clone(), from: row.email.clone(), email, verified: self.is_system() });
+        }
+        if let (false, true, Some(old)) = (same, row.verified, canonical_of(row.email.as_deref())) {
+            // Offers to an address that is left behind are nobody's.
+            events.extend(self.withdraw(|offer| canonical_of(offer.email.as_deref()).as_ref() == Some(&old), &|_| true));
+        }
         Ok(Proposal { changes: vec![self.change(Sort::Fit, self.root(), &self.target())], problem, events, ..Proposal::default() })
     }
 
@@ -953,6 +975,8 @@ impl Desk<'_> {
 struct Edit {
     scope: String,
     takes: Vec<(RoleId, Option<String>)>,
+    /// Roles that stay, from another source: that is a take and a give.
+    resourced: Vec<(RoleId, Option<String>)>,
     /// Roles that come, or stay with another expiry; to end one sooner is a take.
     gives: Vec<(Wanted, Sort)>,
     /// Roles to remove that are not held here.
@@ -1200,6 +1224,9 @@ impl Desk<'_> {
             match (self.verb() == "group.grant", held(wanted)) {
                 (true, Some(grant)) if self.view.state.live(grant) && grant.expires_at == wanted.expires_at && grant.source == wanted.source => {}
                 (true, grant) => {
+                    if let Some(grant) = grant.filter(|grant| self.view.state.live(grant) && grant.source != wanted.source) {
+                        changes.extend(self.for_all_of(Sort::Take, scope, &group, &wanted.role, grant.source.as_deref()));
+                    }
                     let sooner = grant.is_some_and(|grant| {
                         self.view.state.live(grant) && wanted.expires_at.is_some() && grant.expires_at.is_none_or(|at| wanted.expires_at < Some(at))
                     });

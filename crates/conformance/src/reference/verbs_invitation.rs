@@ -68,9 +68,11 @@ impl<'a> Desk<'a> {
         Ok(places.into_iter().map(|(scope, roles)| (scope.clone(), self.wanted(&scope, &roles))).collect())
     }
 
-    /// The user of the organization with the address, if there is one.
+    /// The user of the organization who has proved to have the address, if there is one; the actor also if it only claims it.
     fn whose(&self, canonical: Option<&str>) -> Subject {
-        canonical.and_then(|address| self.view.state.user_of_email(address)).map_or(Subject::Nobody, |row| user_subject(&row.id))
+        let user = canonical.and_then(|address| self.view.state.user_of_email(address));
+        let is_actor = |row: &UserRow| matches!(self.view.actor, Actor::User(id) if *id == row.id);
+        user.filter(|row| row.verified || is_actor(row)).map_or(Subject::Nobody, |row| user_subject(&row.id))
     }
 
     fn expiry(&self) -> Option<Time> {
@@ -136,9 +138,13 @@ impl<'a> Desk<'a> {
         changes
     }
 
+    fn is_proved(&self, subject: &Subject) -> bool {
+        matches!(subject, Subject::User(id) if self.view.state.user(id).is_some_and(|row| row.verified))
+    }
+
     fn is_added_at_once(&self, subject: &Subject, places: &Places) -> bool {
         let member = places.iter().any(|(scope, _)| self.view.state.is_member(subject, scope));
-        *subject != Subject::Nobody && !member && self.view.state.written.invitations.existing_users.as_deref() == Some("add")
+        self.is_proved(subject) && !member && self.view.state.written.invitations.existing_users.as_deref() == Some("add")
     }
 
     fn fate(&self, places: &Places, entry: Option<&str>, listed: bool) -> Fate {
@@ -170,10 +176,12 @@ impl<'a> Desk<'a> {
         places.iter().try_for_each(|(scope, wanted)| self.first_roles(scope, wanted))?;
         ensure(self.ask.expires_at.is_none_or(|at| at > self.now()), field(Code::ExpiryInPast, "expires_at"))?;
         ensure(entry.is_some() || self.ask.token_hash.is_some(), field(Code::RequiredField, "token_hash"))?;
+        let user = canonical.as_deref().and_then(|address| state.user_of_email(address));
+        let holder = user.map_or(Subject::Nobody, |row| user_subject(&row.id));
         let subject = self.whose(canonical.as_deref());
         let conflict = state.written.invitations.existing_users.as_deref() == Some("conflict");
         for (scope, _) in places {
-            let member = subject != Subject::Nobody && (conflict || state.is_member(&subject, scope));
+            let member = holder != Subject::Nobody && (conflict || state.is_member(&holder, scope));
             ensure(!member, denied_at(Code::AlreadyMember, scope))?;
         }
         if self.is_added_at_once(&subject, places) {
@@ -406,6 +414,8 @@ impl<'a> Desk<'a> {
         let mut account = self.new_account(&input);
         account.email = Some(row.email.clone().unwrap_or_else(|| email.clone()));
         account.verified = true;
+        // What the invited say of themselves is nothing that the host knows.
+        account.attributes = Facts::default();
         account.name = input.name.or_else(|| row.name.clone());
         Subject::New(Box::new(account))
     }
@@ -460,6 +470,9 @@ impl<'a> Desk<'a> {
         ensure(!self.is_void(row, acceptor), denied(Code::InvitationVoid))?;
         let taken = matches!(acceptor, Subject::New(account) if self.view.state.user(&account.id).is_some());
         ensure(!taken, Reason { field: Some("user.id".to_owned()), ..reason(Code::IdTaken) }.into())?;
+        let address = if let Subject::New(account) = acceptor { canonical_of(account.email.as_deref()) } else { None };
+        let has_account = address.is_some_and(|address| self.view.state.user_of_email(&address).is_some());
+        ensure(!has_account, Reason { field: Some("email".to_owned()), ..reason(Code::EmailTaken) }.into())?;
         ensure(!inviter_fails, denied(Code::InviterNotPermitted))?;
         if self.view.state.written.invitations.on_member.as_deref() != Some("deny") {
             return Ok(());
@@ -499,8 +512,12 @@ impl<'a> Desk<'a> {
         standing(&view)?;
         let mut offer = offer_of(row, &row.inviter);
         offer.email = offer.email.or_else(|| email_of(&self.view.state, acceptor));
-        let changes: Vec<Change> =
-            self.offered_changes(row, &row.scopes, Sort::Give, acceptor).into_iter().map(|change| change.with_offer(&offer).as_verb("invitation.create")).collect();
+        let mut changes = self.offered_changes(row, &row.scopes, Sort::Give, acceptor);
+        if matches!(acceptor, Subject::New(_)) {
+            let roles = self.newcomer_roles(row.scopes.iter().map(|scoped| scoped.scope.as_str()));
+            changes.extend(roles.iter().map(|wanted| Change { free: true, ..self.change(Sort::Give, self.root(), acceptor).role(&wanted.role, None) }));
+        }
+        let changes: Vec<Change> = changes.into_iter().map(|change| change.with_offer(&offer).as_verb("invitation.create")).collect();
         Ok(judge(&view, "invitation.create", &changes)?.rules)
     }
 
@@ -508,13 +525,15 @@ impl<'a> Desk<'a> {
     fn raise(&self, scoped: &ScopedRoles, acceptor: &Subject) -> (Vec<RoleId>, Vec<Wanted>) {
         let state = &self.view.state;
         let held = state.direct_roles(acceptor, &scoped.scope);
-        let wanted = self.wanted(&scoped.scope, &scoped.roles);
-        if !state.one_role(&scoped.scope) || held.is_empty() {
+        let mut wanted = self.wanted(&scoped.scope, &scoped.roles);
+        wanted.retain(|wanted| wanted.expires_at.is_none_or(|at| at > self.now()));
+        if !state.one_role(&scoped.scope) {
             return (Vec::new(), wanted.into_iter().filter(|wanted| !held.contains(&wanted.role)).collect());
         }
+        let rows: Vec<RoleId> = state.grants_at(acceptor, &scoped.scope).iter().map(|grant| self.role(&scoped.scope, &grant.role)).collect();
         let higher = |wanted: &Wanted| held.iter().all(|held| state.outranks(&wanted.role, held));
         match wanted.into_iter().find(higher) {
-            Some(wanted) => (held, vec![wanted]),
+            Some(wanted) => (rows.into_iter().filter(|role| *role != wanted.role).collect(), vec![wanted]),
             None => (Vec::new(), Vec::new()),
         }
     }
@@ -552,10 +571,11 @@ impl<'a> Desk<'a> {
         let row = self.find_invitation()?;
         let state = &self.view.state;
         let accepted_by = row.user.clone().unwrap_or_default();
-        let known = match state.user(&accepted_by) {
-            Some(user) => Subject::User(user.id.clone()),
-            None => self.invited(row),
-        };
+        let of_address = canonical_of(row.email.as_deref()).and_then(|address| state.user_of_email(&address));
+        let known = state.user(&accepted_by).map_or(Subject::Nobody, |user| user_subject(&user.id));
+        let waits = row.status == InvitationStatus::AwaitingApproval && of_address.is_none_or(|user| user.id != accepted_by);
+        let (id_taken, email_taken) = (waits && state.user(&accepted_by).is_some(), waits && of_address.is_some());
+        let taken = |code: Code, field: &str| -> Denial { Reason { field: Some(field.to_owned()), ..reason_at(code, self.scope()) }.into() };
         let account = UserRow { id: accepted_by, email: row.email.clone(), verified: true, name: row.name.clone(), ..UserRow::default() };
         let subject = if known == Subject::Nobody { Subject::New(Box::new(account)) } else { known };
         let mut changes = self.offered_changes(row, &row.scopes, Sort::Give, &subject);
@@ -566,7 +586,9 @@ impl<'a> Desk<'a> {
         let check = || -> Checked {
             row.scopes.iter().try_for_each(|scoped| self.open(&scoped.scope))?;
             ensure(row.status != InvitationStatus::Pending, denied_at(Code::NotAccepted, self.scope()))?;
-            ensure(row.status == InvitationStatus::AwaitingApproval, denied_at(Code::InvitationClosed, self.scope()))
+            ensure(row.status == InvitationStatus::AwaitingApproval, denied_at(Code::InvitationClosed, self.scope()))?;
+            ensure(!id_taken, taken(Code::IdTaken, "user"))?;
+            ensure(!email_taken, taken(Code::EmailTaken, "email"))
         };
         let problem = check().err();
         let mut events = vec![Event::InvitationApproved { invitation: row.id.clone(), user: id_of(&subject) }];

@@ -264,6 +264,19 @@ impl<'a> World<'a> {
         origins
     }
 
+    /// The effective roles at the scope, and those of each layer above it that rules can name from there.
+    pub fn with_layers(&self, subject: &Subject, scope: &str) -> Vec<RoleId> {
+        let mut roles = self.effective(subject, scope);
+        let mut seen: Vec<&str> = Vec::new();
+        for place in self.chain(scope) {
+            let Some(kind) = self.kind(&place).filter(|kind| !seen.contains(kind)) else { continue };
+            seen.push(kind);
+            let of_layer = self.effective(subject, &place).into_iter().filter(|role| role.kind.as_deref() == Some(kind));
+            roles.extend(of_layer.filter(|role| !roles.contains(role)).collect::<Vec<_>>());
+        }
+        roles
+    }
+
     /// What a role that is held at a scope counts as in the scopes below.
     fn flown(&self, place: &str, role: &RoleId) -> Option<RoleId> {
         match &self.written.scopes.get(self.kind(place)?)?.flows_down {
