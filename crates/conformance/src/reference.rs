@@ -20,6 +20,6 @@ mod verbs_invitation;
 mod world;
 mod written;
 
-pub use vectors::{Tally, comparable};
+pub use vectors::{Tally, decision_differences, state_differences};
 pub use decide::{Reference, Traced};
 pub use world::Read;

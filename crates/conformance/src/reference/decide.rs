@@ -86,8 +86,6 @@ impl Reference {
             if spec.is_none() && !self.written.actions.contains_key(&ask.action) {
                 return Err("unknown_action".to_owned());
             }
-        }
-        for ask in request.body.asks() {
             self.has_its_fields(ask, request)?;
         }
         Ok(())
@@ -326,7 +324,7 @@ impl<'a> Course<'a> {
         let allowed: Vec<&Outcome> = items.iter().filter(|item| item.effect == Effect::Allow).collect();
         let first = items.first().cloned().unwrap_or_default();
         if allowed.is_empty() {
-            return Outcome { effect: Effect::Deny, code: first.code, message: first.message, ..Outcome::default() };
+            return first;
         }
         let rules = allowed.iter().flat_map(|item| item.rules.clone()).collect();
         Outcome {

@@ -130,3 +130,46 @@ pub fn comparable(snapshot: &Snapshot) -> Value {
     value.as_object_mut().map(|fields| fields.insert("tenantry".to_owned(), json!(1)));
     value
 }
+
+/// What random requests are made from.
+impl Suite {
+    /// The policy of the file.
+    #[must_use]
+    pub fn policy(&self) -> &tenantry::Policy {
+        &self.policy
+    }
+
+    /// The state that its cases start from.
+    #[must_use]
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The time of its requests.
+    #[must_use]
+    pub fn now(&self) -> &str {
+        &self.now
+    }
+
+    /// The requests of its cases, as they stand there.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Value> {
+        self.cases.iter().flat_map(|case| &case.steps).filter_map(|step| step.get("request")).cloned().collect()
+    }
+}
+
+/// The differences between two decisions, apart from what the reference does not say.
+#[must_use]
+pub fn decision_differences(engine: &Decision, reference: &Decision) -> Vec<String> {
+    let mut lines = Vec::new();
+    differences("", &without_reads(bare(engine)), &without_reads(bare(reference)), &mut lines);
+    lines
+}
+
+/// The differences between two states, apart from versions and the order of rows.
+#[must_use]
+pub fn state_differences(engine: &Snapshot, reference: &Snapshot) -> Vec<String> {
+    let mut lines = Vec::new();
+    differences("state", &comparable(engine), &comparable(reference), &mut lines);
+    lines
+}

@@ -185,7 +185,13 @@ impl<'a> Desk<'a> {
         if found { Vec::new() } else { vec![Reason { group: Some(id), ..not_found("group") }] }
     }
 
-    pub fn found(reasons: Vec<Reason>) -> Result<(), Denial> {
+    pub fn found(missing: Vec<Reason>) -> Result<(), Denial> {
+        let mut reasons: Vec<Reason> = Vec::new();
+        missing.into_iter().for_each(|reason| {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        });
         if reasons.is_empty() { Ok(()) } else { Err(Denial { reasons, remedies: Vec::new() }) }
     }
 
@@ -557,8 +563,8 @@ impl Desk<'_> {
     /// Scopes and roles that a request asks for, or the default ones.
     pub fn asked_places(&self, default: impl Fn(&str) -> Vec<String>) -> Vec<(String, Vec<RoleAt>)> {
         let or_default = |scope: &str, roles: Option<&Vec<RoleAt>>| match roles {
-            Some(roles) if !roles.is_empty() => roles.clone(),
-            _ => default(scope).iter().map(|role| RoleAt::from(role.as_str())).collect(),
+            Some(roles) => roles.clone(),
+            None => default(scope).iter().map(|role| RoleAt::from(role.as_str())).collect(),
         };
         match &self.ask.scopes {
             Some(edits) => edits.iter().map(|edit| (edit.scope.clone(), or_default(&edit.scope, edit.roles.as_ref()))).collect(),

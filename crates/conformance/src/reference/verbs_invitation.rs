@@ -158,7 +158,7 @@ impl<'a> Desk<'a> {
         if skips && of_address && entry.is_some() {
             return Fate::Skipped(code);
         }
-        let email = entry.filter(|_| listed && of_address).map(str::to_owned);
+        let email = entry.filter(|_| listed).map(str::to_owned);
         let Denial { reasons, remedies } = denial;
         Fate::Bad(Denial { reasons: reasons.into_iter().map(|reason| Reason { email: email.clone(), ..reason }).collect(), remedies })
     }
@@ -365,7 +365,7 @@ impl<'a> Desk<'a> {
         match self.view.actor {
             Actor::Invitee { email, verified: true } => Ok(Some(email.clone())),
             Actor::Invitee { .. } => Err(unproved),
-            Actor::System(_) => Ok(None),
+            Actor::System(_) => Err(unproved),
             Actor::User(_) => match self.view.actor_row() {
                 Some(row) if row.email.is_some() && !row.verified => Err(unproved),
                 row => Ok(row.and_then(|row| row.email.clone())),
