@@ -60,7 +60,7 @@ impl View<'_> {
     }
 
     pub fn actor_row(&self) -> Option<&UserRow> {
-        self.actor_user().and_then(|id| self.powers.user(id))
+        self.actor_user().and_then(|id| self.powers.user(id).or_else(|| self.state.user(id)))
     }
 
     /// The actor's roles at the scope: none for systems, sessions without an account, and where there is no scope.
@@ -391,7 +391,9 @@ fn status_of(world: &World, subject: &Subject, scope: Option<&str>) -> Option<St
 /// How earlier memberships of the person at the scope, or above it, ended.
 fn ended(world: &World, subject: &Subject, row: Option<&UserRow>, scope: Option<&str>) -> Vec<tenantry::document::snapshot::EndedBy> {
     let chain = scope.map(|scope| world.chain(scope)).unwrap_or_default();
-    let address = row.and_then(|row| canonical_of(row.email.as_deref()));
+    // Who is a member again has renewed what ended under the same address.
+    let is_new = matches!(subject, Subject::New(_));
+    let address = row.filter(|_| is_new).and_then(|row| canonical_of(row.email.as_deref()));
     let is_person = |ended: &tenantry::document::snapshot::EndedRow| {
         let same_id = matches!(subject, Subject::User(id) if *id == ended.user);
         same_id || (address.is_some() && canonical_of(ended.email.as_deref()) == address)

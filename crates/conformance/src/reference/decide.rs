@@ -12,7 +12,7 @@ use super::events::fold;
 use super::judge::{Carried, Change, Denial, Sort, denied_at, gate, judge, standing};
 use super::keeps::{self, judge_keeps};
 use super::verbs::{Desk, Proposal};
-use super::world::{Log, Read, Subject, World, canonical_of};
+use super::world::{Log, Read, World, canonical_of};
 use super::written::Written;
 
 /// The slow reference: a policy and a state.
@@ -40,7 +40,6 @@ struct Allowed {
     carried: Carried,
     events: Vec<Event>,
     obligations: Vec<Obligation>,
-    changes: Vec<Change>,
 }
 
 impl Reference {
@@ -217,7 +216,7 @@ impl<'a> Course<'a> {
         let world = |doc| World { written: &self.reference.written, doc, now: self.request.now, log: self.log, permanent: false };
         let view = View { state: world(state), powers: world(powers), actor, context: &self.request.context, resource: ask.resource.as_ref() };
         let desk = Desk { view, ask, request: self.request, minted: self.minted };
-        standing(&view)?;
+        standing(&View { powers: view.state, ..view })?;
         self.gate(&desk)?;
         self.passed.set(self.passed.get().or(Some(self.log.borrow().len())));
         let proposal = desk.propose()?;
@@ -235,7 +234,7 @@ impl<'a> Course<'a> {
         if confirm && !ask.confirmed {
             obligations.insert(0, Obligation::Confirm { action: ask.action.clone() });
         }
-        Ok(Allowed { carried, events: proposal.events, obligations, changes: proposal.changes })
+        Ok(Allowed { carried, events: proposal.events, obligations })
     }
 
     // Step 3.
@@ -258,8 +257,7 @@ impl<'a> Course<'a> {
         }
         let mut given = named_roles(desk, desk.scope(), desk.ask.roles.as_deref().filter(|_| gives_by_name(verb)));
         if verb == "ownership.transfer" {
-            let names = desk.ask.role.iter().chain(desk.ask.keep.iter().flatten());
-            let roles: Vec<RoleAt> = names.map(|name| RoleAt::from(name.as_str())).collect();
+            let roles: Vec<RoleAt> = desk.ask.role.iter().map(|name| RoleAt::from(name.as_str())).collect();
             given.extend(named_roles(desk, desk.scope(), Some(&roles)));
         }
         gate(&desk.view, verb, Some(desk.scope()), &given)?;
@@ -300,7 +298,11 @@ impl<'a> Course<'a> {
         let mut doc = self.reference.state.clone();
         let mut items = Vec::new();
         for ask in asks {
+            let minted = self.minted.get();
             let answer = self.steps(&self.actor_on(&doc), ask, &doc);
+            if answer.is_err() {
+                self.minted.set(minted);
+            }
             let outcome = match answer {
                 Ok(allowed) => self.allow(allowed),
                 Err(denial) => self.deny(denial),
@@ -351,15 +353,15 @@ impl<'a> Course<'a> {
         let mut whole = Allowed::default();
         let mut touching = Vec::new();
         for (number, ask) in asks.iter().enumerate() {
-            let allowed = self.up_to_step_6(actor, ask, before, &doc).map_err(|denial| in_item(denial, number))?;
+            let allowed = self.up_to_step_6(&self.actor_on(&doc), ask, before, &doc).map_err(|denial| in_item(denial, number))?;
             fold(&mut doc, &allowed.events, self.request.now, &self.reference.written);
-            touching.push(touches(&allowed, ask, actor));
+            touching.push(touches(&allowed.events, actor));
             whole.carried.rules.extend(allowed.carried.rules);
             whole.carried.warnings.extend(allowed.carried.warnings);
             whole.events.extend(allowed.events);
             whole.obligations.extend(allowed.obligations);
         }
-        self.some_order(actor, asks, &touching)?;
+        self.some_order(asks, &touching)?;
         let asked: Vec<&Ask> = asks.iter().collect();
         self.keeps(actor, &asked, before, &doc)?;
         Ok(whole)
@@ -367,21 +369,20 @@ impl<'a> Course<'a> {
 
     /// "Some order of the items must carry each of them on what is left to the actor": the given one, or the items that
     /// touch the actor last.
-    fn some_order(&self, actor: &Actor, asks: &[Ask], touching: &[bool]) -> Result<(), Denial> {
+    fn some_order(&self, asks: &[Ask], touching: &[bool]) -> Result<(), Denial> {
         let given: Vec<usize> = (0..asks.len()).collect();
         let mut actor_last = given.clone();
         actor_last.sort_by_key(|&number| touching[number]);
-        let answer = self.walk_items(actor, asks, &given);
-        answer.or_else(|denial| self.walk_items(actor, asks, &actor_last).map_err(|_| denial))
+        let answer = self.in_turn(asks, &given);
+        answer.or_else(|denial| self.in_turn(asks, &actor_last).map_err(|_| denial))
     }
 
-    fn walk_items(&self, actor: &Actor, asks: &[Ask], order: &[usize]) -> Result<(), Denial> {
+    /// The items one after the other, with what is left of the actor's powers.
+    fn in_turn(&self, asks: &[Ask], order: &[usize]) -> Result<(), Denial> {
         let mut doc = self.reference.state.clone();
-        let apart = Course { minted: &Cell::new(1_000_000), ..*self };
         for &number in order {
-            let with_what_is_left = apart.up_to_step_6(actor, &asks[number], &doc, &doc).map_err(|denial| in_item(denial, number))?;
-            apart.up_to_step_6(actor, &asks[number], &self.reference.state, &doc).map_err(|denial| in_item(denial, number))?;
-            fold(&mut doc, &with_what_is_left.events, self.request.now, &self.reference.written);
+            let allowed = self.up_to_step_6(&self.actor_on(&doc), &asks[number], &doc, &doc).map_err(|denial| in_item(denial, number))?;
+            fold(&mut doc, &allowed.events, self.request.now, &self.reference.written);
         }
         Ok(())
     }
@@ -389,7 +390,7 @@ impl<'a> Course<'a> {
     // Step 8.
 
     fn allow(&self, allowed: Allowed) -> Outcome {
-        let Allowed { carried: Carried { rules, warnings }, events, obligations, .. } = allowed;
+        let Allowed { carried: Carried { rules, warnings }, events, obligations } = allowed;
         let mut once: Vec<Warning> = Vec::new();
         warnings.into_iter().for_each(|warning| {
             if !once.contains(&warning) {
@@ -422,9 +423,10 @@ fn in_item(mut denial: Denial, number: usize) -> Denial {
     denial
 }
 
-fn touches(allowed: &Allowed, ask: &Ask, actor: &Actor) -> bool {
+/// Whether something that becomes true is about the actor.
+fn touches(events: &[Event], actor: &Actor) -> bool {
     let Actor::User(id) = actor else { return false };
-    ask.target.as_ref() == Some(id) || allowed.changes.iter().any(|change| change.subject == Subject::User(id.clone()))
+    events.iter().any(|event| serde_json::to_value(event).is_ok_and(|event| event.get("user").and_then(Value::as_str) == Some(id)))
 }
 
 fn target_of(ask: &Ask, actor: &Actor) -> Option<String> {

@@ -54,6 +54,7 @@ fn fold_tree(doc: &mut Snapshot, event: &Event) {
             doc.grants.retain(|row| row.scope != *id);
             doc.deactivations.retain(|row| row.scope != *id);
             doc.ended.retain(|row| row.scope != *id);
+            doc.invitations.iter_mut().for_each(|row| row.scopes.retain(|scoped| scoped.scope != *id));
         }
         _ => {}
     }

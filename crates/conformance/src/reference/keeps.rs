@@ -175,8 +175,8 @@ fn is_open(row: &InvitationRow, world: &World) -> bool {
 
 /// How many an open offer would add: what its acceptance would make of a person who is not counted yet.
 fn seats(world: &World, view: &View, count: &Count, offer: &InvitationRow, scope: &str) -> usize {
-    // Whoever follows a link may be known already: it takes seats only where it offers something.
-    if offer.open.is_some() && !offer.scopes.iter().any(|scoped| scoped.scope == scope) {
+    // An offer takes seats where it offers something.
+    if !offer.scopes.iter().any(|scoped| scoped.scope == scope) {
         return 0;
     }
     let address = canonical_of(offer.email.as_deref());
@@ -270,7 +270,7 @@ fn broken_exclusive(change: &Change, keep: &Keep, names: &[String]) -> Vec<Reaso
         for row in change.after.users() {
             let held = |world: &World| {
                 let subject = Subject::User(row.id.clone());
-                let roles = if world.user(&row.id).is_some() { world.effective(&subject, &scope) } else { Vec::new() };
+                let roles = if world.user(&row.id).is_some() && !world.deactivated(&row.id, &scope) { world.effective(&subject, &scope) } else { Vec::new() };
                 roles.iter().filter(|role| names.iter().any(|name| names_role(name, role))).count() as i64
             };
             let (before, after) = (held(&change.before), held(&change.after));

@@ -186,8 +186,10 @@ impl<'a> Desk<'a> {
     }
 
     pub fn found(missing: Vec<Reason>) -> Result<(), Denial> {
+        // Of what a scope that does not exist may hold nothing is said.
+        let of_scopes = missing.iter().any(|reason| reason.field.as_deref() == Some("scope"));
         let mut reasons: Vec<Reason> = Vec::new();
-        missing.into_iter().for_each(|reason| {
+        missing.into_iter().filter(|reason| !of_scopes || matches!(reason.field.as_deref(), Some("scope" | "parent"))).for_each(|reason| {
             if !reasons.contains(&reason) {
                 reasons.push(reason);
             }
@@ -432,7 +434,8 @@ impl Desk<'_> {
         places.retain(|place| !place.is_empty());
         places.dedup();
         let mut changes: Vec<Change> = places.into_iter().map(|place| self.change(Sort::Fit, place, &Subject::Nobody)).collect();
-        if problem.is_none() {
+        let into_itself = state.chain(parent).iter().any(|place| place == scope);
+        if row.parent.is_some() && !into_itself {
             changes.extend(self.changes_by_move(scope, &event));
         }
         let events = if old == parent { Vec::new() } else { vec![event] };
@@ -642,8 +645,9 @@ impl Desk<'_> {
         let mut missing: Vec<Reason> = edits.iter().flat_map(|edit| self.find_scope(&edit.scope, "scope")).collect();
         missing.extend(self.find_target());
         for edit in &edits {
-            let names = edit.roles.iter().chain(&edit.add).flatten().map(|at| &at.role).chain(edit.remove.iter().flatten());
-            missing.extend(names.flat_map(|name| self.find_role(&edit.scope, name, "roles")));
+            let roles = edit.roles.iter().chain(&edit.add).flatten();
+            missing.extend(roles.flat_map(|at| self.find_role(&edit.scope, &at.role, "roles")));
+            missing.extend(edit.remove.iter().flatten().flat_map(|name| self.find_role(&edit.scope, name, "remove")));
         }
         Desk::found(missing)?;
         let edits: Vec<Edit> = edits.iter().map(|edit| self.edit(edit)).collect();
@@ -689,7 +693,13 @@ impl Desk<'_> {
         let stays = before.iter().filter(|role| !takes.iter().any(|(gone, _)| gone == *role));
         let mut after: Vec<RoleId> = stays.cloned().collect();
         after.extend(wanted.iter().map(|wanted| wanted.role.clone()).filter(|role| !before.contains(role)));
-        Edit { scope, takes, resourced, gives, absent, wanted, before, after }
+        let end_of = |role: &RoleId| match wanted.iter().find(|wanted| wanted.role == *role) {
+            Some(wanted) => wanted.expires_at,
+            None => live.iter().find(|grant| self.role(&scope, &grant.role) == *role).and_then(|grant| grant.expires_at),
+        };
+        let (ended, ends) = (last_of(live.iter().map(|grant| grant.expires_at)), last_of(after.iter().map(end_of)));
+        let ends_sooner = !live.is_empty() && ends.is_some() && (ended.is_none() || ends < ended);
+        Edit { scope, takes, resourced, gives, absent, wanted, before, after, ends_sooner }
     }
 
     fn changes_of_edit(&self, edit: &Edit, target: &Subject) -> Vec<Change> {
@@ -705,9 +715,8 @@ impl Desk<'_> {
         let beginning: Vec<Change> = if begins { [membership(Sort::Give), gives.clone()].concat() } else { gives };
         let resourced = edit.resourced.iter().map(|(role, source)| self.change(Sort::Take, &edit.scope, target).role(role, source.as_deref()));
         changes.extend(ending.iter().cloned().chain(resourced).chain(beginning.iter().cloned()));
-        // A membership whose every role is to end sooner is removed in part.
-        let shortened = |role: &RoleId| edit.gives.iter().any(|(wanted, sort)| wanted.role == *role && *sort == Sort::Take);
-        if !edit.after.is_empty() && edit.after.iter().all(shortened) {
+        // A membership that is to end sooner is removed in part.
+        if !edit.after.is_empty() && edit.ends_sooner {
             changes.extend(changes.clone().iter().filter(|change| change.sort == Sort::Take).map(|change| change.as_verb("member.remove")));
         }
         if ends {
@@ -747,9 +756,10 @@ impl Desk<'_> {
         events
     }
 
-    /// Whether an earlier membership of the target at the scope has ended.
+    /// Whether an earlier membership of the target at the scope, or above it, has ended.
     fn has_ended(&self, target: &str, scope: &str) -> bool {
-        self.view.state.doc.ended.iter().any(|row| row.user == target && row.scope == scope)
+        let chain = self.view.state.chain(scope);
+        self.view.state.doc.ended.iter().any(|row| row.user == target && chain.contains(&row.scope))
     }
 
     /// Somebody who is gone is `already_ended`, somebody who never was there `not_found`.
@@ -757,7 +767,7 @@ impl Desk<'_> {
         let id = self.target_id().unwrap_or_default().to_owned();
         Desk::found(self.find_scope(self.scope(), "scope"))?;
         let ends = matches!(self.verb(), "member.remove" | "member.leave");
-        if ends && self.view.state.user(&id).is_none() && (self.has_ended(&id, scope) || self.has_ended(&id, self.root())) {
+        if ends && self.view.state.user(&id).is_none() && self.has_ended(&id, scope) {
             return Err(denied_at(Code::AlreadyEnded, scope));
         }
         Desk::found(self.find_target())?;
@@ -799,11 +809,12 @@ impl Desk<'_> {
         let mut changes = Vec::new();
         for place in &within {
             let grants = state.grants_at(&subject, place);
-            if place == judged_at || (!grants.is_empty() && reach != Reach::Organization) {
+            if (place == judged_at && place == self.root()) || (!grants.is_empty() && reach != Reach::Organization) {
                 changes.push(self.change(Sort::Take, place, &subject));
             }
             changes.extend(grants.iter().map(|grant| self.change(Sort::Take, place, &subject).role(&self.role(place, &grant.role), grant.source.as_deref())));
         }
+        self.fit_where_nothing_changes(&mut changes, &[judged_at], &subject);
         let mut proposal = Proposal { changes, problem, events: self.events_of_ending(&id, reach, &within), ..Proposal::default() };
         if reach == Reach::Organization {
             proposal.obligations.push(Obligation::RevokeSessions { user: id.clone() });
@@ -855,8 +866,7 @@ impl Desk<'_> {
         let is_root = scope == self.root();
         let row = state.doc.deactivations.iter().any(|row| row.user == id && row.scope == scope);
         let deactivated = if is_root { state.user(&id).is_some_and(|row| row.status == Status::Deactivated) } else { row };
-        let membership = if row { Ok(()) } else { self.direct_membership(&id, scope, &[scope.to_owned()]) };
-        let mut checks = vec![membership];
+        let mut checks = vec![self.direct_membership(&id, scope, &[scope.to_owned()])];
         if !deactivate {
             checks.insert(0, self.open(scope));
         }
@@ -907,7 +917,7 @@ impl Desk<'_> {
         let offered = canonical.as_ref().is_some_and(|address| state.invitations_to(address).iter().any(|offer| self.is_open_offer(offer)));
         let problem = first_problem(vec![
             ensure(canonical.is_some(), field_denied(Code::InvalidEmail, "email", self.root())),
-            ensure(same || (!of_other && !offered), field_denied(Code::EmailTaken, "email", self.root())),
+            ensure(same || (!of_other && (!offered || self.is_system())), field_denied(Code::EmailTaken, "email", self.root())),
         ]);
         let mut events = Vec::new();
         if !same || (self.is_system() && !row.verified) {
@@ -990,6 +1000,14 @@ struct Edit {
     wanted: Vec<Wanted>,
     before: Vec<RoleId>,
     after: Vec<RoleId>,
+    /// The membership is to end, or to end sooner than it would have.
+    ends_sooner: bool,
+}
+
+/// When the last of them ends; none if one of them does not.
+fn last_of(ends: impl Iterator<Item = Option<Time>>) -> Option<Time> {
+    let ends: Option<Vec<Time>> = ends.collect();
+    ends.and_then(|ends| ends.into_iter().max())
 }
 
 pub fn added(row: &UserRow) -> Event {
@@ -1067,7 +1085,7 @@ impl Desk<'_> {
         had.sort();
         let has = self.sorted_permissions().unwrap_or_else(|| had.clone());
         let role = RoleId { kind: None, name: row.id.clone() };
-        let mut sorts = Vec::new();
+        let mut sorts: Vec<Sort> = Vec::new();
         if had.iter().any(|name| !has.contains(name)) {
             sorts.push(Sort::Take);
         }
@@ -1075,10 +1093,10 @@ impl Desk<'_> {
             sorts.push(Sort::Give);
         }
         let mut changes = vec![self.change(Sort::Fit, scope, &Subject::Nobody)];
-        for sort in sorts {
-            changes.push(self.change(sort, scope, &Subject::Nobody).role(&role, None));
-            for (holder, place, source) in self.holders_of(&row.id) {
-                changes.extend(self.for_all_of(sort, &place, &holder, &role, source.as_deref()).into_iter().map(Change::of_third));
+        changes.extend(sorts.iter().map(|sort| self.change(*sort, scope, &Subject::Nobody).role(&role, None)));
+        for (holder, place, source) in self.holders_of(&row.id) {
+            for one in self.for_all_of(Sort::Give, &place, &holder, &role, source.as_deref()) {
+                changes.extend(sorts.iter().map(|sort| Change { sort: *sort, ..one.clone() }.of_third()));
             }
         }
         for change in &mut changes {

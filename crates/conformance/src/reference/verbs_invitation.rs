@@ -113,8 +113,6 @@ impl<'a> Desk<'a> {
                 }
             }
         }
-        let scopes: Vec<&str> = places.iter().map(|(scope, _)| scope.as_str()).collect();
-        self.fit_where_nothing_changes(&mut proposal.changes, &scopes, &Subject::Nobody);
         proposal.problem = if bad.reasons.is_empty() { None } else { Some(bad) };
         Ok(proposal)
     }
@@ -129,10 +127,14 @@ impl<'a> Desk<'a> {
             for wanted in wanted {
                 changes.push(self.change(Sort::Give, scope, &subject).role(&wanted.role, wanted.source.as_deref()).with_offer(&offer));
             }
+            if wanted.is_empty() {
+                changes.push(self.change(Sort::Fit, scope, &subject).with_offer(&offer));
+            }
         }
         if self.is_added_at_once(&subject, places) {
-            let roles: Vec<Change> = changes.iter().map(|change| change.as_verb("member.add")).collect();
-            changes.extend(places.iter().map(|(scope, _)| self.change(Sort::Give, scope, &subject).with_offer(&offer).as_verb("member.add")));
+            let roles: Vec<Change> = changes.iter().filter(|change| change.handed.is_some()).map(|change| change.as_verb("member.add")).collect();
+            let given = places.iter().filter(|(_, wanted)| !wanted.is_empty());
+            changes.extend(given.map(|(scope, _)| self.change(Sort::Give, scope, &subject).with_offer(&offer).as_verb("member.add")));
             changes.extend(roles);
         }
         changes
@@ -178,14 +180,10 @@ impl<'a> Desk<'a> {
         ensure(entry.is_some() || self.ask.token_hash.is_some(), field(Code::RequiredField, "token_hash"))?;
         let user = canonical.as_deref().and_then(|address| state.user_of_email(address));
         let holder = user.map_or(Subject::Nobody, |row| user_subject(&row.id));
-        let subject = self.whose(canonical.as_deref());
         let conflict = state.written.invitations.existing_users.as_deref() == Some("conflict");
         for (scope, _) in places {
             let member = holder != Subject::Nobody && (conflict || state.is_member(&holder, scope));
             ensure(!member, denied_at(Code::AlreadyMember, scope))?;
-        }
-        if self.is_added_at_once(&subject, places) {
-            return Ok(());
         }
         for (row, scope) in self.offers_there(places, canonical.as_deref()) {
             let remedies = if offers_action(state.written, "invitation.resend") { vec![Remedy::Resend { invitation: row.id.clone() }] } else { Vec::new() };
@@ -385,7 +383,7 @@ impl<'a> Desk<'a> {
                 of_audience && row.token_hash.is_some() && self.ask.token_hash == row.token_hash
             }
             (None, Some(_)) => {
-                canonical_of(row.email.as_deref()) == own && (self.ask.token_hash.is_none() || self.ask.token_hash == row.token_hash)
+                canonical_of(row.email.as_deref()) == own && (self.ask.token_hash.is_none() || row.token_hash.is_none() || self.ask.token_hash == row.token_hash)
             }
         };
         row.filter(opens).ok_or_else(|| not_found("invitation").into())
@@ -490,11 +488,8 @@ impl<'a> Desk<'a> {
     /// A membership of this person, at or above one of the scopes, has ended since the offer was made.
     fn is_void(&self, row: &InvitationRow, acceptor: &Subject) -> bool {
         let state = &self.view.state;
-        let address = match acceptor {
-            Subject::User(id) => state.user(id).and_then(|row| canonical_of(row.email.as_deref())),
-            Subject::New(account) => canonical_of(account.email.as_deref()),
-            Subject::Group(_) | Subject::Nobody => None,
-        };
+        // Who is a member again has renewed what ended under the same address.
+        let address = if let Subject::New(account) = acceptor { canonical_of(account.email.as_deref()) } else { None };
         let covers = |scope: &str| row.scopes.iter().any(|scoped| state.chain(&scoped.scope).iter().any(|place| place == scope));
         state.doc.ended.iter().any(|ended| {
             let same = matches!(acceptor, Subject::User(id) if *id == ended.user) || (address.is_some() && canonical_of(ended.email.as_deref()) == address);
@@ -533,7 +528,7 @@ impl<'a> Desk<'a> {
         let rows: Vec<RoleId> = state.grants_at(acceptor, &scoped.scope).iter().map(|grant| self.role(&scoped.scope, &grant.role)).collect();
         let higher = |wanted: &Wanted| held.iter().all(|held| state.outranks(&wanted.role, held));
         match wanted.into_iter().find(higher) {
-            Some(wanted) => (rows.into_iter().filter(|role| *role != wanted.role).collect(), vec![wanted]),
+            Some(wanted) => (rows, vec![wanted]),
             None => (Vec::new(), Vec::new()),
         }
     }

@@ -312,7 +312,9 @@ impl<'a> World<'a> {
     pub fn deactivated(&self, user: &str, scope: &str) -> bool {
         let whole = self.user(user).is_none_or(|row| row.status == Status::Deactivated);
         let chain = self.chain(scope);
-        whole || self.doc.deactivations.iter().any(|row| row.user == user && chain.contains(&row.scope))
+        // Of a scope that does not exist nobody who is deactivated somewhere shall learn it.
+        let unknown = self.scope(scope).is_none();
+        whole || self.doc.deactivations.iter().any(|row| row.user == user && (unknown || chain.contains(&row.scope)))
     }
 
     /// What a user holds as an actor: nothing while deactivated, and of a service only what its owner holds or outranks.
