@@ -161,7 +161,9 @@ fn is_known(request: &Value, engine: &Decision, reference: &Decision) -> bool {
     let nothing = action == "invitation.accept" && engine.events.len() == reference.events.len() + 1;
     // Whether a new scope counts for a keep of each user depends on what else the request touches.
     let new_scope = text.contains("scope.create") && code(engine) == "above_maximum";
-    each || invited || missing || status || twice || nothing || new_scope
+    // A link that is used up is closed for acceptances alone.
+    let used_up = code(reference) == "invitation_closed" && code(engine) != "invitation_closed";
+    used_up || each || invited || missing || status || twice || nothing || new_scope
 }
 
 /// Errors about shapes and bounds, which the reference leaves to the engine.

@@ -361,6 +361,7 @@ impl<'a> Course<'a> {
             whole.events.extend(allowed.events);
             whole.obligations.extend(allowed.obligations);
         }
+        whole.obligations.sort_by_key(|obligation| !matches!(obligation, Obligation::Confirm { .. }));
         self.some_order(asks, &touching)?;
         let asked: Vec<&Ask> = asks.iter().collect();
         self.keeps(actor, &asked, before, &doc)?;

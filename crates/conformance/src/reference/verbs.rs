@@ -242,7 +242,9 @@ impl<'a> Desk<'a> {
 
     /// Where access that is not held directly comes from.
     fn change_origin(&self, subject: &Subject, scope: &str, role: Option<&RoleId>) -> Denial {
-        let origins = self.view.state.origins(subject, scope);
+        let mut origins = self.view.state.origins(subject, scope);
+        // A grant of one's own above comes before what a group gives.
+        origins.sort_by_key(|(_, _, group)| group.is_some());
         let origin = origins.iter().find(|(held, place, group)| role.is_none_or(|role| role == held) && (place != scope || group.is_some()));
         let remedy = origin.map(|(_, scope, group)| Remedy::ChangeOrigin { scope: scope.clone(), group: group.clone() });
         Denial { reasons: vec![reason_at(Code::NotDirect, scope)], remedies: remedy.into_iter().collect() }
@@ -949,10 +951,14 @@ impl Desk<'_> {
         let mut gets: Vec<Wanted> = kept.iter().filter(|role| !had.contains(role)).map(|role| Wanted { role: role.clone(), expires_at: None, source: None }).collect();
         gets.sort_by_key(|wanted| state.role_order(&wanted.role));
         let handed = Wanted { role: role.clone(), expires_at: None, source: None };
-        let mut changes = vec![self.change(Sort::Give, scope, &taker).role(&role, None)];
+        let mut changes = Vec::new();
+        if !state.direct_roles(&taker, scope).contains(&role) {
+            changes.push(self.change(Sort::Give, scope, &taker).role(&role, None));
+        }
         changes.extend(replaced.iter().map(|role| self.change(Sort::Take, scope, &taker).role(role, None)));
         changes.extend(leaves.iter().map(|role| self.change(Sort::Take, scope, &giver).role(role, None).of_third()));
         changes.extend(gets.iter().map(|wanted| self.change(Sort::Give, scope, &giver).role(&wanted.role, None).of_third()));
+        self.fit_where_nothing_changes(&mut changes, &[scope], &taker);
         let left = had.iter().any(|held| !leaves.contains(held)) || !gets.is_empty();
         let problem = first_problem(vec![
             self.open(scope),

@@ -525,8 +525,11 @@ impl<'a> Desk<'a> {
         if !state.one_role(&scoped.scope) {
             return (Vec::new(), wanted.into_iter().filter(|wanted| !held.contains(&wanted.role)).collect());
         }
-        let rows: Vec<RoleId> = state.grants_at(acceptor, &scoped.scope).iter().map(|grant| self.role(&scoped.scope, &grant.role)).collect();
-        let higher = |wanted: &Wanted| held.iter().all(|held| state.outranks(&wanted.role, held));
+        let grants = state.grants_at(acceptor, &scoped.scope);
+        let rows: Vec<RoleId> = grants.iter().map(|grant| self.role(&scoped.scope, &grant.role)).collect();
+        // A role that ends before the one held does is no rise either.
+        let lasts = |wanted: &Wanted| grants.iter().filter(|grant| state.live(grant)).all(|grant| wanted.expires_at.is_none() || (grant.expires_at.is_some() && wanted.expires_at >= grant.expires_at));
+        let higher = |wanted: &Wanted| lasts(wanted) && held.iter().all(|held| state.outranks(&wanted.role, held));
         match wanted.into_iter().find(higher) {
             Some(wanted) => (rows, vec![wanted]),
             None => (Vec::new(), Vec::new()),
