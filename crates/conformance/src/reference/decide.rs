@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use serde_json::Value;
-use tenantry::document::{Actor, Ask, Batch, Body, Decision, Effect, Event, Obligation, Outcome, Reads, Reason, Remedy, Request, RoleAt, Snapshot, Warning};
+use tenantry::document::{Actor, Ask, Batch, Body, Decision, Effect, Event, Facts, Obligation, Outcome, Reads, Reason, Remedy, Request, RoleAt, Snapshot, Warning};
 use tenantry::policy::actions::{APP_FIELDS, VERBS, VerbSpec};
 use tenantry::{Code, Policy};
 
@@ -205,10 +205,10 @@ impl<'a> Course<'a> {
 
     fn keeps(&self, actor: &Actor, asks: &[&Ask], before: &Snapshot, after: &Snapshot) -> Result<(), Denial> {
         let world = |doc| World { written: &self.reference.written, doc, now: self.request.now, log: self.log, permanent: false };
-        let first = asks[0];
-        let view = View { state: world(before), powers: world(before), actor, context: &self.request.context, resource: first.resource.as_ref() };
-        let target = if asks.len() == 1 { target_of(first, actor) } else { None };
-        judge_keeps(&keeps::Change { before: world(before), after: world(after), view: &view, target: target.as_deref() })
+        let view = View { state: world(before), powers: world(before), actor, context: &self.request.context, resource: None };
+        let target = if asks.len() == 1 { target_of(asks[0], actor) } else { None };
+        let resources: Vec<Option<&Facts>> = asks.iter().map(|ask| ask.resource.as_ref()).collect();
+        judge_keeps(&keeps::Change { before: world(before), after: world(after), view: &view, resources: &resources, target: target.as_deref() })
     }
 
     /// Steps 2 to 6 on one state, with the actor's powers of another.

@@ -95,7 +95,7 @@ fn fold_member(doc: &mut Snapshot, event: &Event, now: Time) {
             doc.users.push(row);
         }
         Event::MemberRemoved { user: id, scope, by } => {
-            let email = user(doc, id).and_then(|row| row.email.clone());
+            let email = user(doc, id).filter(|row| row.verified).and_then(|row| row.email.clone());
             doc.ended.retain(|row| row.scope != *scope || row.user != *id);
             doc.ended.push(EndedRow { scope: scope.clone(), user: id.clone(), email, at: now, by: *by });
             if *scope == root {

@@ -336,9 +336,18 @@ fn warning(view: &View, rule: &Rule, change: &Change) -> Warning {
     Warning { code, message, rule: Some(rule.id.clone()), scope, email: change.email.clone() }
 }
 
+/// Whether an action is one that gives, takes, or changes a status.
+fn changes_standing(verb: &str) -> bool {
+    let others = ["member.list", "member.edit", "member.change_email", "invitation.list", "invitation.resend", "invitation.revoke", "invitation.link"];
+    let nouns = ["member.", "invitation.", "group.", "role.", "ownership.", "organization."];
+    (nouns.iter().any(|noun| verb.starts_with(noun)) && !others.contains(&verb) && verb != "group.create") || verb == "scope.delete" || verb == "scope.move"
+}
+
 /// Somebody who holds a role or permission that an allow of the action names.
 pub fn ask(written: &Written, verb: &str) -> Vec<Remedy> {
-    let actors: Vec<&Person> = allows_for(written, verb).into_iter().filter_map(|rule| rule.blocks.actor.as_ref()).collect();
+    // Who has a permission alone cannot do what gives, takes or changes a status.
+    let helps = |rule: &&Rule| rule.implied.is_none() || !changes_standing(verb);
+    let actors: Vec<&Person> = allows_for(written, verb).into_iter().filter(helps).filter_map(|rule| rule.blocks.actor.as_ref()).collect();
     let roles = |actor: &&Person| [&actor.role, &actor.has_role, &actor.direct_role].into_iter().flatten().flatten().cloned().collect::<Vec<String>>();
     let names: Vec<String> = actors.iter().flat_map(roles).collect();
     let permissions: Vec<String> = actors.iter().filter_map(|actor| actor.permission.clone()).flatten().collect();

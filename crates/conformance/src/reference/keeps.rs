@@ -3,7 +3,7 @@
 
 use tenantry::Code;
 use tenantry::document::snapshot::{GrantRow, InvitationRow, InvitationStatus, Status, UserKind, UserRow};
-use tenantry::document::{Fact, Reason, Remedy, Snapshot};
+use tenantry::document::{Fact, Facts, Reason, Remedy, Snapshot};
 
 use super::conditions::{About, View, names_role};
 use super::judge::{Denial, words_of};
@@ -15,6 +15,8 @@ pub struct Change<'a> {
     pub before: World<'a>,
     pub after: World<'a>,
     pub view: &'a View<'a>,
+    /// What the items of the request are about: an exception must hold for each of them.
+    pub resources: &'a [Option<&'a Facts>],
     /// The target of the request, for `unless` and for reasons.
     pub target: Option<&'a str>,
 }
@@ -146,9 +148,12 @@ fn excepted(change: &Change, keep: &Keep, scope: &str) -> bool {
     let Some(blocks) = &keep.unless else { return false };
     let subject = change.target.map_or(Subject::Nobody, |id| Subject::User(id.to_owned()));
     let about = About { scope: Some(scope), subject: &subject, offer: None, group: None };
-    blocks.actor.as_ref().is_none_or(|actor| change.view.actor_holds(actor, Some(scope)))
-        && change.view.surroundings_hold(blocks, about)
-        && change.view.subject_holds(blocks, about)
+    change.resources.iter().all(|resource| {
+        let view = View { resource: *resource, ..*change.view };
+        blocks.actor.as_ref().is_none_or(|actor| view.actor_holds(actor, Some(scope)))
+            && view.surroundings_hold(blocks, about)
+            && view.subject_holds(blocks, about)
+    })
 }
 
 /// How many a keep counts at a scope: people, each once, with those to whom an open offer would give what is counted.

@@ -121,6 +121,21 @@ impl<'a> Desk<'a> {
         Uuid::new_v5(&namespace, name.as_bytes()).to_string()
     }
 
+    /// The id that the next thing is made under, without making it.
+    pub fn next_id(&self) -> String {
+        let before = self.minted.get();
+        let id = self.new_id();
+        self.minted.set(before);
+        id
+    }
+
+    /// The field that a taken id is told about: the one that named it, or the request's own id that it follows from.
+    pub fn id_field(&self, named: &'static str) -> &'static str {
+        let account = self.ask.user.as_ref().is_some_and(|user| user.id.is_some());
+        let given = if named == "user.id" { account } else { self.ask.new_id.is_some() };
+        if given { named } else { "id" }
+    }
+
     pub fn new_id(&self) -> String {
         self.ask.new_id.clone().unwrap_or_else(|| self.mint())
     }
@@ -387,7 +402,7 @@ impl Desk<'_> {
             ensure(self.may_hang(&kind, parent), denied_at(Code::WrongParent, parent)),
             ensure(state.chain(parent).len() < SCOPE_DEPTH.max, denied_at(Code::TooDeep, parent)),
             self.name_is_free(self.siblings_have(parent, None, self.ask.name.as_ref()), parent),
-            ensure(state.scope(&id).is_none(), field_denied(Code::IdTaken, "new_id", parent)),
+            ensure(state.scope(&id).is_none(), field_denied(Code::IdTaken, self.id_field("new_id"), parent)),
             self.settings_allowed(&kind, parent),
         ]);
         let attributes = self.ask.attributes.clone().unwrap_or_default();
@@ -616,9 +631,10 @@ impl Desk<'_> {
         let state = &self.view.state;
         let canonical = canonical_of(row.email.as_deref());
         ensure(row.email.is_none() || canonical.is_some(), field_denied(Code::InvalidEmail, "user.email", scope))?;
-        let taken = canonical.is_some_and(|address| state.user_of_email(&address).is_some());
+        let offered = canonical.as_ref().is_some_and(|address| state.invitations_to(address).iter().any(|offer| self.is_open_offer(offer)));
+        let taken = (offered && !self.is_system()) || canonical.is_some_and(|address| state.user_of_email(&address).is_some());
         ensure(!taken, field_denied(Code::EmailTaken, "user.email", scope))?;
-        ensure(state.user(&row.id).is_none(), field_denied(Code::IdTaken, "user.id", scope))?;
+        ensure(state.user(&row.id).is_none(), field_denied(Code::IdTaken, self.id_field("user.id"), scope))?;
         let owner = row.owner.as_ref().and_then(|owner| state.user(owner)).filter(|owner| owner.kind != UserKind::Service);
         let owned_well = if row.kind == UserKind::Service { owner.is_some() } else { row.owner.is_none() };
         ensure(owned_well, field_denied(Code::OwnerRequired, "user.owner", scope))
@@ -816,6 +832,13 @@ impl Desk<'_> {
             }
             changes.extend(grants.iter().map(|grant| self.change(Sort::Take, place, &subject).role(&self.role(place, &grant.role), grant.source.as_deref())));
         }
+        if reach == Reach::Organization {
+            for group in state.groups_of(&id) {
+                for (place, role, source) in self.roles_of_group(&group.id) {
+                    changes.push(self.change(Sort::Take, &place, &subject).role(&role, source.as_deref()));
+                }
+            }
+        }
         self.fit_where_nothing_changes(&mut changes, &[judged_at], &subject);
         let mut proposal = Proposal { changes, problem, events: self.events_of_ending(&id, reach, &within), ..Proposal::default() };
         if reach == Reach::Organization {
@@ -853,7 +876,8 @@ impl Desk<'_> {
         if reach == Reach::Organization {
             events.push(removed(self.root()));
         }
-        let address = state.user(id).and_then(|row| canonical_of(row.email.as_deref()));
+        // Who has not proved the address takes nobody's offer along.
+        let address = state.user(id).filter(|row| row.verified).and_then(|row| canonical_of(row.email.as_deref()));
         let theirs = |row: &InvitationRow| address.is_some() && canonical_of(row.email.as_deref()) == address;
         events.extend(self.withdraw(theirs, &|place| within.iter().any(|within| within == place)));
         events
@@ -1058,7 +1082,7 @@ impl Desk<'_> {
         let problem = first_problem(vec![
             self.open(scope),
             self.name_is_free(self.role_name_taken(None), scope),
-            ensure(!id_taken, field_denied(Code::IdTaken, "new_id", scope)),
+            ensure(!id_taken, field_denied(Code::IdTaken, self.id_field("new_id"), scope)),
         ]);
         let mut change = self.change(Sort::Give, scope, &Subject::Nobody).role(&RoleId { kind: None, name: id.clone() }, None);
         if let Some(handed) = &mut change.handed {
@@ -1175,7 +1199,7 @@ impl Desk<'_> {
         let problem = first_problem(vec![
             self.open(scope),
             self.name_is_free(taken, scope),
-            ensure(self.view.state.group(&id).is_none(), field_denied(Code::IdTaken, "new_id", scope)),
+            ensure(self.view.state.group(&id).is_none(), field_denied(Code::IdTaken, self.id_field("new_id"), scope)),
         ]);
         let events = vec![Event::GroupCreated { group: id, scope: scope.to_owned(), name: self.ask.name.clone() }];
         Ok(Proposal { changes: vec![self.change(Sort::Fit, scope, &Subject::Nobody)], problem, events, ..Proposal::default() })

@@ -189,8 +189,8 @@ impl<'a> Desk<'a> {
             let remedies = if offers_action(state.written, "invitation.resend") { vec![Remedy::Resend { invitation: row.id.clone() }] } else { Vec::new() };
             ensure(!self.is_open_offer(row), Denial { reasons: vec![reason_at(Code::AlreadyInvited, &scope)], remedies })?;
         }
-        let taken = self.ask.new_id.as_ref().is_some_and(|id| state.invitation(id).is_some());
-        ensure(!taken, field(Code::IdTaken, "new_id"))
+        let id = self.next_id();
+        ensure(state.invitation(&id).is_none(), field(Code::IdTaken, self.id_field("new_id")))
     }
 
     /// The open and expired offers to the address at one of the scopes.
@@ -467,7 +467,7 @@ impl<'a> Desk<'a> {
         self.answerable(row)?;
         ensure(!self.is_void(row, acceptor), denied(Code::InvitationVoid))?;
         let taken = matches!(acceptor, Subject::New(account) if self.view.state.user(&account.id).is_some());
-        ensure(!taken, Reason { field: Some("user.id".to_owned()), ..reason(Code::IdTaken) }.into())?;
+        ensure(!taken, Reason { field: Some(self.id_field("user.id").to_owned()), ..reason(Code::IdTaken) }.into())?;
         let address = if let Subject::New(account) = acceptor { canonical_of(account.email.as_deref()) } else { None };
         let has_account = address.is_some_and(|address| self.view.state.user_of_email(&address).is_some());
         ensure(!has_account, Reason { field: Some("email".to_owned()), ..reason(Code::EmailTaken) }.into())?;
@@ -508,6 +508,11 @@ impl<'a> Desk<'a> {
         let mut offer = offer_of(row, &row.inviter);
         offer.email = offer.email.or_else(|| email_of(&self.view.state, acceptor));
         let mut changes = self.offered_changes(row, &row.scopes, Sort::Give, acceptor);
+        for scoped in &row.scopes {
+            let replaced = self.raise(scoped, acceptor).0.into_iter();
+            let takes = replaced.map(|(role, source)| self.change(Sort::Take, &scoped.scope, acceptor).role(&role, source.as_deref()));
+            changes.extend(takes.map(|change| Change { free: true, ..change }));
+        }
         if matches!(acceptor, Subject::New(_)) {
             let roles = self.newcomer_roles(row.scopes.iter().map(|scoped| scoped.scope.as_str()));
             changes.extend(roles.iter().map(|wanted| Change { free: true, ..self.change(Sort::Give, self.root(), acceptor).role(&wanted.role, None) }));
@@ -517,7 +522,7 @@ impl<'a> Desk<'a> {
     }
 
     /// What an offer changes for somebody at one scope: the roles that are replaced, and those that come.
-    fn raise(&self, scoped: &ScopedRoles, acceptor: &Subject) -> (Vec<RoleId>, Vec<Wanted>) {
+    fn raise(&self, scoped: &ScopedRoles, acceptor: &Subject) -> (Vec<(RoleId, Option<String>)>, Vec<Wanted>) {
         let state = &self.view.state;
         let held = state.direct_roles(acceptor, &scoped.scope);
         let mut wanted = self.wanted(&scoped.scope, &scoped.roles);
@@ -526,7 +531,7 @@ impl<'a> Desk<'a> {
             return (Vec::new(), wanted.into_iter().filter(|wanted| !held.contains(&wanted.role)).collect());
         }
         let grants = state.grants_at(acceptor, &scoped.scope);
-        let rows: Vec<RoleId> = grants.iter().map(|grant| self.role(&scoped.scope, &grant.role)).collect();
+        let rows = grants.iter().map(|grant| (self.role(&scoped.scope, &grant.role), grant.source.clone())).collect();
         // A role that ends before the one held does is no rise either.
         let lasts = |wanted: &Wanted| grants.iter().filter(|grant| state.live(grant)).all(|grant| wanted.expires_at.is_none() || (grant.expires_at.is_some() && wanted.expires_at >= grant.expires_at));
         let higher = |wanted: &Wanted| lasts(wanted) && held.iter().all(|held| state.outranks(&wanted.role, held));
@@ -552,8 +557,8 @@ impl<'a> Desk<'a> {
         for scoped in &row.scopes {
             let (takes, gives) = self.raise(scoped, acceptor);
             changes.push(free(self.change(Sort::Fit, &scoped.scope, acceptor)));
-            for role in takes {
-                changes.push(free(self.change(Sort::Take, &scoped.scope, acceptor).role(&role, None)));
+            for (role, source) in takes {
+                changes.push(free(self.change(Sort::Take, &scoped.scope, acceptor).role(&role, source.as_deref())));
                 let user = Some(id_of(acceptor));
                 events.push(Event::RoleTaken { user, group: None, scope: scoped.scope.clone(), role: role.name });
             }
