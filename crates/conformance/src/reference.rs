@@ -5,9 +5,11 @@
 //! answer on every vector and on random cases. What it leaves to the engine: shapes and bounds of documents, slices,
 //! `reads`, and staleness.
 //!
-//! The parts follow the steps of a decision:
-//! [the world](#impl-World) (rows, flow of roles, standing) · conditions · the gate · the verbs, which say what a request
-//! changes, what speaks against it and what becomes true · judging · keeps · folding events.
+//! The files follow the steps of a decision: `decide` is the order of the steps, batches and the law of atomic requests;
+//! `judge` is standing, gate and judging; `verbs` say what a request changes, what of the state speaks against it and what
+//! becomes true; `keeps` are the invariants; `events` fold what becomes true into the state. Below them lie `world` (rows, the
+//! tree, the flow of roles; every look at a row is written down), `conditions` (the blocks of rules) and `written` (the policy
+//! document). `vectors` compares all of it with the vectors and with the engine.
 
 mod conditions;
 mod decide;
@@ -16,10 +18,9 @@ mod judge;
 mod keeps;
 mod vectors;
 mod verbs;
-mod verbs_invitation;
 mod world;
 mod written;
 
-pub use vectors::{Tally, decision_differences, state_differences};
 pub use decide::{Reference, Traced};
+pub use vectors::{Tally, decision_differences, state_differences};
 pub use world::Read;

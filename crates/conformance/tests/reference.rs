@@ -8,12 +8,12 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use tenantry_conformance::reference::Tally;
 use tenantry_conformance::{Suite, vector_files, vectors_dir};
 
-fn main() {
+fn main() -> std::io::Result<()> {
     let arguments = Arguments::from_args();
     let dir = vectors_dir();
     let tally = Arc::new(Tally::default());
     let mut trials = Vec::new();
-    for path in vector_files(&dir).unwrap_or_default() {
+    for path in vector_files(&dir)? {
         let name = path.strip_prefix(&dir).unwrap_or(&path).with_extension("").display().to_string();
         match Suite::load(&path) {
             Err(fault) => trials.push(Trial::test(name, move || Err(Failed::from(fault)))),

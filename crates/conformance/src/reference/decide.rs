@@ -3,7 +3,9 @@
 use std::cell::{Cell, RefCell};
 
 use serde_json::Value;
-use tenantry::document::{Actor, Ask, Batch, Body, Decision, Effect, Event, Facts, Obligation, Outcome, Reads, Reason, Remedy, Request, RoleAt, Snapshot, Warning};
+use tenantry::document::{
+    Actor, Ask, Batch, Body, Decision, Effect, Event, Facts, Obligation, Outcome, Reads, Reason, Remedy, Request, RoleAt, Snapshot, Warning,
+};
 use tenantry::policy::actions::{APP_FIELDS, VERBS, VerbSpec};
 use tenantry::{Code, Policy};
 

@@ -161,12 +161,12 @@ fn allows_for<'a>(written: &'a Written, action: &str) -> Vec<&'a Rule> {
 /// The actor of an allow: a system that it names, or an active user whom its words fit and who has access.
 fn allow_is_for(view: &View, rule: &Rule, scope: Option<&str>) -> bool {
     match (&rule.implied, &rule.blocks.actor) {
-        (Some(Implied::Role { kind, name }), _) => {
-            view.actor_roles(scope).contains(&RoleId { kind: Some(kind.clone()), name: name.clone() })
-        }
-        (Some(Implied::Permission(name)), _) => view.actor_roles(scope).iter().filter(|role| role.kind.is_none()).any(|role| {
-            view.powers.permissions_of(role).contains(name) && view.actor_permissions(scope).contains(name)
-        }),
+        (Some(Implied::Role { kind, name }), _) => view.actor_roles(scope).contains(&RoleId { kind: Some(kind.clone()), name: name.clone() }),
+        (Some(Implied::Permission(name)), _) => view
+            .actor_roles(scope)
+            .iter()
+            .filter(|role| role.kind.is_none())
+            .any(|role| view.powers.permissions_of(role).contains(name) && view.actor_permissions(scope).contains(name)),
         (None, None) => view.has_access(scope),
         (None, Some(block)) => match view.actor {
             Actor::Invitee { .. } => false,
@@ -236,9 +236,7 @@ fn carries(view: &View, rule: &Rule, change: &Change) -> bool {
 
 /// Whether a forbid is about a change, and all its blocks hold for it.
 fn hits(view: &View, rule: &Rule, change: &Change) -> bool {
-    is_of_this_sort(rule, change)
-        && blocks_hold(view, &rule.blocks, change)
-        && !rule.unless.as_ref().is_some_and(|unless| blocks_hold(view, unless, change))
+    is_of_this_sort(rule, change) && blocks_hold(view, &rule.blocks, change) && !rule.unless.as_ref().is_some_and(|unless| blocks_hold(view, unless, change))
 }
 
 fn is_of_this_sort(rule: &Rule, change: &Change) -> bool {

@@ -106,10 +106,8 @@ fn remedies_of(change: &Change, count: &Count, scope: &str, side: Side) -> Vec<R
     let kind = change.after.kind(scope);
     let meant = named.filter(|name| *name != "*").map(|name| change.after.roles_meant(name)).unwrap_or_default();
     let role = meant.iter().find(|role| role.kind.as_deref() == kind).or(meant.first());
-    let promote = |role: &super::world::RoleId| Remedy::Promote {
-        role: format!("{}.{}", role.kind.clone().unwrap_or_default(), role.name),
-        scope: scope.to_owned(),
-    };
+    let promote =
+        |role: &super::world::RoleId| Remedy::Promote { role: format!("{}.{}", role.kind.clone().unwrap_or_default(), role.name), scope: scope.to_owned() };
     role.map(promote).into_iter().collect()
 }
 
@@ -262,7 +260,10 @@ fn broken_for_users(change: &Change, keep: &Keep, count: &Count) -> Vec<Reason> 
 fn places(change: &Change, world: &World, keep: &Keep, count: &Count, user: &str) -> usize {
     let world = &World { permanent: !count.expiring, ..*world };
     let counted = |scope: &&String| {
-        change.before.scope(scope).is_some() && world.archived_at(scope).is_none() && looks_at(change, world, keep, scope) && counts(world, change.view, count, user, scope)
+        change.before.scope(scope).is_some()
+            && world.archived_at(scope).is_none()
+            && looks_at(change, world, keep, scope)
+            && counts(world, change.view, count, user, scope)
     };
     world.scopes().into_iter().map(|row| row.id.clone()).collect::<Vec<String>>().iter().filter(counted).count()
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
-use tenantry::document::{Decision, Snapshot};
 use tenantry::Directory;
+use tenantry::document::{Decision, Snapshot};
 
 use super::Reference;
 use crate::{Case, Mismatch, Suite, bare, differences};

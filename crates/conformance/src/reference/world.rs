@@ -168,8 +168,13 @@ impl<'a> World<'a> {
 
     /// The scope and all below it, the deepest first, then by id.
     pub fn subtree(&self, scope: &str) -> Vec<String> {
-        let mut within: Vec<(usize, String)> =
-            self.scopes().iter().map(|row| self.chain(&row.id)).filter(|chain| chain.iter().any(|place| place == scope)).map(|chain| (chain.len(), chain[0].clone())).collect();
+        let mut within: Vec<(usize, String)> = self
+            .scopes()
+            .iter()
+            .map(|row| self.chain(&row.id))
+            .filter(|chain| chain.iter().any(|place| place == scope))
+            .map(|chain| (chain.len(), chain[0].clone()))
+            .collect();
         within.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         within.into_iter().map(|(_, id)| id).collect()
     }

@@ -5,10 +5,10 @@ use tenantry::document::snapshot::{InvitationRow, InvitationStatus, UserRow};
 use tenantry::document::{Actor, Event, Facts, Obligation, Reason, Remedy, RoleAt, ScopedRoles, Snapshot, Time};
 use tenantry::email;
 
-use super::conditions::{Offer, View};
-use super::judge::{Change, Denial, Sort, denied, denied_at, judge, offers_action, reason, reason_at, standing};
-use super::verbs::{Checked, Desk, Proposal, Wanted, added, closed, ensure, given, not_found, offer_of, user_subject};
-use super::world::{RoleId, Subject, World, canonical_of};
+use super::super::conditions::{Offer, View};
+use super::super::judge::{Change, Denial, Sort, denied, denied_at, judge, offers_action, reason, reason_at, standing};
+use super::super::world::{RoleId, Subject, World, canonical_of};
+use super::{Checked, Desk, Proposal, Wanted, added, closed, ensure, given, not_found, offer_of, user_subject};
 
 /// Scopes with the roles offered there.
 type Places = Vec<(String, Vec<Wanted>)>;
@@ -100,7 +100,7 @@ impl<'a> Desk<'a> {
             proposal.changes.extend(changes.into_iter().map(|change| Change { email: entry.clone().filter(|_| listed), ..change }));
             match evolving.fate(&places, entry.as_deref(), listed) {
                 Fate::Good(events, obligations) => {
-                    super::events::fold(&mut doc, &events, self.now(), self.view.state.written);
+                    super::super::events::fold(&mut doc, &events, self.now(), self.view.state.written);
                     proposal.events.extend(events);
                     proposal.obligations.extend(obligations);
                 }
@@ -109,7 +109,13 @@ impl<'a> Desk<'a> {
                     if bad.reasons.is_empty() {
                         bad.remedies = denial.remedies;
                     }
-                    denial.reasons.into_iter().filter(|reason| !bad.reasons.contains(reason)).collect::<Vec<_>>().into_iter().for_each(|reason| bad.reasons.push(reason));
+                    denial
+                        .reasons
+                        .into_iter()
+                        .filter(|reason| !bad.reasons.contains(reason))
+                        .collect::<Vec<_>>()
+                        .into_iter()
+                        .for_each(|reason| bad.reasons.push(reason));
                 }
             }
         }
@@ -383,7 +389,8 @@ impl<'a> Desk<'a> {
                 of_audience && row.token_hash.is_some() && self.ask.token_hash == row.token_hash
             }
             (None, Some(_)) => {
-                canonical_of(row.email.as_deref()) == own && (self.ask.token_hash.is_none() || row.token_hash.is_none() || self.ask.token_hash == row.token_hash)
+                canonical_of(row.email.as_deref()) == own
+                    && (self.ask.token_hash.is_none() || row.token_hash.is_none() || self.ask.token_hash == row.token_hash)
             }
         };
         row.filter(opens).ok_or_else(|| not_found("invitation").into())
@@ -533,7 +540,12 @@ impl<'a> Desk<'a> {
         let grants = state.grants_at(acceptor, &scoped.scope);
         let rows = grants.iter().map(|grant| (self.role(&scoped.scope, &grant.role), grant.source.clone())).collect();
         // A role that ends before the one held does is no rise either.
-        let lasts = |wanted: &Wanted| grants.iter().filter(|grant| state.live(grant)).all(|grant| wanted.expires_at.is_none() || (grant.expires_at.is_some() && wanted.expires_at >= grant.expires_at));
+        let lasts = |wanted: &Wanted| {
+            grants
+                .iter()
+                .filter(|grant| state.live(grant))
+                .all(|grant| wanted.expires_at.is_none() || (grant.expires_at.is_some() && wanted.expires_at >= grant.expires_at))
+        };
         let higher = |wanted: &Wanted| lasts(wanted) && held.iter().all(|held| state.outranks(&wanted.role, held));
         match wanted.into_iter().find(higher) {
             Some(wanted) => (rows, vec![wanted]),
