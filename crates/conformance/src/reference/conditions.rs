@@ -81,7 +81,7 @@ impl View<'_> {
     /// Access is any effective role; to the organization every member has it.
     pub fn has_access(&self, scope: Option<&str>) -> bool {
         match (self.actor_user(), scope) {
-            (Some(_), Some(scope)) if scope == self.powers.organization() => true,
+            (Some(id), Some(scope)) if scope == self.powers.organization() => self.powers.user(id).is_some(),
             (Some(_), scope) => !self.actor_roles(scope).is_empty(),
             (None, _) => false,
         }

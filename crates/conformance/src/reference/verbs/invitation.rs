@@ -1,7 +1,7 @@
 //! The verbs of invitations: offers, and the answers of those who are invited.
 
 use tenantry::Code;
-use tenantry::document::snapshot::{InvitationRow, InvitationStatus, UserRow};
+use tenantry::document::snapshot::{InvitationRow, InvitationStatus, UserKind, UserRow};
 use tenantry::document::{Actor, Event, Facts, Obligation, Reason, Remedy, RoleAt, ScopedRoles, Snapshot, Time};
 use tenantry::email;
 
@@ -421,6 +421,8 @@ impl<'a> Desk<'a> {
         account.verified = true;
         // What the invited say of themselves is nothing that the host knows.
         account.attributes = Facts::default();
+        account.kind = UserKind::default();
+        account.owner = None;
         account.name = input.name.or_else(|| row.name.clone());
         Subject::New(Box::new(account))
     }
