@@ -178,7 +178,10 @@ fn is_known(request: &Value, engine: &Decision, reference: &Decision) -> bool {
     let helper = text.contains("group.create") && both("not_permitted");
     // A change of a group that the actor is in is not tried after the others.
     let group = text.contains("\"atomic\"") && text.contains("\"group.") && code(engine) == "not_permitted";
-    helper || minted || group || used_up || each || invited || missing || status || twice || nothing || new_scope
+    // Of a request that is judged as another action too, the forbids of the one are told before those of the other.
+    let same = engine.reasons.len() > 1 && engine.reasons.len() == reference.reasons.len();
+    let order = same && engine.reasons.iter().all(|reason| reference.reasons.contains(reason));
+    order || helper || minted || group || used_up || each || invited || missing || status || twice || nothing || new_scope
 }
 
 /// Errors about shapes and bounds, which the reference leaves to the engine.

@@ -2,7 +2,7 @@
 
 use tenantry::Code;
 use tenantry::document::snapshot::{EndedBy, GrantRow, InvitationRow, Status, UserKind, UserRow};
-use tenantry::document::{Actor, Event, Fact, Facts, Obligation, Reach, Reason, RoleAt, RoleEdit, Time, UserInput, Warning};
+use tenantry::document::{Actor, Event, Fact, Facts, Obligation, Reach, Reason, RoleAt, RoleEdit, UserInput, Warning};
 
 use super::super::judge::{Change, Denial, Sort, denied_at, reason_at};
 use super::super::world::{RoleId, Subject, canonical_of};
@@ -148,13 +148,11 @@ impl Desk<'_> {
         let stays = before.iter().filter(|role| !takes.iter().any(|(gone, _)| gone == *role));
         let mut after: Vec<RoleId> = stays.cloned().collect();
         after.extend(wanted.iter().map(|wanted| wanted.role.clone()).filter(|role| !before.contains(role)));
-        let end_of = |role: &RoleId| match wanted.iter().find(|wanted| wanted.role == *role) {
-            Some(wanted) => wanted.expires_at,
-            None => live.iter().find(|grant| self.role(&scope, &grant.role) == *role).and_then(|grant| grant.expires_at),
-        };
-        let (ended, ends) = (last_of(live.iter().map(|grant| grant.expires_at)), last_of(after.iter().map(end_of)));
-        let ends_sooner = !live.is_empty() && ends.is_some() && (ended.is_none() || ends < ended);
-        Edit { scope, takes, resourced, gives, absent, wanted, before, after, ends_sooner }
+        let shortened = |role: &RoleId| gives.iter().any(|(wanted, sort)| wanted.role == *role && *sort == Sort::Take);
+        let past = |role: &RoleId| wanted.iter().any(|wanted| wanted.role == *role && wanted.expires_at.is_some_and(|at| at <= self.now()));
+        let ends = !takes.is_empty() && after.iter().all(past);
+        let ends_sooner = !before.is_empty() && !after.is_empty() && after.iter().all(shortened);
+        Edit { scope, takes, resourced, gives, absent, wanted, before, after, ends, ends_sooner }
     }
 
     pub(super) fn changes_of_edit(&self, edit: &Edit, target: &Subject) -> Vec<Change> {
@@ -164,9 +162,8 @@ impl Desk<'_> {
         let gives: Vec<Change> =
             edit.gives.iter().map(|(wanted, sort)| self.change(*sort, &edit.scope, target).role(&wanted.role, wanted.source.as_deref())).collect();
         let membership = |sort: Sort| if workspace { vec![self.change(sort, &edit.scope, target)] } else { Vec::new() };
-        let ends = edit.after.is_empty() && !edit.takes.is_empty();
         let begins = workspace && edit.before.is_empty() && !edit.gives.is_empty();
-        let ending: Vec<Change> = if ends { [membership(Sort::Take), takes.clone()].concat() } else { takes };
+        let ending: Vec<Change> = if edit.ends { [membership(Sort::Take), takes.clone()].concat() } else { takes };
         let beginning: Vec<Change> = if begins { [membership(Sort::Give), gives.clone()].concat() } else { gives };
         let resourced = edit.resourced.iter().map(|(role, source)| self.change(Sort::Take, &edit.scope, target).role(role, source.as_deref()));
         changes.extend(ending.iter().cloned().chain(resourced).chain(beginning.iter().cloned()));
@@ -174,7 +171,7 @@ impl Desk<'_> {
         if !edit.after.is_empty() && edit.ends_sooner {
             changes.extend(changes.clone().iter().filter(|change| change.sort == Sort::Take).map(|change| change.as_verb("member.remove")));
         }
-        if ends {
+        if edit.ends {
             changes.extend(ending.iter().map(|change| change.as_verb("member.remove")));
         }
         if begins {
@@ -468,12 +465,8 @@ pub(super) struct Edit {
     wanted: Vec<Wanted>,
     before: Vec<RoleId>,
     after: Vec<RoleId>,
-    /// The membership is to end, or to end sooner than it would have.
+    /// No role is left.
+    ends: bool,
+    /// All that is left is to end sooner than it would have.
     ends_sooner: bool,
-}
-
-/// When the last of them ends; none if one of them does not.
-pub(super) fn last_of(ends: impl Iterator<Item = Option<Time>>) -> Option<Time> {
-    let ends: Option<Vec<Time>> = ends.collect();
-    ends.and_then(|ends| ends.into_iter().max())
 }
