@@ -100,9 +100,6 @@ impl Reference {
             Some(spec) => spec.required.contains(&name) || spec.optional.contains(&name),
             None => APP_FIELDS.contains(&name),
         };
-        if fields.keys().any(|name| !matches!(name.as_str(), "action" | "confirmed") && !known(name)) {
-            return Err("unexpected_field".to_owned());
-        }
         let lacks = spec.is_some_and(|spec| spec.required.iter().any(|name| !has(name)) || (spec.changes && request.id.is_none()));
         let needs: &[&[&str]] = match ask.action.as_str() {
             "member.set_roles" => &[&["roles", "add", "remove", "scopes"]],
@@ -116,6 +113,9 @@ impl Reference {
         };
         if lacks || needs.iter().any(|names| !names.iter().any(|name| has(name))) {
             return Err("missing_field".to_owned());
+        }
+        if fields.keys().any(|name| !matches!(name.as_str(), "action" | "confirmed") && !known(name)) {
+            return Err("unexpected_field".to_owned());
         }
         if self.has_fields_that_clash(ask, &has, spec) { Err("unexpected_field".to_owned()) } else { Ok(()) }
     }

@@ -299,6 +299,7 @@ impl Desk<'_> {
             "invitation.decline" => self.invitation_decline(),
             "invitation.approve" => self.invitation_approve(),
             "member.add" => self.member_add(),
+            "member.join" | "member.leave" if self.target_id().is_none() => Err(not_found("scope").into()),
             "member.join" => self.member_add(),
             "member.set_roles" => self.member_set_roles(),
             "member.remove" | "member.leave" => self.member_end(),

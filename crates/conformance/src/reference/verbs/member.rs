@@ -418,6 +418,7 @@ impl Desk<'_> {
         changes.extend(leaves.iter().map(|role| self.change(Sort::Take, scope, &giver).role(role, None).of_third()));
         changes.extend(gets.iter().map(|wanted| self.change(Sort::Give, scope, &giver).role(&wanted.role, None).of_third()));
         self.fit_where_nothing_changes(&mut changes, &[scope], &taker);
+        changes.iter_mut().filter(|_| taker == giver).for_each(|change| change.third = false);
         let left = had.iter().any(|held| !leaves.contains(held)) || !gets.is_empty();
         let problem = first_problem(vec![
             self.open(scope),
