@@ -5,8 +5,8 @@ pub mod floor;
 pub mod fuzz;
 pub mod organization;
 mod readme;
-pub mod slices;
 pub mod reference;
+pub mod slices;
 
 use std::collections::BTreeMap;
 use std::fmt;
