@@ -5,6 +5,7 @@ pub mod floor;
 pub mod fuzz;
 pub mod organization;
 mod readme;
+pub mod reference;
 pub mod slices;
 
 use std::collections::BTreeMap;

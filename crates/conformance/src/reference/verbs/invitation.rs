@@ -1,0 +1,631 @@
+//! The verbs of invitations: offers, and the answers of those who are invited.
+
+use tenantry::Code;
+use tenantry::document::snapshot::{InvitationRow, InvitationStatus, UserKind, UserRow};
+use tenantry::document::{Actor, Event, Facts, Obligation, Reason, Remedy, RoleAt, ScopedRoles, Snapshot, Time};
+use tenantry::email;
+
+use super::super::conditions::{Offer, View};
+use super::super::judge::{Change, Denial, Sort, denied, denied_at, judge, offers_action, reason, reason_at, standing};
+use super::super::world::{RoleId, Subject, World, canonical_of};
+use super::{Checked, Desk, Proposal, Wanted, added, closed, ensure, given, not_found, offer_of, user_subject};
+
+/// Scopes with the roles offered there.
+type Places = Vec<(String, Vec<Wanted>)>;
+
+fn offered(places: &Places) -> Vec<ScopedRoles> {
+    let role = |wanted: &Wanted| RoleAt { role: wanted.role.name.clone(), expires_at: wanted.expires_at, source: wanted.source.clone() };
+    places.iter().map(|(scope, roles)| ScopedRoles { scope: scope.clone(), roles: roles.iter().map(role).collect() }).collect()
+}
+
+fn milliseconds(duration: &str) -> Option<i64> {
+    let (number, unit) = duration.split_at(duration.len().checked_sub(1)?);
+    let minutes = match unit {
+        "m" => 1,
+        "h" => 60,
+        "d" => 24 * 60,
+        "w" => 7 * 24 * 60,
+        _ => return None,
+    };
+    Some(number.parse::<i64>().ok()? * minutes * 60_000)
+}
+
+/// What becomes of one address.
+enum Fate {
+    /// Events and what the host has to do.
+    Good(Vec<Event>, Vec<Obligation>),
+    /// Passed over in silence.
+    Skipped(String),
+    /// It speaks against the request.
+    Bad(Denial),
+}
+
+/// Offers.
+impl<'a> Desk<'a> {
+    pub fn is_open_offer(&self, row: &InvitationRow) -> bool {
+        row.status == InvitationStatus::AwaitingApproval || (row.status == InvitationStatus::Pending && !self.is_expired(row))
+    }
+
+    fn is_expired(&self, row: &InvitationRow) -> bool {
+        row.status == InvitationStatus::Pending && row.expires_at.is_some_and(|at| at <= self.now())
+    }
+
+    /// "Of those listed, the ones of the scope's kind. Where there are none, the kind's own default roles."
+    fn default_offer(&self, scope: &str) -> Vec<String> {
+        let state = &self.view.state;
+        let Some(kind) = state.kind(scope) else { return Vec::new() };
+        let listed = |role: &RoleId| role.kind.as_deref() == Some(kind);
+        let names = &state.written.invitations.default;
+        let roles: Vec<String> = names.iter().flat_map(|name| state.roles_meant(name)).filter(listed).map(|role| role.name).collect();
+        if roles.is_empty() { state.default_roles(kind) } else { roles }
+    }
+
+    fn places(&self) -> Result<Places, Denial> {
+        let places = self.asked_places(|scope| self.default_offer(scope));
+        let mut missing: Vec<Reason> = places.iter().flat_map(|(scope, _)| self.find_scope(scope, "scope")).collect();
+        missing.extend(places.iter().flat_map(|(scope, roles)| roles.iter().flat_map(|role| self.find_role(scope, &role.role, "roles"))));
+        Desk::found(missing)?;
+        Ok(places.into_iter().map(|(scope, roles)| (scope.clone(), self.wanted(&scope, &roles))).collect())
+    }
+
+    /// The user of the organization who has proved to have the address, if there is one; the actor also if it only claims it.
+    fn whose(&self, canonical: Option<&str>) -> Subject {
+        let user = canonical.and_then(|address| self.view.state.user_of_email(address));
+        let is_actor = |row: &UserRow| matches!(self.view.actor, Actor::User(id) if *id == row.id);
+        user.filter(|row| row.verified || is_actor(row)).map_or(Subject::Nobody, |row| user_subject(&row.id))
+    }
+
+    fn expiry(&self) -> Option<Time> {
+        let default = || self.view.state.written.invitations.expires_after.as_deref().and_then(milliseconds).map(|time| self.now().plus(time));
+        self.ask.expires_at.or_else(default)
+    }
+
+    pub fn invitation_create(&self) -> Result<Proposal, Denial> {
+        let places = self.places()?;
+        if let Some(row) = self.offer_to_link(&places) {
+            return self.offer_again(row);
+        }
+        let listed = self.ask.emails.is_some();
+        let entries: Vec<Option<String>> = match (&self.ask.email, &self.ask.emails) {
+            (Some(email), _) => vec![Some(email.trim().to_owned())],
+            (None, Some(emails)) => emails.entries().into_iter().map(|entry| Some(entry.to_owned())).collect(),
+            (None, None) => vec![None],
+        };
+        let mut proposal = Proposal::default();
+        let mut bad = Denial::default();
+        let mut doc: Snapshot = self.view.state.doc.clone();
+        for entry in &entries {
+            let evolving = Desk { view: View { state: World { doc: &doc, ..self.view.state }, ..self.view }, ..*self };
+            let changes = evolving.changes_of_offer(&places, entry.as_deref());
+            proposal.changes.extend(changes.into_iter().map(|change| Change { email: entry.clone().filter(|_| listed), ..change }));
+            match evolving.fate(&places, entry.as_deref(), listed) {
+                Fate::Good(events, obligations) => {
+                    super::super::events::fold(&mut doc, &events, self.now(), self.view.state.written);
+                    proposal.events.extend(events);
+                    proposal.obligations.extend(obligations);
+                }
+                Fate::Skipped(code) => proposal.events.push(Event::InvitationSkipped { email: entry.clone().unwrap_or_default(), code }),
+                Fate::Bad(denial) => {
+                    if bad.reasons.is_empty() {
+                        bad.remedies = denial.remedies;
+                    }
+                    denial
+                        .reasons
+                        .into_iter()
+                        .filter(|reason| !bad.reasons.contains(reason))
+                        .collect::<Vec<_>>()
+                        .into_iter()
+                        .for_each(|reason| bad.reasons.push(reason));
+                }
+            }
+        }
+        proposal.problem = if bad.reasons.is_empty() { None } else { Some(bad) };
+        Ok(proposal)
+    }
+
+    /// A give of each role to the user with the address; who is added at once is judged as `member.add` too.
+    fn changes_of_offer(&self, places: &Places, entry: Option<&str>) -> Vec<Change> {
+        let canonical = canonical_of(entry);
+        let subject = self.whose(canonical.as_deref());
+        let offer = Offer { email: canonical, open: self.ask.open.is_some(), by_actor: true };
+        let mut changes = Vec::new();
+        for (scope, wanted) in places {
+            for wanted in wanted {
+                changes.push(self.change(Sort::Give, scope, &subject).role(&wanted.role, wanted.source.as_deref()).with_offer(&offer));
+            }
+            if wanted.is_empty() {
+                changes.push(self.change(Sort::Fit, scope, &subject).with_offer(&offer));
+            }
+        }
+        if self.is_added_at_once(&subject, places) {
+            let roles: Vec<Change> = changes.iter().filter(|change| change.handed.is_some()).map(|change| change.as_verb("member.add")).collect();
+            let given = places.iter().filter(|(_, wanted)| !wanted.is_empty());
+            changes.extend(given.map(|(scope, _)| self.change(Sort::Give, scope, &subject).with_offer(&offer).as_verb("member.add")));
+            changes.extend(roles);
+        }
+        changes
+    }
+
+    fn is_proved(&self, subject: &Subject) -> bool {
+        matches!(subject, Subject::User(id) if self.view.state.user(id).is_some_and(|row| row.verified))
+    }
+
+    fn is_added_at_once(&self, subject: &Subject, places: &Places) -> bool {
+        let member = places.iter().any(|(scope, _)| self.view.state.is_member(subject, scope));
+        self.is_proved(subject) && !member && self.view.state.written.invitations.existing_users.as_deref() == Some("add")
+    }
+
+    fn fate(&self, places: &Places, entry: Option<&str>, listed: bool) -> Fate {
+        let skips = self.view.state.written.invitations.on_conflict.as_deref() == Some("skip");
+        let denial = match self.checks_of_offer(places, entry) {
+            Ok(()) => return self.good(places, entry),
+            Err(denial) => denial,
+        };
+        let code = denial.reasons[0].code.clone();
+        let of_address = ["invalid_email", "already_member", "already_invited"].contains(&code.as_str());
+        if skips && of_address && entry.is_some() {
+            return Fate::Skipped(code);
+        }
+        let email = entry.filter(|_| listed).map(str::to_owned);
+        let Denial { reasons, remedies } = denial;
+        Fate::Bad(Denial { reasons: reasons.into_iter().map(|reason| Reason { email: email.clone(), ..reason }).collect(), remedies })
+    }
+
+    fn checks_of_offer(&self, places: &Places, entry: Option<&str>) -> Checked {
+        let state = &self.view.state;
+        let first = places[0].0.as_str();
+        let canonical = canonical_of(entry);
+        let field = |code: Code, field: &str| -> Denial { Reason { field: Some(field.to_owned()), ..reason_at(code, first) }.into() };
+        places.iter().try_for_each(|(scope, _)| self.open(scope))?;
+        ensure(entry.is_none() || canonical.is_some(), denied_at(Code::InvalidEmail, first))?;
+        let needs_name = entry.is_some() && state.written.invitations.require.iter().any(|field| field == "name");
+        let has_name = self.ask.name.as_ref().is_some_and(|name| !name.trim().is_empty());
+        ensure(!needs_name || has_name, field(Code::RequiredField, "name"))?;
+        places.iter().try_for_each(|(scope, wanted)| self.first_roles(scope, wanted))?;
+        ensure(self.ask.expires_at.is_none_or(|at| at > self.now()), field(Code::ExpiryInPast, "expires_at"))?;
+        ensure(entry.is_some() || self.ask.token_hash.is_some(), field(Code::RequiredField, "token_hash"))?;
+        let user = canonical.as_deref().and_then(|address| state.user_of_email(address));
+        let holder = user.map_or(Subject::Nobody, |row| user_subject(&row.id));
+        let conflict = state.written.invitations.existing_users.as_deref() == Some("conflict");
+        for (scope, _) in places {
+            let member = holder != Subject::Nobody && (conflict || state.is_member(&holder, scope));
+            ensure(!member, denied_at(Code::AlreadyMember, scope))?;
+        }
+        for (row, scope) in self.offers_there(places, canonical.as_deref()) {
+            let remedies = if offers_action(state.written, "invitation.resend") { vec![Remedy::Resend { invitation: row.id.clone() }] } else { Vec::new() };
+            ensure(!self.is_open_offer(row), Denial { reasons: vec![reason_at(Code::AlreadyInvited, &scope)], remedies })?;
+        }
+        let id = self.next_id();
+        ensure(state.invitation(&id).is_none(), field(Code::IdTaken, self.id_field("new_id")))
+    }
+
+    /// The open and expired offers to the address at one of the scopes.
+    fn offers_there(&self, places: &Places, canonical: Option<&str>) -> Vec<(&'a InvitationRow, String)> {
+        let rows = canonical.map(|address| self.view.state.invitations_to(address)).unwrap_or_default();
+        let place = |row: &InvitationRow| places.iter().map(|(scope, _)| scope).find(|scope| row.scopes.iter().any(|scoped| scoped.scope == **scope)).cloned();
+        rows.into_iter().filter(|row| self.is_open_offer(row) || self.is_expired(row)).filter_map(|row| Some((row, place(row)?))).collect()
+    }
+
+    /// What becomes true of a good address: the membership at once, or an invitation that takes the place of expired ones.
+    fn good(&self, places: &Places, entry: Option<&str>) -> Fate {
+        let canonical = canonical_of(entry);
+        let subject = self.whose(canonical.as_deref());
+        if self.is_added_at_once(&subject, places) {
+            let events = places.iter().flat_map(|(scope, wanted)| wanted.iter().map(|wanted| given(&subject, scope, wanted)).collect::<Vec<_>>()).collect();
+            return Fate::Good(events, Vec::new());
+        }
+        let superseded = self.offers_there(places, canonical.as_deref());
+        let mut events: Vec<Event> = superseded.into_iter().map(|(row, _)| Event::InvitationExpired { invitation: row.id.clone() }).collect();
+        let id = self.new_id();
+        events.push(Event::InvitationCreated {
+            invitation: id.clone(),
+            email: entry.map(str::to_owned),
+            open: self.ask.open.clone(),
+            name: self.ask.name.clone(),
+            scopes: offered(places),
+            inviter: self.view.actor.clone(),
+            created_at: self.now(),
+            expires_at: self.expiry(),
+            token_hash: self.ask.token_hash.clone(),
+        });
+        let obligation = match (self.verb(), entry) {
+            ("invitation.link", _) => Some(Obligation::ShowLink { invitation: id }),
+            (_, Some(email)) => Some(Obligation::SendEmail { email: email.to_owned(), invitation: id }),
+            (_, None) => None,
+        };
+        Fate::Good(events, obligation.into_iter().collect())
+    }
+
+    /// A link for an address that has an open offer there is the link of that offer.
+    fn offer_to_link(&self, places: &Places) -> Option<&'a InvitationRow> {
+        if self.verb() != "invitation.link" {
+            return None;
+        }
+        let canonical = canonical_of(self.ask.email.as_deref())?;
+        let pending = |row: &&InvitationRow| row.status == InvitationStatus::Pending && self.is_open_offer(row);
+        self.offers_there(places, Some(&canonical)).into_iter().map(|(row, _)| row).find(pending)
+    }
+
+    /// The invitation that the request is about, if it offers something at the scope that the request names.
+    fn find_invitation(&self) -> Result<&'a InvitationRow, Denial> {
+        let missing = self.find_scope(self.scope(), "scope");
+        let row = self.ask.invitation.as_ref().and_then(|id| self.view.state.invitation(id));
+        let here = |row: &&InvitationRow| self.ask.scopes.is_some() || row.scopes.iter().any(|scoped| scoped.scope == self.scope());
+        Desk::found(missing)?;
+        row.filter(here).ok_or_else(|| not_found("invitation").into())
+    }
+
+    /// The roles offered, as changes of a sort.
+    fn offered_changes(&self, row: &InvitationRow, scopes: &[ScopedRoles], sort: Sort, subject: &Subject) -> Vec<Change> {
+        let offer = offer_of(row, self.view.actor);
+        let mut changes = Vec::new();
+        for scoped in scopes {
+            for at in &scoped.roles {
+                let role = self.role(&scoped.scope, &at.role);
+                changes.push(self.change(sort, &scoped.scope, subject).role(&role, at.source.as_deref()).with_offer(&offer));
+            }
+        }
+        changes
+    }
+
+    fn invited(&self, row: &InvitationRow) -> Subject {
+        self.whose(canonical_of(row.email.as_deref()).as_deref())
+    }
+
+    fn still_open(&self, row: &InvitationRow) -> Checked {
+        ensure(row.status == InvitationStatus::Pending && !is_used_up(row), denied_at(Code::InvitationClosed, self.scope()))?;
+        let remedies = vec![Remedy::InviteAgain];
+        ensure(!self.is_expired(row), Denial { reasons: vec![reason_at(Code::InvitationExpired, self.scope())], remedies })
+    }
+
+    pub fn invitation_resend(&self) -> Result<Proposal, Denial> {
+        let row = self.find_invitation()?;
+        self.offer_again(row)
+    }
+
+    fn offer_again(&self, row: &'a InvitationRow) -> Result<Proposal, Denial> {
+        let changes = self.offered_changes(row, &row.scopes, Sort::Offer, &self.invited(row));
+        let rotates = self.view.state.written.invitations.link.as_deref() == Some("rotate");
+        let needs_token = Reason { field: Some("token_hash".to_owned()), ..reason_at(Code::RequiredField, self.scope()) };
+        let check = || -> Checked {
+            row.scopes.iter().try_for_each(|scoped| self.open(&scoped.scope))?;
+            self.still_open(row)?;
+            ensure(!rotates || self.ask.token_hash.is_some(), needs_token.into())
+        };
+        let problem = check().err();
+        let (invitation, token_hash) = (row.id.clone(), self.ask.token_hash.clone().filter(|_| rotates));
+        let (events, obligations) = if self.verb() == "invitation.link" {
+            (vec![Event::InvitationLinked { invitation: invitation.clone(), token_hash }], vec![Obligation::ShowLink { invitation }])
+        } else {
+            let send = row.email.clone().map(|email| Obligation::SendEmail { email, invitation: invitation.clone() });
+            (vec![Event::InvitationResent { invitation, token_hash }], send.into_iter().collect())
+        };
+        Ok(Proposal { changes, problem, events, obligations, ..Proposal::default() })
+    }
+
+    pub fn invitation_revoke(&self) -> Result<Proposal, Denial> {
+        let row = self.find_invitation()?;
+        let open = matches!(row.status, InvitationStatus::Pending | InvitationStatus::AwaitingApproval) && !is_used_up(row);
+        let changes = self.offered_changes(row, &row.scopes, Sort::Offer, &self.invited(row));
+        let problem = ensure(open, denied_at(Code::InvitationClosed, self.scope())).err();
+        Ok(Proposal { changes, problem, events: vec![Event::InvitationRevoked { invitation: row.id.clone() }], ..Proposal::default() })
+    }
+
+    pub fn invitation_update(&self) -> Result<Proposal, Denial> {
+        let row = self.find_invitation()?;
+        let places = self.updated_places(row)?;
+        let scopes = offered(&places);
+        let subject = self.invited(row);
+        let mut changes = self.offered_changes(row, &scopes, Sort::Give, &subject);
+        let stays = |scope: &str, role: &str| scopes.iter().any(|scoped| scoped.scope == scope && scoped.roles.iter().any(|at| at.role == role));
+        let mut gone = row.scopes.clone();
+        gone.iter_mut().for_each(|scoped| {
+            let scope = scoped.scope.clone();
+            scoped.roles.retain(|at| !stays(&scope, &self.role(&scope, &at.role).name));
+        });
+        changes.extend(self.offered_changes(row, &gone, Sort::Offer, &subject));
+        let named: Vec<&str> = places.iter().map(|(scope, _)| scope.as_str()).collect();
+        self.fit_where_nothing_changes(&mut changes, &named, &subject);
+        let expired = Reason { field: Some("expires_at".to_owned()), ..reason_at(Code::ExpiryInPast, self.scope()) };
+        let check = || -> Checked {
+            places.iter().try_for_each(|(scope, _)| self.open(scope))?;
+            self.still_open(row)?;
+            places.iter().try_for_each(|(scope, wanted)| self.first_roles(scope, wanted))?;
+            ensure(self.ask.expires_at.is_none_or(|at| at > self.now()), expired.into())
+        };
+        let problem = check().err();
+        let (invitation, inviter, created_at) = (row.id.clone(), self.view.actor.clone(), self.now());
+        let expires_at = self.ask.expires_at.or(row.expires_at);
+        let events = vec![Event::InvitationUpdated { invitation, scopes, inviter, created_at, expires_at }];
+        Ok(Proposal { changes, problem, events, ..Proposal::default() })
+    }
+
+    /// What an update makes of the offer: all of it, or the roles at one scope.
+    fn updated_places(&self, row: &InvitationRow) -> Result<Places, Denial> {
+        let asked: Vec<(String, Vec<RoleAt>)> = match (&self.ask.scopes, &self.ask.roles) {
+            (Some(edits), _) => edits.iter().map(|edit| (edit.scope.clone(), edit.roles.clone().unwrap_or_default())).collect(),
+            (None, Some(roles)) => {
+                let roles_at = |scoped: &ScopedRoles| if scoped.scope == self.scope() { roles.clone() } else { scoped.roles.clone() };
+                row.scopes.iter().map(|scoped| (scoped.scope.clone(), roles_at(scoped))).collect()
+            }
+            (None, None) => row.scopes.iter().map(|scoped| (scoped.scope.clone(), scoped.roles.clone())).collect(),
+        };
+        let mut missing: Vec<Reason> = asked.iter().flat_map(|(scope, _)| self.find_scope(scope, "scope")).collect();
+        missing.extend(asked.iter().flat_map(|(scope, roles)| roles.iter().flat_map(|role| self.find_role(scope, &role.role, "roles"))));
+        Desk::found(missing)?;
+        Ok(asked.into_iter().map(|(scope, roles)| (scope.clone(), self.wanted(&scope, &roles))).collect())
+    }
+}
+
+fn is_used_up(row: &InvitationRow) -> bool {
+    row.open.as_ref().is_some_and(|open| open.uses == Some(0))
+}
+
+/// Answers of the invitee, and the approval.
+impl<'a> Desk<'a> {
+    /// The proved address of the session, and as it was written.
+    fn proved_address(&self) -> Result<Option<String>, Denial> {
+        let unproved = Denial { reasons: vec![reason(Code::EmailUnverified)], remedies: vec![Remedy::VerifyEmail] };
+        match self.view.actor {
+            Actor::Invitee { email, verified: true } => Ok(Some(email.clone())),
+            Actor::Invitee { .. } => Err(unproved),
+            Actor::System(_) => Err(unproved),
+            Actor::User(_) => match self.view.actor_row() {
+                Some(row) if row.email.is_some() && !row.verified => Err(unproved),
+                row => Ok(row.and_then(|row| row.email.clone())),
+            },
+        }
+    }
+
+    /// "The gate is the address": no match is the same answer as no invitation.
+    pub fn gate_of_invitee(&self) -> Result<&'a InvitationRow, Denial> {
+        let written = self.proved_address()?;
+        let row = self.ask.invitation.as_ref().and_then(|id| self.view.state.invitation(id));
+        let own = canonical_of(written.as_deref());
+        let opens = |row: &&InvitationRow| match (&row.open, &own) {
+            (_, None) => false,
+            (Some(open), Some(own)) => {
+                let of_audience = open.audience.as_ref().is_none_or(|domain| domain.to_lowercase() == email::domain(own));
+                of_audience && row.token_hash.is_some() && self.ask.token_hash == row.token_hash
+            }
+            (None, Some(_)) => {
+                canonical_of(row.email.as_deref()) == own
+                    && (self.ask.token_hash.is_none() || row.token_hash.is_none() || self.ask.token_hash == row.token_hash)
+            }
+        };
+        row.filter(opens).ok_or_else(|| not_found("invitation").into())
+    }
+
+    fn answerable(&self, row: &InvitationRow) -> Checked {
+        ensure(row.status == InvitationStatus::Pending && !is_used_up(row), closed())?;
+        ensure(!self.is_expired(row), Denial { reasons: vec![reason(Code::InvitationExpired)], remedies: vec![Remedy::InviteAgain] })
+    }
+
+    pub fn invitation_decline(&self) -> Result<Proposal, Denial> {
+        let row = self.gate_of_invitee()?;
+        let subject = self.acceptor(row);
+        let offer = offer_of(row, self.view.actor);
+        let fits = row.scopes.iter().map(|scoped| Change { free: true, ..self.change(Sort::Fit, &scoped.scope, &subject).with_offer(&offer) });
+        let events = if row.open.is_some() { Vec::new() } else { vec![Event::InvitationDeclined { invitation: row.id.clone() }] };
+        Ok(Proposal { changes: fits.collect(), problem: self.answerable(row).err(), events, ..Proposal::default() })
+    }
+
+    /// The user who accepts, or the account that is to come.
+    fn acceptor(&self, row: &InvitationRow) -> Subject {
+        let (Actor::Invitee { email, .. }, false) = (self.view.actor, matches!(self.view.actor, Actor::User(_))) else {
+            return if let Actor::User(id) = self.view.actor { user_subject(id) } else { Subject::Nobody };
+        };
+        let input = self.ask.user.clone().unwrap_or_default();
+        let mut account = self.new_account(&input);
+        account.email = Some(row.email.clone().unwrap_or_else(|| email.clone()));
+        account.verified = true;
+        // What the invited say of themselves is nothing that the host knows.
+        account.attributes = Facts::default();
+        account.kind = UserKind::default();
+        account.owner = None;
+        account.name = input.name.or_else(|| row.name.clone());
+        Subject::New(Box::new(account))
+    }
+
+    pub fn invitation_accept(&self) -> Result<Proposal, Denial> {
+        let row = self.gate_of_invitee()?;
+        let acceptor = self.acceptor(row);
+        let (changes, mut membership) = self.membership(row, &acceptor);
+        let approval = self.view.state.written.invitations.approval;
+        let inviter = self.inviter_today(row, &acceptor);
+        let problem = self.accept_problem(row, &acceptor, inviter.is_err()).err();
+        let id = id_of(&acceptor);
+        let accepted = |invitation: &str, waits: bool| Event::InvitationAccepted {
+            invitation: invitation.to_owned(),
+            user: id.clone(),
+            awaiting_approval: waits,
+            name: self.ask.user.as_ref().and_then(|user| user.name.clone()).filter(|_| waits && matches!(acceptor, Subject::New(_))),
+        };
+        let events = match (approval, &row.open) {
+            (false, _) => {
+                membership.insert(0, accepted(&row.id, false));
+                membership
+            }
+            (true, None) => vec![accepted(&row.id, true)],
+            (true, Some(_)) => {
+                let own = self.mint();
+                vec![accepted(&row.id, false), self.own_invitation(row, &own), accepted(&own, true)]
+            }
+        };
+        Ok(Proposal { changes, problem, carried_by: inviter.unwrap_or_default(), events, ..Proposal::default() })
+    }
+
+    /// An acceptance of an open link that waits is an invitation of its own.
+    fn own_invitation(&self, row: &InvitationRow, id: &str) -> Event {
+        let written = self.proved_address().ok().flatten();
+        Event::InvitationCreated {
+            invitation: id.to_owned(),
+            email: written,
+            open: None,
+            name: row.name.clone(),
+            scopes: row.scopes.clone(),
+            inviter: row.inviter.clone(),
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            token_hash: None,
+        }
+    }
+
+    fn accept_problem(&self, row: &InvitationRow, acceptor: &Subject, inviter_fails: bool) -> Checked {
+        row.scopes.iter().try_for_each(|scoped| self.open(&scoped.scope))?;
+        self.answerable(row)?;
+        ensure(!self.is_void(row, acceptor), denied(Code::InvitationVoid))?;
+        let taken = matches!(acceptor, Subject::New(account) if self.view.state.user(&account.id).is_some());
+        ensure(!taken, Reason { field: Some(self.id_field("user.id").to_owned()), ..reason(Code::IdTaken) }.into())?;
+        let address = if let Subject::New(account) = acceptor { canonical_of(account.email.as_deref()) } else { None };
+        let has_account = address.is_some_and(|address| self.view.state.user_of_email(&address).is_some());
+        ensure(!has_account, Reason { field: Some("email".to_owned()), ..reason(Code::EmailTaken) }.into())?;
+        ensure(!inviter_fails, denied(Code::InviterNotPermitted))?;
+        if self.view.state.written.invitations.on_member.as_deref() != Some("deny") {
+            return Ok(());
+        }
+        let nothing_comes = |scoped: &&ScopedRoles| {
+            let (takes, gives) = self.raise(scoped, acceptor);
+            takes.is_empty() && gives.is_empty() && !self.view.state.direct_roles(acceptor, &scoped.scope).is_empty()
+        };
+        match row.scopes.iter().find(nothing_comes) {
+            Some(scoped) => Err(denied_at(Code::WouldLowerRole, &scoped.scope)),
+            None => Ok(()),
+        }
+    }
+
+    /// A membership of this person, at or above one of the scopes, has ended since the offer was made.
+    fn is_void(&self, row: &InvitationRow, acceptor: &Subject) -> bool {
+        let state = &self.view.state;
+        // Who is a member again has renewed what ended under the same address.
+        let address = if let Subject::New(account) = acceptor { canonical_of(account.email.as_deref()) } else { None };
+        let covers = |scope: &str| row.scopes.iter().any(|scoped| state.chain(&scoped.scope).iter().any(|place| place == scope));
+        state.doc.ended.iter().any(|ended| {
+            let same = matches!(acceptor, Subject::User(id) if *id == ended.user) || (address.is_some() && canonical_of(ended.email.as_deref()) == address);
+            same && covers(&ended.scope) && ended.at >= row.created_at
+        })
+    }
+
+    /// The offer as if its inviter made it now: the rules that carry it.
+    fn inviter_today(&self, row: &InvitationRow, acceptor: &Subject) -> Result<Vec<String>, Denial> {
+        if !self.view.state.written.invitations.recheck_inviter.unwrap_or(true) {
+            return Ok(Vec::new());
+        }
+        let nothing = Facts::default();
+        let view = View { actor: &row.inviter, context: &nothing, ..self.view };
+        standing(&view)?;
+        let mut offer = offer_of(row, &row.inviter);
+        offer.email = offer.email.or_else(|| email_of(&self.view.state, acceptor));
+        let mut changes = self.offered_changes(row, &row.scopes, Sort::Give, acceptor);
+        for scoped in &row.scopes {
+            let replaced = self.raise(scoped, acceptor).0.into_iter();
+            let takes = replaced.map(|(role, source)| self.change(Sort::Take, &scoped.scope, acceptor).role(&role, source.as_deref()));
+            changes.extend(takes.map(|change| Change { free: true, ..change }));
+        }
+        if matches!(acceptor, Subject::New(_)) {
+            let roles = self.newcomer_roles(row.scopes.iter().map(|scoped| scoped.scope.as_str()));
+            changes.extend(roles.iter().map(|wanted| Change { free: true, ..self.change(Sort::Give, self.root(), acceptor).role(&wanted.role, None) }));
+        }
+        let changes: Vec<Change> = changes.into_iter().map(|change| change.with_offer(&offer).as_verb("invitation.create")).collect();
+        Ok(judge(&view, "invitation.create", &changes)?.rules)
+    }
+
+    /// What an offer changes for somebody at one scope: the roles that are replaced, and those that come.
+    fn raise(&self, scoped: &ScopedRoles, acceptor: &Subject) -> (Vec<(RoleId, Option<String>)>, Vec<Wanted>) {
+        let state = &self.view.state;
+        let held = state.direct_roles(acceptor, &scoped.scope);
+        let mut wanted = self.wanted(&scoped.scope, &scoped.roles);
+        wanted.retain(|wanted| wanted.expires_at.is_none_or(|at| at > self.now()));
+        if !state.one_role(&scoped.scope) {
+            return (Vec::new(), wanted.into_iter().filter(|wanted| !held.contains(&wanted.role)).collect());
+        }
+        let grants = state.grants_at(acceptor, &scoped.scope);
+        let rows = grants.iter().map(|grant| (self.role(&scoped.scope, &grant.role), grant.source.clone())).collect();
+        // A role that ends before the one held does is no rise either.
+        let lasts = |wanted: &Wanted| {
+            grants
+                .iter()
+                .filter(|grant| state.live(grant))
+                .all(|grant| wanted.expires_at.is_none() || (grant.expires_at.is_some() && wanted.expires_at >= grant.expires_at))
+        };
+        let higher = |wanted: &Wanted| lasts(wanted) && held.iter().all(|held| state.outranks(&wanted.role, held));
+        match wanted.into_iter().find(higher) {
+            Some(wanted) => (rows, vec![wanted]),
+            None => (Vec::new(), Vec::new()),
+        }
+    }
+
+    /// The changes and events of a membership that begins, or grows, by an offer.
+    fn membership(&self, row: &InvitationRow, acceptor: &Subject) -> (Vec<Change>, Vec<Event>) {
+        let offer = offer_of(row, self.view.actor);
+        let (mut changes, mut events) = (Vec::new(), Vec::new());
+        let free = |change: Change| Change { free: true, ..change.with_offer(&offer) };
+        if let Subject::New(account) = acceptor {
+            events.push(added(account));
+            changes.extend(self.newcomer_membership(row.scopes.iter().map(|scoped| scoped.scope.as_str()), acceptor).map(free));
+            for wanted in self.newcomer_roles(row.scopes.iter().map(|scoped| scoped.scope.as_str())) {
+                changes.push(free(self.change(Sort::Give, self.root(), acceptor).role(&wanted.role, None)));
+                events.push(given(acceptor, self.root(), &wanted));
+            }
+        }
+        for scoped in &row.scopes {
+            let (takes, gives) = self.raise(scoped, acceptor);
+            changes.push(free(self.change(Sort::Fit, &scoped.scope, acceptor)));
+            for (role, source) in takes {
+                changes.push(free(self.change(Sort::Take, &scoped.scope, acceptor).role(&role, source.as_deref())));
+                let user = Some(id_of(acceptor));
+                events.push(Event::RoleTaken { user, group: None, scope: scoped.scope.clone(), role: role.name });
+            }
+            for wanted in gives {
+                changes.push(free(self.change(Sort::Give, &scoped.scope, acceptor).role(&wanted.role, wanted.source.as_deref())));
+                events.push(given(acceptor, &scoped.scope, &wanted));
+            }
+        }
+        (changes, events)
+    }
+
+    pub fn invitation_approve(&self) -> Result<Proposal, Denial> {
+        let row = self.find_invitation()?;
+        let state = &self.view.state;
+        let accepted_by = row.user.clone().unwrap_or_default();
+        let of_address = canonical_of(row.email.as_deref()).and_then(|address| state.user_of_email(&address));
+        let known = state.user(&accepted_by).map_or(Subject::Nobody, |user| user_subject(&user.id));
+        let waits = row.status == InvitationStatus::AwaitingApproval && of_address.is_none_or(|user| user.id != accepted_by);
+        let (id_taken, email_taken) = (waits && state.user(&accepted_by).is_some(), waits && of_address.is_some());
+        let taken = |code: Code, field: &str| -> Denial { Reason { field: Some(field.to_owned()), ..reason_at(code, self.scope()) }.into() };
+        let account = UserRow { id: accepted_by, email: row.email.clone(), verified: true, name: row.name.clone(), ..UserRow::default() };
+        let subject = if known == Subject::Nobody { Subject::New(Box::new(account)) } else { known };
+        let mut changes = self.offered_changes(row, &row.scopes, Sort::Give, &subject);
+        let scopes: Vec<&str> = row.scopes.iter().map(|scoped| scoped.scope.as_str()).collect();
+        self.fit_where_nothing_changes(&mut changes, &scopes, &subject);
+        let (free, membership) = self.membership(row, &subject);
+        changes.extend(free.into_iter().filter(|change| change.scope.as_deref() == Some(self.root()) && !scopes.contains(&self.root())));
+        let check = || -> Checked {
+            row.scopes.iter().try_for_each(|scoped| self.open(&scoped.scope))?;
+            ensure(row.status != InvitationStatus::Pending, denied_at(Code::NotAccepted, self.scope()))?;
+            ensure(row.status == InvitationStatus::AwaitingApproval, denied_at(Code::InvitationClosed, self.scope()))?;
+            ensure(!id_taken, taken(Code::IdTaken, "user"))?;
+            ensure(!email_taken, taken(Code::EmailTaken, "email"))
+        };
+        let problem = check().err();
+        let mut events = vec![Event::InvitationApproved { invitation: row.id.clone(), user: id_of(&subject) }];
+        events.extend(membership);
+        Ok(Proposal { changes, problem, events, ..Proposal::default() })
+    }
+}
+
+fn id_of(subject: &Subject) -> String {
+    match subject {
+        Subject::User(id) | Subject::Group(id) => id.clone(),
+        Subject::New(row) => row.id.clone(),
+        Subject::Nobody => String::new(),
+    }
+}
+
+fn email_of(world: &World, subject: &Subject) -> Option<String> {
+    match subject {
+        Subject::User(id) => world.user(id).and_then(|row| canonical_of(row.email.as_deref())),
+        Subject::New(row) => canonical_of(row.email.as_deref()),
+        Subject::Group(_) | Subject::Nobody => None,
+    }
+}
