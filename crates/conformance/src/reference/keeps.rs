@@ -245,9 +245,6 @@ fn broken_for_users(change: &Change, keep: &Keep, count: &Count) -> Vec<Reason> 
     let statuses = count.person.status.clone().unwrap_or_else(|| vec![Status::Active]);
     let kinds = count.person.kind.clone().unwrap_or_else(|| vec![UserKind::Human, UserKind::Guest]);
     for row in change.after.users().into_iter().filter(|row| statuses.contains(&row.status) && kinds.contains(&row.kind)) {
-        if change.before.user(&row.id).is_none() {
-            continue;
-        }
         let (before, after) = (places(change, &change.before, keep, count, &row.id), places(change, &change.after, keep, count, &row.id));
         if let Some(side) = wrong_side(change, keep, change.after.organization(), before, after) {
             let user = Some(row.id.clone()).filter(|id| Some(id.as_str()) != change.target);
@@ -259,12 +256,8 @@ fn broken_for_users(change: &Change, keep: &Keep, count: &Count) -> Vec<Reason> 
 
 fn places(change: &Change, world: &World, keep: &Keep, count: &Count, user: &str) -> usize {
     let world = &World { permanent: !count.expiring, ..*world };
-    let counted = |scope: &&String| {
-        change.before.scope(scope).is_some()
-            && world.archived_at(scope).is_none()
-            && looks_at(change, world, keep, scope)
-            && counts(world, change.view, count, user, scope)
-    };
+    let counted =
+        |scope: &&String| world.archived_at(scope).is_none() && looks_at(change, world, keep, scope) && counts(world, change.view, count, user, scope);
     world.scopes().into_iter().map(|row| row.id.clone()).collect::<Vec<String>>().iter().filter(counted).count()
 }
 

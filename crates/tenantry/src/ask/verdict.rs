@@ -178,8 +178,11 @@ impl Directory {
         let Some(target) = target else { return denied(Code::NotFound) };
         let Some(row) = self.users.get(target) else { return denied(Code::NotFound) };
         let subject = Subject::User(target);
-        self.judged(&self.scene_of(probe, scope, subject), &[Claim::membership(probe.action, StatusChange, scope, subject)])?;
         let wakes = probe.action.verb() == Some(Verb::MemberReactivate);
+        let set = self.has_status(target, scope, if wakes { Status::Active } else { Status::Deactivated });
+        let change = || Claim::membership(probe.action, StatusChange, scope, subject);
+        let claim = if set { Claim::fit(probe.action, scope, subject) } else { change() };
+        self.judged(&self.scene_of(probe, scope, subject), &[claim])?;
         if wakes {
             self.check_active(scope)?;
         }
@@ -313,6 +316,7 @@ impl Directory {
         }
         row.offers.iter().try_for_each(|offer| self.check_active(offer.scope))?;
         match row.status {
+            InvitationStatus::Pending if row.is_used_up() => denied(Code::InvitationClosed),
             InvitationStatus::Pending if row.is_expired(probe.asker.now) => denied(Code::InvitationExpired),
             InvitationStatus::Pending => Ok(()),
             _ => denied(Code::InvitationClosed),

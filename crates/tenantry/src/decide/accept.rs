@@ -68,7 +68,7 @@ fn forbid_claims<'r>(case: &Case<'r, '_>, slot: u32, user: Option<u32>) -> Vec<C
 }
 
 fn check_open(case: &Case, row: &Invitation) -> Result<(), Denial> {
-    if row.status != InvitationStatus::Pending || row.open.as_ref().is_some_and(|open| open.uses == Some(0)) {
+    if row.status != InvitationStatus::Pending || row.is_used_up() {
         return Err(Denial::of(Code::InvitationClosed));
     }
     if row.is_expired(case.now()) {
@@ -262,7 +262,8 @@ fn raise(case: &Case, account: &str, scope: u32, held: &[Extra], offered: &[Extr
         if deny && new.is_empty() && !offered.is_empty() {
             return Err(Denial::at(Code::WouldLowerRole, &case.scope_id(scope)));
         }
-        let expired = held.iter().filter(|grant| case.holds_one(scope) && !in_force(grant)).map(|grant| case.taken(account, scope, grant.role));
+        let gives = !new.is_empty();
+        let expired = held.iter().filter(|grant| gives && case.holds_one(scope) && !in_force(grant)).map(|grant| case.taken(account, scope, grant.role));
         return Ok(expired.chain(new.into_iter().map(|grant| case.given(account, grant))).collect());
     };
     let higher = |grant: &Extra| match (grant.role, current.role) {

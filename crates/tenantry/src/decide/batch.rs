@@ -1,5 +1,6 @@
 //! Batches: several verbs by one actor in one request.
 
+use crate::codes::Code;
 use crate::directory::Directory;
 use crate::document::{Ask, Outcome};
 use crate::policy::actions::Verb;
@@ -55,6 +56,7 @@ impl<'r> Run<'r> {
         let mut counts = Counts::new();
         let (all, items) = directory.try_out(|directory| {
             let (mut all, mut items): (Option<Effects>, Vec<Outcome>) = (None, Vec::new());
+            let mut first = None;
             for (ask, action) in asks.iter().zip(actions) {
                 let (ran, target) = self.verb(directory, ask, action);
                 let ran = ran.and_then(|effects| {
@@ -67,18 +69,13 @@ impl<'r> Run<'r> {
                     directory.apply_events(&effects.events, self.request.now);
                     all.get_or_insert_default().extend(effects.clone());
                 }
+                first = first.or_else(|| ran.as_ref().err().cloned());
                 items.push(self.outcome(&directory.policy, ran, std::iter::once((action, ask))));
             }
-            (all, items)
+            // Without a single item that is allowed, the batch is denied for the reasons of the first.
+            (all.ok_or(first), items)
         });
-        // Without a single item that is allowed, the batch is denied for the reasons of the first.
-        let ran = all.ok_or_else(|| Denial {
-            step: crate::codes::Step::Judge,
-            reasons: items[0].reasons.clone(),
-            remedies: items[0].remedies.clone(),
-            rules: Vec::new(),
-            carried: Vec::new(),
-        });
+        let ran = all.map_err(|first| first.unwrap_or_else(|| Denial::of(Code::NotPermitted)));
         (ran, items, counts)
     }
 }

@@ -10,7 +10,7 @@ use crate::document::request::Holders;
 use crate::document::{Event, Remedy};
 
 use super::claim::{Claim, Subject};
-use super::member::collect;
+use super::member::{both, collect};
 use super::outcome::{Denial, Effects};
 use super::plan::{Case, Plan, not_found};
 use super::reads::Key;
@@ -103,9 +103,10 @@ fn holders(case: &Case, role: u32) -> Vec<(Subject<'static>, Extra)> {
 
 /// `role.update`
 pub(crate) fn update<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let (role, home) = at_home(case)?;
+    case.scope()?;
+    let ((role, home), asked) = both(at_home(case), permissions(case))?;
     let old = case.directory.custom_roles.get(role).map_or(0, |row| row.permissions);
-    let new = permissions(case)?.unwrap_or(old);
+    let new = asked.unwrap_or(old);
     let mut claims = vec![Claim::fit(case.action, home, Subject::Nobody)];
     for (kind, differs) in [(Take, old & !new != 0), (Give, new & !old != 0)] {
         if differs {

@@ -205,10 +205,22 @@ pub(crate) fn without(case: &Case, slot: u32, row: &Invitation, stays: impl Fn(u
 /// `member.deactivate` and `member.reactivate`
 pub(crate) fn status<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let (scope, target) = (case.scope()?, case.target()?);
-    let claims = vec![Claim::membership(case.action, ChangeKind::Status, scope, Subject::User(target))];
     let wanted = if case.verb() == Some(Verb::MemberDeactivate) { Status::Deactivated } else { Status::Active };
+    let subject = Subject::User(target);
+    let change = || Claim::membership(case.action, ChangeKind::Status, scope, subject);
+    let claims = vec![if case.directory.has_status(target, scope, wanted) { Claim::fit(case.action, scope, subject) } else { change() }];
     let effects = check_status(case, scope, target, wanted).map(|()| status_effects(case, scope, target, wanted));
     Ok(Plan::new(claims, Some(target), effects))
+}
+
+impl Directory {
+    /// Whether the membership at the scope has the status already, whatever is above.
+    pub(crate) fn has_status(&self, user: u32, scope: u32, wanted: Status) -> bool {
+        self.users.get(user).is_some_and(|row| {
+            let rests = if scope == ROOT { row.status == Status::Deactivated } else { row.deactivated().contains(&scope) };
+            rests == (wanted == Status::Deactivated)
+        })
+    }
 }
 
 fn check_status(case: &Case, scope: u32, target: u32, wanted: Status) -> Result<(), Denial> {
@@ -220,9 +232,7 @@ fn check_status(case: &Case, scope: u32, target: u32, wanted: Status) -> Result<
 }
 
 fn status_effects(case: &Case, scope: u32, target: u32, wanted: Status) -> Effects {
-    let Some(row) = case.directory.users.get(target) else { return Effects::default() };
-    let rests = if scope == ROOT { row.status == Status::Deactivated } else { row.deactivated().contains(&scope) };
-    if rests == (wanted == Status::Deactivated) {
+    if case.directory.has_status(target, scope, wanted) {
         return Effects::default();
     }
     let (user, place) = (case.user_id(target), case.scope_id(scope));

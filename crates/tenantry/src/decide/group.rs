@@ -10,7 +10,7 @@ use crate::document::policy::ChangeKind::{self, Give, Take};
 use crate::policy::actions::Verb;
 
 use super::claim::{Claim, Subject};
-use super::member::{collect, compare, with};
+use super::member::{both, collect, compare, with};
 use super::outcome::{Denial, Effects};
 use super::plan::{Case, Plan};
 use super::reads::Key;
@@ -101,8 +101,8 @@ pub(crate) fn delete<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 
 /// `group.add` and `group.remove`
 pub(crate) fn member<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let (group, home) = at_home(case)?;
-    let target = case.target()?;
+    case.scope()?;
+    let ((group, home), target) = both(at_home(case), case.target())?;
     let adds = case.verb() == Some(Verb::GroupAdd);
     let is_member = case.directory.groups.get(group).is_some_and(|row| row.members.contains(&target));
     let (id, user) = (case.directory.groups.id(group).to_owned(), case.user_id(target));
@@ -149,8 +149,8 @@ pub(crate) fn revoke<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 /// Scope and group of the ask, what the group holds there, and the roles that the ask names.
 fn asked_roles(case: &Case) -> Result<(u32, u32, Vec<Extra>, Vec<Extra>), Denial> {
     let scope = case.scope()?;
-    let group = case.group_named()?;
-    let asked = collect(case.ask.roles.iter().flatten().map(|role| case.grant(scope, role, "roles")))?;
+    let asked = collect(case.ask.roles.iter().flatten().map(|role| case.grant(scope, role, "roles")));
+    let (group, asked) = both(case.group_named(), asked)?;
     let held = case.directory.groups.get(group).map(|row| case.directory.grants_at(&row.holdings, scope)).unwrap_or_default();
     Ok((scope, group, held, asked))
 }

@@ -95,7 +95,9 @@ fn check_offer(case: &Case, wanted: &Wanted) -> Result<(), Denial> {
     }
     if let Some(pending) = case.address.and_then(|email| pending_at(case, email, wanted)) {
         let remedy = resend_remedy(case.directory, pending);
-        let denial = Denial::of(Code::AlreadyInvited);
+        let offers = case.directory.invitations.get(pending).map(|row| row.offers.as_slice()).unwrap_or_default();
+        let place = wanted.iter().find(|(scope, _)| offers.iter().any(|offer| offer.scope == *scope));
+        let denial = place.map_or_else(|| Denial::of(Code::AlreadyInvited), |(scope, _)| Denial::at(Code::AlreadyInvited, &case.scope_id(*scope)));
         return Err(remedy.into_iter().fold(denial, Denial::with));
     }
     check_new_id(case)
@@ -209,7 +211,7 @@ fn check_pending(case: &Case, slot: u32) -> Result<(), Denial> {
     for offer in &row.offers {
         case.check_archived(offer.scope)?;
     }
-    if row.status != InvitationStatus::Pending {
+    if row.status != InvitationStatus::Pending || row.is_used_up() {
         return Err(Denial::of(Code::InvitationClosed));
     }
     if row.is_expired(case.now()) {

@@ -69,7 +69,7 @@ impl<'a> Asker<'a> {
                 let mut standing = known.or_else(|| row.zip(at).map(|(row, at)| directory.standing_of(row, at, self.now, View::ACTIVE))).unwrap_or_default();
                 if scope.is_none() {
                     // A scope that is not known is one of no kind below the organization: only what flows reaches it.
-                    standing.own = directory.policy.kinds[0].flow(standing.direct);
+                    standing.own = directory.policy.kinds[0].flow(standing.own);
                     standing.direct = 0;
                 }
                 let email = row.and_then(|row| row.email.as_deref());

@@ -126,7 +126,13 @@ fn reach(directory: &Directory, events: &[Event]) -> Reach {
 
 /// Whether an event changes what a user holds.
 pub(crate) fn touches(directory: &Directory, event: &Event, user: u32) -> bool {
-    reach(directory, std::slice::from_ref(event)).users.contains(&user)
+    match event {
+        // What one gets or loses by a group is nothing to the others in it.
+        Event::GroupMemberAdded { user: other, .. } | Event::GroupMemberRemoved { user: other, .. } => {
+            directory.users.find(other).is_some_and(|other| other == user || directory.owned.get(&other).is_some_and(|services| services.contains(&user)))
+        }
+        _ => reach(directory, std::slice::from_ref(event)).users.contains(&user),
+    }
 }
 
 /// The ids in an event: users, a group, a scope whose subtree it concerns.
@@ -172,6 +178,12 @@ fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
             for scope in [scope, from, to].into_iter().filter_map(|id| directory.scopes.find(id)) {
                 reach.users.extend(directory.users_at(scope));
             }
+        }
+        // Whoever holds something above may reach the new scope: that counts for keeps of each user.
+        Event::ScopeCreated { parent, .. }
+            if directory.policy.keeps.iter().any(|keep| keep.each == Each::User || matches!(keep.counted, Counted::Exclusive(_))) =>
+        {
+            reach.users.extend(directory.scopes.find(parent).map(|parent| directory.users_at(parent)).unwrap_or_default());
         }
         Event::ScopeArchived { scope } | Event::ScopeRestored { scope } => {
             let below = directory.scopes.find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default();

@@ -34,6 +34,15 @@ fn edits<'r>(case: &Case<'r, '_>) -> Result<Vec<Edit<'r>>, Denial> {
     collect(scopes.iter().map(edit))
 }
 
+/// Every role that the edits name exists.
+fn names(case: &Case, edits: &[Edit]) -> Result<Vec<RoleRef>, Denial> {
+    let of_edit = |edit: &Edit| {
+        let given = edit.set.iter().flat_map(|set| set.iter()).chain(edit.add).map(|role| case.role_named(edit.scope, &role.role, "roles"));
+        given.chain(edit.remove.iter().map(|name| case.role_named(edit.scope, name, "remove"))).collect::<Vec<_>>()
+    };
+    collect(edits.iter().flat_map(of_edit))
+}
+
 /// All of them, or the reasons of all that fail.
 pub(crate) fn collect<T>(results: impl Iterator<Item = Result<T, Denial>>) -> Result<Vec<T>, Denial> {
     let (mut good, mut bad): (Vec<T>, Option<Denial>) = (Vec::new(), None);
@@ -48,11 +57,11 @@ pub(crate) fn collect<T>(results: impl Iterator<Item = Result<T, Denial>>) -> Re
 }
 
 /// Both of them, or the reasons of whatever fails.
-fn both<A, B>(a: Result<A, Denial>, b: Result<B, Denial>) -> Result<(A, B), Denial> {
+pub(crate) fn both<A, B>(a: Result<A, Denial>, b: Result<B, Denial>) -> Result<(A, B), Denial> {
     match (a, b) {
         (Ok(a), Ok(b)) => Ok((a, b)),
         (Err(mut a), Err(b)) => {
-            a.reasons.extend(b.reasons);
+            a.reasons.extend(b.reasons.into_iter().filter(|reason| !a.reasons.contains(reason)).collect::<Vec<_>>());
             Err(a)
         }
         (Err(denial), _) | (_, Err(denial)) => Err(denial),
@@ -93,7 +102,8 @@ impl Difference {
 
 /// `member.set_roles`
 pub(crate) fn set_roles<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let (target, edits) = both(case.target(), edits(case))?;
+    let edits = edits(case)?;
+    let (target, _) = both(case.target(), names(case, &edits))?;
     let differences = collect(edits.iter().map(|edit| difference(case, target, edit)))?;
     let mut plan = Plan::new(Vec::new(), Some(target), Ok(Effects::default()));
     let mut events = Vec::new();
@@ -237,6 +247,14 @@ pub(crate) fn not_direct(case: &Case, scope: u32, (from, group): (u32, Option<u3
     Denial::at(Code::NotDirect, &case.scope_id(scope)).with(Remedy::ChangeOrigin { scope: case.scope_id(from), group })
 }
 
+/// Every scope that the ask names exists: of a scope that does not, no more is said.
+fn scopes_asked(case: &Case) -> Result<Vec<u32>, Denial> {
+    match &case.ask.scopes {
+        None => case.scope().map(|scope| vec![scope]),
+        Some(scopes) => collect(scopes.iter().map(|at| case.scope_named(&at.scope, "scope"))),
+    }
+}
+
 /// The roles asked for at each scope, or the kind's defaults.
 pub(crate) fn wanted(case: &Case, default_at_once: impl Fn(u32) -> Vec<Extra>) -> Result<Vec<(u32, Vec<Extra>)>, Denial> {
     let grants = |scope: u32, roles: Option<&[RoleAt]>| match roles {
@@ -247,6 +265,7 @@ pub(crate) fn wanted(case: &Case, default_at_once: impl Fn(u32) -> Vec<Extra>) -
         }),
         None => Ok(default_at_once(scope)),
     };
+    scopes_asked(case)?;
     match &case.ask.scopes {
         None => {
             let scope = case.scope()?;
@@ -284,9 +303,10 @@ pub(crate) fn give_claims<'r>(case: &Case<'r, '_>, action: ActionId, subject: Su
 
 /// `member.add`
 pub(crate) fn add<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let wanted = wanted(case, |scope| case.default_roles(scope))?;
+    scopes_asked(case)?;
+    let wanted = wanted(case, |scope| case.default_roles(scope));
     if case.ask.target.is_some() {
-        let target = case.target()?;
+        let (target, wanted) = both(case.target(), wanted)?;
         let claims = give_claims(case, case.action, Subject::User(target), &wanted);
         let effects = check_no_member(case, target, &wanted).and_then(|()| check_wanted(case, &wanted)).map(|()| {
             let user = case.user_id(target);
@@ -294,6 +314,7 @@ pub(crate) fn add<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         });
         return Ok(Plan::new(claims, Some(target), effects));
     }
+    let wanted = wanted?;
     let Some(user) = &case.ask.user else { return Err(not_found("user", |_| {})) };
     let subject = Subject::Newcomer(user, case.address);
     let (mut claims, defaults) = (give_claims(case, case.action, subject, &wanted), newcomer_defaults(case, &wanted));
@@ -391,9 +412,10 @@ pub(crate) fn join<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 
 /// `ownership.transfer`: the target gets the role, the actor gives it away and holds `keep` instead.
 pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let (target, scope) = (case.target()?, case.scope()?);
-    let role = case.role_named(scope, case.ask.role.as_deref().unwrap_or_default(), "role")?;
-    let keep = collect(case.ask.keep.iter().flatten().map(|name| case.role_named(scope, name, "keep")))?;
+    let scope = case.scope()?;
+    let role = case.role_named(scope, case.ask.role.as_deref().unwrap_or_default(), "role");
+    let keep = collect(case.ask.keep.iter().flatten().map(|name| case.role_named(scope, name, "keep")));
+    let (target, (role, keep)) = both(case.target(), both(role, keep))?;
     let Some(actor) = case.who.user() else { return Err(not_found("role", |_| {})) };
     let one = case.holds_one(scope);
     let grant = |role| Extra { scope, role, expires_at: None, source: None };

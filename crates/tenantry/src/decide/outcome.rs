@@ -117,7 +117,7 @@ pub(crate) fn ask_holders(policy: &Policy, action: ActionId) -> Option<Remedy> {
     for &number in &policy.index.of(action).allows {
         let rule = &policy.allows[usize::from(number)];
         // Permissions carry no change: whoever has only them cannot help.
-        let helps = !rule.implied || !action.verb().is_some_and(|verb| verb.spec().changes);
+        let helps = !rule.implied || action.verb().is_none_or(Verb::only_fits);
         if let Some(actor) = rule.blocks.actor.as_ref().filter(|_| helps) {
             roles |= named_roles(actor);
             permissions |= actor.permission.unwrap_or(0);

@@ -18,7 +18,7 @@ use crate::policy::catalog::bits;
 use super::claim::{Claim, Subject};
 use super::conditions::Who;
 use super::ending::without;
-use super::member::{added, collect};
+use super::member::{added, both, collect};
 use super::outcome::{Denial, Effects};
 use super::plan::{Case, Plan, not_found};
 use super::reads::Key;
@@ -31,6 +31,9 @@ pub(crate) fn create_organization<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, D
         let found = named(&role.role).ok_or_else(|| not_found("roles", |reason| reason.role = Some(role.role.clone())))?;
         Ok(Extra { scope: ROOT, role: found, expires_at: role.expires_at, source: role.source.as_deref().map(Into::into) })
     }))?;
+    let mut grants = grants;
+    case.directory.sort_grants(&mut grants);
+    grants.dedup_by_key(|grant| grant.role);
     let subject = Subject::Newcomer(user, case.address);
     let claims = super::member::give_claims(case, case.action, subject, &[(ROOT, grants.clone())]);
     case.note(Key::Scope(ROOT));
@@ -161,8 +164,7 @@ fn check_configure(case: &Case, scope: u32) -> Result<(), Denial> {
 /// `scope.move`: judged at the scope, where it hangs and where it is to hang; what flows down differently is given and
 /// taken.
 pub(crate) fn move_to<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let scope = case.scope()?;
-    let parent = case.scope_named(case.ask.parent.as_deref().unwrap_or_default(), "parent")?;
+    let (scope, parent) = both(case.scope(), case.scope_named(case.ask.parent.as_deref().unwrap_or_default(), "parent"))?;
     let old = case.directory.scopes.get(scope).and_then(|row| row.parent());
     let mut claims: Vec<Claim> = [Some(scope), old, Some(parent)].into_iter().flatten().map(|at| Claim::fit(case.action, at, Subject::Nobody)).collect();
     let check = check_move(case, scope, parent);

@@ -263,6 +263,10 @@ impl Invitation {
     pub fn is_open(&self) -> bool {
         matches!(self.status, InvitationStatus::Pending | InvitationStatus::AwaitingApproval)
     }
+    /// Whether every use of a link is taken.
+    pub fn is_used_up(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.uses == Some(0))
+    }
     pub fn is_expired(&self, now: Time) -> bool {
         self.status == InvitationStatus::Pending && self.expires_at.is_some_and(|at| at <= now)
     }

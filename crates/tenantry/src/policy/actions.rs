@@ -188,6 +188,14 @@ impl Verb {
         spec.takes || !spec.changes || self == Verb::ScopeRestore
     }
 
+    /// Whether it neither gives nor takes a role, nor changes a status: then an allow need only fit.
+    #[must_use]
+    pub fn only_fits(self) -> bool {
+        use Verb::*;
+        let of_scopes = matches!(self, ScopeCreate | ScopeConfigure | ScopeArchive | ScopeRestore | GroupCreate);
+        of_scopes || matches!(self, MemberEdit | MemberChangeEmail | InvitationResend | InvitationRevoke) || !self.spec().changes
+    }
+
     /// Whether the verb is about the roles that an invitation offers.
     #[must_use]
     pub fn is_invitation(self) -> bool {
