@@ -4,6 +4,7 @@ pub mod agreement;
 pub mod floor;
 pub mod fuzz;
 pub mod organization;
+pub mod questions;
 mod readme;
 pub mod reference;
 pub mod slices;

@@ -1,8 +1,21 @@
 //! Generated organizations for benchmarks: 1 % admins, 3 owners, the rest members; a workspace tree of depth 8.
 
 use tenantry::Policy;
-use tenantry::document::Snapshot;
-use tenantry::document::snapshot::{GrantRow, ScopeRow, UserRow};
+use tenantry::document::snapshot::{GrantRow, GroupRow, ScopeRow, UserRow};
+use tenantry::document::{Snapshot, Time};
+
+/// When the benchmarks ask.
+pub const NOW: Time = Time(1_768_467_600_000);
+
+/// What members hold beside their role in the organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mix {
+    /// Every tenth edits a workspace. Many hold the same as others, so that answers can be remembered.
+    Plain,
+    /// Everybody has something of their own: every second is in a group that edits a workspace, the others edit one by a
+    /// grant that ends, and for half of these has ended. No answer can be remembered.
+    Own,
+}
 
 /// Levels of workspaces below the organization.
 pub const DEPTH: usize = 8;
@@ -48,6 +61,11 @@ actor = { role = "admin" }
 target = { not_role = "owner" }
 grants = { rank = "at_most" }
 revokes = { rank = "at_most" }
+[[allow]]
+id = "managers-invite"
+actions = ["invitation.create"]
+actor = { role = ["owner", "admin"] }
+grants = { rank = "at_most" }
 [[allow]]
 id = "editors-edit"
 actions = ["doc.edit"]
@@ -96,16 +114,58 @@ pub fn role_of(number: usize) -> &'static str {
     }
 }
 
-/// The workspace grant of a generated user: every tenth edits, at some level of some branch.
+/// Where a generated user edits by a grant of their own that does not end: branch and level of the workspace.
 #[must_use]
 pub fn workspace_of(number: usize) -> Option<(usize, usize)> {
     (number % 10 == 4).then_some((number / 10 % BRANCHES, number / 7 % DEPTH))
 }
 
+/// Where a generated user edits by a grant that ends, and when that is.
+fn ending_of(mix: Mix, number: usize) -> Option<((usize, usize), Time)> {
+    let ends = if number % 4 == 1 { NOW.plus(HOUR) } else { NOW.plus(-HOUR) };
+    (mix == Mix::Own && number % 2 == 1).then_some(((number / 10 % BRANCHES, number / 7 % DEPTH), ends))
+}
+
+/// The group of a generated user.
+fn group_of(mix: Mix, number: usize) -> Option<usize> {
+    (mix == Mix::Own && number.is_multiple_of(2)).then_some(number / GROUP)
+}
+
+/// Where a group edits.
+fn workspace_of_group(group: usize) -> (usize, usize) {
+    (group % BRANCHES, group / 3 % DEPTH)
+}
+
+/// A branch of the tree in which a generated user edits, or has edited, something.
+#[must_use]
+pub fn branch_of(mix: Mix, number: usize) -> Option<usize> {
+    let group = || group_of(mix, number).map(workspace_of_group);
+    let ending = || ending_of(mix, number).map(|(place, _)| place);
+    workspace_of(number).or_else(ending).or_else(group).map(|(branch, _)| branch)
+}
+
+const HOUR: i64 = 3_600_000;
+
+/// Numbers that share a group, or would: every second is in it.
+const GROUP: usize = 20;
+
 /// An organization of so many members.
 #[must_use]
-pub fn snapshot(members: usize) -> Snapshot {
-    let mut snapshot = Snapshot::empty("org");
+pub fn snapshot(members: usize, mix: Mix) -> Snapshot {
+    let groups = if mix == Mix::Own { members.div_ceil(GROUP) } else { 0 };
+    Snapshot {
+        scopes: scopes(),
+        users: (0..members).map(user).collect(),
+        grants: (0..members).flat_map(|number| grants(mix, number)).chain((0..groups).map(group_grant)).collect(),
+        groups: (0..groups).map(|number| group(number, members)).collect(),
+        ..Snapshot::empty(ROOT)
+    }
+}
+
+/// The organization's id.
+pub const ROOT: &str = "org";
+
+fn scopes() -> Vec<ScopeRow> {
     let scope = |id: String, kind: &str, parent: Option<String>| ScopeRow {
         id,
         kind: kind.to_owned(),
@@ -115,22 +175,37 @@ pub fn snapshot(members: usize) -> Snapshot {
         attributes: Default::default(),
         version: 0,
     };
-    snapshot.scopes.push(scope("org".to_owned(), "organization", None));
-    for branch in 0..BRANCHES {
-        for level in 0..DEPTH {
-            let parent = if level == 0 { "org".to_owned() } else { workspace_id(branch, level - 1) };
-            snapshot.scopes.push(scope(workspace_id(branch, level), "workspace", Some(parent)));
-        }
-    }
-    for number in 0..members {
-        let id = user_id(number);
-        let email = Some(format!("{id}@example.org"));
-        snapshot.users.push(UserRow { id: id.clone(), email, verified: true, name: Some(format!("Person {number}")), ..UserRow::default() });
-        let grant = |scope: String, role: &str| GrantRow { scope, user: Some(id.clone()), role: role.to_owned(), ..GrantRow::default() };
-        snapshot.grants.push(grant("org".to_owned(), role_of(number)));
-        if let Some((branch, level)) = workspace_of(number) {
-            snapshot.grants.push(grant(workspace_id(branch, level), "editor"));
-        }
-    }
-    snapshot
+    let workspace = |(branch, level): (usize, usize)| {
+        let parent = level.checked_sub(1).map_or(ROOT.to_owned(), |above| workspace_id(branch, above));
+        scope(workspace_id(branch, level), "workspace", Some(parent))
+    };
+    let places = (0..BRANCHES).flat_map(|branch| (0..DEPTH).map(move |level| (branch, level)));
+    std::iter::once(scope(ROOT.to_owned(), "organization", None)).chain(places.map(workspace)).collect()
+}
+
+fn user(number: usize) -> UserRow {
+    let id = user_id(number);
+    UserRow { email: Some(format!("{id}@example.org")), verified: true, name: Some(format!("Person {number}")), id, ..UserRow::default() }
+}
+
+fn grants(mix: Mix, number: usize) -> impl Iterator<Item = GrantRow> {
+    let grant = move |scope: String, role: &str| GrantRow { scope, user: Some(user_id(number)), role: role.to_owned(), ..GrantRow::default() };
+    let lasting = workspace_of(number).map(|(branch, level)| grant(workspace_id(branch, level), "editor"));
+    let ending = ending_of(mix, number).map(|((branch, level), ends)| GrantRow { expires_at: Some(ends), ..grant(workspace_id(branch, level), "editor") });
+    std::iter::once(grant(ROOT.to_owned(), role_of(number))).chain(lasting).chain(ending)
+}
+
+fn group_id(number: usize) -> String {
+    format!("group-{number:06}")
+}
+
+fn group(number: usize, members: usize) -> GroupRow {
+    let first = number * GROUP;
+    let members = (first..members.min(first + GROUP)).step_by(2).map(user_id).collect();
+    GroupRow { id: group_id(number), name: None, scope: ROOT.to_owned(), members, managers: Vec::new(), source: None, version: 0 }
+}
+
+fn group_grant(number: usize) -> GrantRow {
+    let (branch, level) = workspace_of_group(number);
+    GrantRow { scope: workspace_id(branch, level), group: Some(group_id(number)), role: "editor".to_owned(), ..GrantRow::default() }
 }

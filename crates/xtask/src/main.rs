@@ -30,6 +30,8 @@ cargo xtask COMMAND
                         $ cargo xtask coverage
   bench [FILTER]        runs the benches whose names contain FILTER
                         $ cargo xtask bench remove
+  bench --table [N ..]  prints what takes how long beside code by hand, and the memory, for organizations of N members
+                        $ cargo xtask bench --table
   fuzz TARGET [MINUTES] runs a fuzz target, ten minutes long if nothing is said; needs a C++ compiler
                         $ cargo xtask fuzz engine 30
 ";
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         ["schema", "--check"] => schema::run(Mode::Check).map(|()| true),
         ["coverage"] => coverage::run(Mode::Write).map(|()| true),
         ["coverage", "--check"] => coverage::run(Mode::Check).map(|()| true),
+        ["bench", "--table", sizes @ ..] => bench::table(sizes),
         ["bench", filter @ ..] => bench::run(filter),
         ["fuzz", target] => fuzz::run(target, "10"),
         ["fuzz", target, minutes] => fuzz::run(target, minutes),
