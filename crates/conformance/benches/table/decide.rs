@@ -6,11 +6,11 @@ use tenantry::document::Request;
 use tenantry_conformance::questions::Change;
 
 use crate::markdown::{head, held, number, row, time};
-use crate::rounds::rounds;
+use crate::rounds::{Before, rounds};
 use crate::{Both, Done};
 
 const REQUESTS: usize = 1_024;
-const ROUNDS: usize = 51;
+const ROUNDS: usize = 31;
 /// Nanoseconds.
 const BAR: f64 = 1_000.0;
 
@@ -38,6 +38,7 @@ fn cells(change: Change, both: &mut Both) -> Done<Vec<String>> {
     for requests in [&allowed, &denied] {
         let [fetch, yes_or_no, decide] = rounds(
             ROUNDS,
+            Before::Warm,
             requests.len(),
             [&mut || each(requests, |request| &request.actor), &mut || each(requests, |request| change.by_hand(floor, request)), &mut || {
                 each(requests, |request| directory.decide(request))

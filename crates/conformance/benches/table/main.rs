@@ -12,6 +12,7 @@ mod rounds;
 
 use std::error::Error;
 
+use rounds::Before;
 use tenantry::Directory;
 use tenantry_conformance::floor::Organization;
 use tenantry_conformance::organization::{Mix, policy, snapshot};
@@ -38,17 +39,20 @@ fn main() -> Done {
     // Cargo adds `--bench`.
     let given: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
     let sizes = if given.is_empty() { SIZES.to_vec() } else { given };
-    println!("### Questions, members alike\n\nMultiples of the floor, and the time of one question.");
-    let mut all = sizes.iter().map(|&members| Both::new(members, Mix::Plain)).collect::<Done<Vec<Both>>>()?;
-    can::table(Mix::Plain, &all)?;
+    let both = |mix| sizes.iter().map(|&members| Both::new(members, mix)).collect::<Done<Vec<Both>>>();
+    let mut all = both(Mix::Plain)?;
+    println!("### Questions, members alike");
+    can::table(Mix::Plain, Before::Warm, &all)?;
+    println!("\n### The same with cold caches");
+    can::table(Mix::Plain, Before::Cold, &all)?;
     println!("\n### Decisions");
     decide::table(&mut all)?;
     println!("\n### The members page");
     page::table(&all)?;
     drop(all);
-    println!("\n### Questions, everybody in a group or with a grant that ends\n\nNo answer is remembered.");
-    let all = sizes.iter().map(|&members| Both::new(members, Mix::Own)).collect::<Done<Vec<Both>>>()?;
-    can::table(Mix::Own, &all)?;
+    let all = both(Mix::Own)?;
+    println!("\n### Questions, everybody in a group or with a grant that ends");
+    can::table(Mix::Own, Before::Warm, &all)?;
     println!("\n### The members page, everybody in a group or with a grant that ends");
     page::table(&all)?;
     drop(all);

@@ -6,7 +6,7 @@ use tenantry_conformance::organization::user_id;
 use tenantry_conformance::questions::{VIEWER, page};
 
 use crate::markdown::{beside, head, number, row, time};
-use crate::rounds::rounds;
+use crate::rounds::{Before, rounds};
 use crate::{Both, Done};
 
 const BAR: f64 = 1.0;
@@ -39,9 +39,9 @@ fn cells(both: &Both) -> Done<Vec<String>> {
         return Err("floor and engine show other pages".into());
     }
     drop((lines, rows));
-    let rounds_of = if *members > 10_000 { 15 } else { 101 };
     let [by_hand, rows_by_hand, pages, screens] = rounds(
-        rounds_of,
+        if *members > 10_000 { 7 } else { 51 },
+        Before::Nothing,
         1,
         [
             &mut || drop(black_box(floor.page_actions(black_box(&viewer)))),
