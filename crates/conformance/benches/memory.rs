@@ -10,7 +10,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tenantry::Directory;
 use tenantry::document::Snapshot;
 use tenantry_conformance::floor::Organization;
-use tenantry_conformance::organization::{Mix, policy, snapshot};
+use tenantry_conformance::organization::{Mix, policy, sizes, snapshot};
 use tenantry_conformance::questions::{Sort, by_id};
 
 #[global_allocator]
@@ -18,13 +18,11 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
-const SIZES: [usize; 4] = [10, 1_000, 100_000, 1_000_000];
 /// Bytes a grant, beside the ids and addresses.
 const BAR: f64 = 64.0;
 
 fn main() -> Done {
-    let given: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
-    let sizes = if given.is_empty() { SIZES.to_vec() } else { given };
+    let sizes = sizes(std::env::args().skip(1));
     println!("\n### Memory\n\nBytes a grant. The ids and addresses themselves are taken off but in the columns of the whole.\n");
     println!("| organization | members | grants | ids and addresses | directory, bar 64 | with answers remembered | whole directory | whole floor |");
     println!("|---|--:|--:|--:|--:|--:|--:|--:|");

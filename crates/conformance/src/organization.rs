@@ -7,6 +7,12 @@ use tenantry::document::{Snapshot, Time};
 /// When the benchmarks ask.
 pub const NOW: Time = Time(1_768_467_600_000);
 
+/// Members of the organizations that are measured: the numbers from 10 on among the words, or the usual ones.
+pub fn sizes(words: impl Iterator<Item = String>) -> Vec<usize> {
+    let given: Vec<usize> = words.filter_map(|word| word.parse().ok()).filter(|&members| members >= 10).collect();
+    if given.is_empty() { vec![10, 1_000, 100_000, 1_000_000] } else { given }
+}
+
 /// What members hold beside their role in the organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mix {

@@ -14,7 +14,7 @@ pub fn table(sizes: &[&str]) -> Done<bool> {
     ran(cargo().args(BENCH).args(["--bench", "table", "--bench", "memory", "--"]).args(sizes))
 }
 
-const BENCH: [&str; 4] = ["bench", "--quiet", "--package", "tenantry-conformance"];
+const BENCH: [&str; 3] = ["bench", "--package", "tenantry-conformance"];
 
 fn ran(command: &mut Command) -> Done<bool> {
     Ok(command.status()?.success())

@@ -15,11 +15,9 @@ use std::error::Error;
 use rounds::Before;
 use tenantry::Directory;
 use tenantry_conformance::floor::Organization;
-use tenantry_conformance::organization::{Mix, policy, snapshot};
+use tenantry_conformance::organization::{Mix, policy, sizes, snapshot};
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
-
-const SIZES: [usize; 4] = [10, 1_000, 100_000, 1_000_000];
 
 /// The same organization twice.
 struct Both {
@@ -36,12 +34,10 @@ impl Both {
 }
 
 fn main() -> Done {
-    // Cargo adds `--bench`.
-    let given: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
-    let sizes = if given.is_empty() { SIZES.to_vec() } else { given };
+    let sizes = sizes(std::env::args().skip(1));
     let both = |mix| sizes.iter().map(|&members| Both::new(members, mix)).collect::<Done<Vec<Both>>>();
     let mut all = both(Mix::Plain)?;
-    println!("### Questions, members alike");
+    println!("Multiples of the floor, beside them the time of one. Bold: the bar is missed.\n\n### Questions, members alike");
     can::table(Mix::Plain, Before::Warm, &all)?;
     println!("\n### The same with cold caches");
     can::table(Mix::Plain, Before::Cold, &all)?;
