@@ -1,11 +1,15 @@
 //! What the benchmarks ask, of the engine and of the floor: the same questions in the same order.
 
+use fastrand::Rng;
 use tenantry::Directory;
 use tenantry::ask::{Ids, PageQuery, Query, Question};
 use tenantry::document::{Actor, Ask, Body, Facts, Request};
 
 use crate::floor::{Organization, Role};
 use crate::organization::{BRANCHES, DEPTH, Mix, NOW, ROOT, branch_of, user_id, workspace_id};
+
+/// The same questions in every run.
+const SEED: u64 = 7;
 
 /// A sort of question, with a yes or no for an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +42,12 @@ impl Sort {
     /// So many questions about an organization of so many members.
     #[must_use]
     pub fn queries(self, members: usize, mix: Mix, count: usize) -> Vec<Query> {
-        let mut next = numbers();
+        let mut random = Rng::with_seed(SEED);
         let ask = |_| match self {
-            Sort::Remove => about("member.remove", members, &mut next),
-            Sort::SetRoles => Query { role: Some("admin".to_owned()), ..about("member.set_roles", members, &mut next) },
-            Sort::Edit => edit(mix, members, &mut next, |_| DEPTH - 1),
-            Sort::EditAnywhere => edit(mix, members, &mut next, |next| next(DEPTH)),
+            Sort::Remove => about("member.remove", members, &mut random),
+            Sort::SetRoles => Query { role: Some("admin".to_owned()), ..about("member.set_roles", members, &mut random) },
+            Sort::Edit => edit(mix, members, &mut random, |_| DEPTH - 1),
+            Sort::EditAnywhere => edit(mix, members, &mut random, |random| random.usize(..DEPTH)),
         };
         (0..count).map(ask).collect()
     }
@@ -111,10 +115,10 @@ impl Change {
     /// So many requests to an organization of so many members.
     #[must_use]
     pub fn requests(self, members: usize, count: usize) -> Vec<Request> {
-        let mut next = numbers();
+        let mut random = Rng::with_seed(SEED);
         let roles = || Some(vec!["admin".into()]);
         let ask = |number: usize| {
-            let (actor, target) = (user_id(manager(&mut next, members)), user_id(next(members)));
+            let (actor, target) = (user_id(manager(&mut random, members)), user_id(random.usize(..members)));
             let of_verb = Ask { action: self.action().to_owned(), ..Ask::default() };
             let ask = match self {
                 Change::Remove => Ask { target: Some(target), ..of_verb },
@@ -153,42 +157,31 @@ fn query(actor: &str, action: &str) -> Query {
     Query { actor: Actor::User(actor.to_owned()), action: action.to_owned(), now: NOW, ..Query::default() }
 }
 
-fn about(action: &str, members: usize, next: &mut impl FnMut(usize) -> usize) -> Query {
-    Query { target: Some(user_id(next(members))), ..query(&user_id(manager(next, members)), action) }
+fn about(action: &str, members: usize, random: &mut Rng) -> Query {
+    Query { target: Some(user_id(random.usize(..members))), ..query(&user_id(manager(random, members)), action) }
 }
 
 /// An editor asks about a workspace, half of the time of a branch where the editor has something.
-fn edit<N: FnMut(usize) -> usize>(mix: Mix, members: usize, next: &mut N, level: impl Fn(&mut N) -> usize) -> Query {
+fn edit(mix: Mix, members: usize, random: &mut Rng, level: impl Fn(&mut Rng) -> usize) -> Query {
     let editor = match mix {
-        Mix::Plain => (next(members) / 10 * 10 + 4).min(members - 1),
-        Mix::Own => next(members),
+        Mix::Plain => (random.usize(..members) / 10 * 10 + 4).min(members - 1),
+        Mix::Own => random.usize(..members),
     };
-    let elsewhere = next(BRANCHES);
-    let branch = branch_of(mix, editor).filter(|_| next(2) == 0).unwrap_or(elsewhere);
-    Query { scope: Some(workspace_id(branch, level(next))), ..query(&user_id(editor), "doc.edit") }
+    let elsewhere = random.usize(..BRANCHES);
+    let branch = branch_of(mix, editor).filter(|_| random.bool()).unwrap_or(elsewhere);
+    Query { scope: Some(workspace_id(branch, level(random))), ..query(&user_id(editor), "doc.edit") }
 }
 
 /// Half of the actors are owners and admins: otherwise nearly every question would end at once.
-fn manager(next: &mut impl FnMut(usize) -> usize, members: usize) -> usize {
-    match next(4) {
-        0 => next(3),
-        1 => (next(members.div_ceil(100)) * 100 + 3).min(members - 1),
-        _ => next(members),
+fn manager(random: &mut Rng, members: usize) -> usize {
+    match random.usize(..4) {
+        0 => random.usize(..3),
+        1 => (random.usize(..members.div_ceil(100)) * 100 + 3).min(members - 1),
+        _ => random.usize(..members),
     }
 }
 
 /// The benchmarks ask as users.
 fn user_of(actor: &Actor) -> &str {
     if let Actor::User(id) = actor { id } else { "" }
-}
-
-/// Numbers below what is asked, which look random and are the same in every run.
-fn numbers() -> impl FnMut(usize) -> usize {
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    move |below| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state % below as u64) as usize
-    }
 }
