@@ -364,6 +364,13 @@ impl<'a> Course<'a> {
             whole.obligations.extend(allowed.obligations);
         }
         whole.obligations.sort_by_key(|obligation| !matches!(obligation, Obligation::Confirm { .. }));
+        // One confirmation of an action is enough.
+        let mut told = Vec::new();
+        whole.obligations.retain(|obligation| {
+            let again = matches!(obligation, Obligation::Confirm { .. }) && told.contains(obligation);
+            told.push(obligation.clone());
+            !again
+        });
         self.some_order(asks, &touching)?;
         let asked: Vec<&Ask> = asks.iter().collect();
         self.keeps(actor, &asked, before, &doc)?;

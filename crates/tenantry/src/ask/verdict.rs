@@ -312,7 +312,7 @@ impl Directory {
         }
         carried.and(forbidden)?;
         if verb == Some(Verb::InvitationRevoke) {
-            return if row.is_open() { Ok(()) } else { denied(Code::InvitationClosed) };
+            return if row.is_open() && !row.is_used_up() { Ok(()) } else { denied(Code::InvitationClosed) };
         }
         row.offers.iter().try_for_each(|offer| self.check_active(offer.scope))?;
         match row.status {

@@ -392,12 +392,17 @@ impl Scene<'_> {
         }
         let asks_role = blocks.actor.as_ref().is_some_and(|actor| actor.asks_role());
         if !asks_role && !names_system {
-            let access = self.scope.and_then(|scope| self.directory.scopes.get(scope)).is_some_and(|at| {
-                self.actor.user.is_some() && self.directory.has_access(&self.actor.standing, at) && self.status(&self.actor) == Some(Status::Active)
-            });
-            held(access, "actor.access")?;
+            held(self.actor.user.is_some() && self.has_access(), "actor.access")?;
         }
         blocks.actor.as_ref().map_or(Ok(()), |test| self.actor_fits(test))
+    }
+
+    /// Whether the actor, as an active user, has access to the scope; to one that is not known, by what flows everywhere.
+    fn has_access(&self) -> bool {
+        match self.scope.and_then(|scope| self.directory.scopes.get(scope)) {
+            Some(at) => self.directory.has_access(&self.actor.standing, at) && self.status(&self.actor) == Some(Status::Active),
+            None => self.scope.is_none() && self.actor.standing.any() && self.actor.row.is_some_and(|row| row.status == Status::Active),
+        }
     }
 
     /// What the gate leaves open: target, invitation and group.

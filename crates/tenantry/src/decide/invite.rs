@@ -324,7 +324,7 @@ fn check_update(case: &Case, slot: u32, offers: &Wanted) -> Result<(), Denial> {
 pub(crate) fn revoke<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let slot = existing(case)?;
     let claims = row_claims(case, case.action, slot, Does::Offer);
-    let open = case.directory.invitations.get(slot).is_some_and(Invitation::is_open);
+    let open = case.directory.invitations.get(slot).is_some_and(|row| row.is_open() && !row.is_used_up());
     let effects = if open {
         Ok(Effects::events(vec![Event::InvitationRevoked { invitation: case.directory.invitations.id(slot).to_owned() }]))
     } else {

@@ -68,9 +68,7 @@ impl<'a> Asker<'a> {
                 let known = before.zip(at).and_then(|(before, at)| before.standings.get(&at.slot()).copied());
                 let mut standing = known.or_else(|| row.zip(at).map(|(row, at)| directory.standing_of(row, at, self.now, View::ACTIVE))).unwrap_or_default();
                 if scope.is_none() {
-                    // A scope that is not known is one of no kind below the organization: only what flows reaches it.
-                    standing.own = directory.policy.kinds[0].flow(standing.own);
-                    standing.direct = 0;
+                    standing = directory.policy.anywhere_below(&standing);
                 }
                 let email = row.and_then(|row| row.email.as_deref());
                 Person { user: Some(slot), row, standing, email, present: true, ..Person::default() }

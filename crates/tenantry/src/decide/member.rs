@@ -367,7 +367,7 @@ fn check_newcomer(case: &Case, user: &UserInput) -> Result<(), Denial> {
         return Err(Denial::field(Code::EmailTaken, "user.email"));
     }
     // Whoever was invited at an address accepts as its owner: nobody but a system can be added with it meanwhile.
-    let offered = case.address.is_some_and(|email| case.directory.offers_to.contains_key(email));
+    let offered = case.address.is_some_and(|email| case.directory.is_offered(email, case.now()));
     if offered && !matches!(case.who, Who::System(_)) {
         return Err(Denial::field(Code::EmailTaken, "user.email"));
     }
@@ -415,7 +415,9 @@ pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let scope = case.scope()?;
     let role = case.role_named(scope, case.ask.role.as_deref().unwrap_or_default(), "role");
     let keep = collect(case.ask.keep.iter().flatten().map(|name| case.role_named(scope, name, "keep")));
-    let (target, (role, keep)) = both(case.target(), both(role, keep))?;
+    let (target, (role, mut keep)) = both(case.target(), both(role, keep))?;
+    keep.sort_unstable();
+    keep.dedup();
     let Some(actor) = case.who.user() else { return Err(not_found("role", |_| {})) };
     let one = case.holds_one(scope);
     let grant = |role| Extra { scope, role, expires_at: None, source: None };

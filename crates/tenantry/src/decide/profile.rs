@@ -63,7 +63,7 @@ fn changed(case: &Case, target: u32) -> Result<Effects, Denial> {
         _ => {}
     }
     // An address that somebody was invited at is not for the taking: whoever proves it accepts as its owner.
-    let offered = case.directory.offers_to.get(email).is_some_and(|offers| !offers.is_empty());
+    let offered = case.directory.is_offered(email, case.now());
     if offered && !verified && case.directory.user_of_email(email) != Some(target) {
         return Err(Denial::field(Code::EmailTaken, "email"));
     }

@@ -118,6 +118,12 @@ impl Directory {
         self.user_of_email(canonical).filter(|&slot| self.users.get(slot).is_some_and(|row| row.verified))
     }
 
+    /// Whether an open offer goes to a canonical address.
+    pub(crate) fn is_offered(&self, canonical: &str, now: Time) -> bool {
+        let open = |slot: &u32| self.invitations.get(*slot).is_some_and(|row| !row.is_expired(now));
+        self.offers_to.get(canonical).is_some_and(|offers| offers.iter().any(open))
+    }
+
     /// Who has a canonical address: a user, or else the first open offer to it by id.
     pub(crate) fn owner_of_email(&self, canonical: &str, now: Time) -> Option<&str> {
         let open = |slot: &&u32| self.invitations.get(**slot).is_some_and(|row| !row.is_expired(now));

@@ -4,6 +4,8 @@ use crate::document::Time;
 use crate::document::snapshot::{Status, UserKind};
 use crate::policy::catalog::{PermissionMask, RoleMask, bits, outranked, permissions_of};
 
+use crate::policy::Policy;
+
 use super::Directory;
 use super::rows::{Extra, Holdings, RoleRef, Scope, User};
 
@@ -30,6 +32,17 @@ impl Standing {
     /// Whether anything is effective there.
     pub fn any(&self) -> bool {
         self.own != 0 || self.custom
+    }
+}
+
+impl Policy {
+    /// What a standing at the organization is worth in a scope that is not known: one of no kind, somewhere below. Only what
+    /// flows reaches it.
+    pub(crate) fn anywhere_below(&self, standing: &Standing) -> Standing {
+        let (own, custom) = (self.kinds[0].flow(standing.own), standing.custom && self.kinds[0].flows_custom);
+        let custom_permissions = if custom { standing.custom_permissions } else { 0 };
+        let permissions = permissions_of(&self.roles, own) | custom_permissions;
+        Standing { own, direct: 0, custom, custom_direct: false, custom_permissions, permissions, ..*standing }
     }
 }
 

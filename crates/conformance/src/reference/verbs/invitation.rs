@@ -367,7 +367,7 @@ impl<'a> Desk<'a> {
     fn proved_address(&self) -> Result<Option<String>, Denial> {
         let unproved = Denial { reasons: vec![reason(Code::EmailUnverified)], remedies: vec![Remedy::VerifyEmail] };
         match self.view.actor {
-            Actor::Invitee { email, verified: true } => Ok(Some(email.clone())),
+            Actor::Invitee { email, verified: true } => Ok(Some(email.trim().to_owned())),
             Actor::Invitee { .. } => Err(unproved),
             Actor::System(_) => Err(unproved),
             Actor::User(_) => match self.view.actor_row() {

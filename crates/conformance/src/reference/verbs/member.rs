@@ -403,7 +403,12 @@ impl Desk<'_> {
         let (giver, taker, role) = (user_subject(giver), self.target(), self.role(scope, &name));
         let one = state.one_role(scope);
         let had = state.direct_roles(&giver, scope);
-        let kept: Vec<RoleId> = keep.iter().map(|name| self.role(scope, name)).collect();
+        let mut kept: Vec<RoleId> = Vec::new();
+        keep.iter().map(|name| self.role(scope, name)).for_each(|role| {
+            if !kept.contains(&role) {
+                kept.push(role)
+            }
+        });
         let replaced = if one { state.direct_roles(&taker, scope) } else { Vec::new() };
         let leaves: Vec<RoleId> = had.iter().filter(|held| !kept.contains(held) && (one || **held == role)).cloned().collect();
         let mut gets: Vec<Wanted> =
