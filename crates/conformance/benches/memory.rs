@@ -48,7 +48,7 @@ fn figures(members: usize, mix: Mix, named: bool) -> Done<Vec<String>> {
     let loaded = each(held(&region));
     for sort in Sort::ALL {
         for query in sort.queries(members, mix, 4_096) {
-            directory.allows_by_id(&by_id(&query))?;
+            directory.allows_by_id(&by_id(&directory, &query).ok_or("an action is unknown")?)?;
         }
     }
     let asked = each(held_since(&region, &directory));

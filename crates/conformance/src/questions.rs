@@ -64,11 +64,12 @@ impl Sort {
     }
 }
 
-/// The question by the ids that it holds.
+/// The question by the ids that it holds; none if there is no such action.
 #[must_use]
-pub fn by_id(query: &Query) -> Ids<'_> {
+pub fn by_id<'a>(directory: &Directory, query: &'a Query) -> Option<Ids<'a>> {
+    let action = directory.policy().action(&query.action)?;
     let (scope, target, role) = (query.scope.as_deref(), query.target.as_deref(), query.role.as_deref());
-    Ids { actor: user_of(&query.actor), action: &query.action, scope, target, role, now: query.now, ..Ids::default() }
+    Some(Ids { actor: user_of(&query.actor), action, scope, target, role, now: query.now, resource: None, context: None })
 }
 
 /// The question by handles; none if somebody in it does not exist.

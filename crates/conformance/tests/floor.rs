@@ -25,9 +25,10 @@ fn questions() -> Result<(), Error> {
         for sort in Sort::ALL {
             let mut allowed = 0;
             for query in &sort.queries(MEMBERS, mix, QUESTIONS) {
-                let expected = sort.by_hand(&floor, &by_id(query));
+                let Some(ids) = by_id(&directory, query) else { continue };
+                let expected = sort.by_hand(&floor, &ids);
                 let by_handle = by_handle(&directory, query).map(|question| directory.allows(&question));
-                assert_eq!(directory.allows_by_id(&by_id(query))?, expected, "{mix:?}: {query:?}");
+                assert_eq!(directory.allows_by_id(&ids)?, expected, "{mix:?}: {query:?}");
                 assert_eq!(by_handle, Some(expected), "{mix:?}: {query:?}");
                 allowed += usize::from(expected);
             }

@@ -41,7 +41,7 @@ fn cells(sort: Sort, mix: Mix, before: Before, both: &Both) -> Done<Vec<String>>
     let mut queries = sort.queries(*members, mix, EARLIER + QUESTIONS);
     let allowed = compare(sort, both, &queries)?;
     queries.drain(..EARLIER);
-    let ids: Vec<Ids> = queries.iter().map(by_id).collect();
+    let ids: Vec<Ids> = queries.iter().filter_map(|query| by_id(directory, query)).collect();
     let handles: Option<Vec<Question>> = queries.iter().map(|query| by_handle(directory, query)).collect();
     let handles = handles.ok_or("somebody is asked about who is not there")?;
     // An empty loop fetches what every answer begins with.
@@ -82,7 +82,7 @@ fn each<Q, A>(questions: &[Q], answer: impl Fn(&Q) -> A) {
 fn compare(sort: Sort, both: &Both, queries: &[Query]) -> Done<usize> {
     let mut allowed = 0;
     for query in queries {
-        let (ids, question) = (by_id(query), by_handle(&both.directory, query));
+        let (ids, question) = (by_id(&both.directory, query).ok_or("an action is unknown")?, by_handle(&both.directory, query));
         let by_hand = sort.by_hand(&both.floor, &ids);
         let by_handle = question.map(|question| both.directory.allows(&question));
         if both.directory.allows_by_id(&ids)? != by_hand || by_handle != Some(by_hand) {

@@ -3,6 +3,7 @@
 use crate::directory::Directory;
 use crate::directory::rows::RoleRef;
 use crate::document::{Actor, Facts, Time};
+use crate::policy::Policy;
 use crate::policy::actions::ActionId;
 
 use super::Query;
@@ -42,12 +43,12 @@ pub struct Question<'a> {
 
 /// A question about one action by ids that the caller has at hand: [`Directory::allows_by_id`] and
 /// [`Directory::denies_by_id`] answer it. `None` for the scope is the organization.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Ids<'a> {
     /// The user who would ask.
     pub actor: &'a str,
-    /// The action.
-    pub action: &'a str,
+    /// The action, looked up once with [`Policy::action`].
+    pub action: ActionId,
     /// The scope; the organization if none.
     pub scope: Option<&'a str>,
     /// The user it would be about.
@@ -64,10 +65,10 @@ pub struct Ids<'a> {
 
 impl Ids<'_> {
     /// The same question as a document.
-    pub(crate) fn query(&self) -> Query {
+    pub(crate) fn query(&self, policy: &Policy) -> Query {
         Query {
             actor: Actor::User(self.actor.to_owned()),
-            action: self.action.to_owned(),
+            action: policy.settings(self.action).name.clone(),
             now: self.now,
             scope: self.scope.map(str::to_owned),
             target: self.target.map(str::to_owned),

@@ -1,5 +1,7 @@
 //! Keeps after one change of one user, counted without making the change.
 
+use smallvec::SmallVec;
+
 use crate::codes::Code;
 use crate::decide::conditions::Who;
 use crate::decide::keep_is_off;
@@ -7,12 +9,14 @@ use crate::decide::outcome::bound_at;
 use crate::directory::Directory;
 use crate::directory::rows::{Holdings, User};
 use crate::directory::standing::{Seen, View};
+use crate::document::Time;
 use crate::document::policy::Each;
 use crate::document::snapshot::Status;
+use crate::document::words::Pointed;
 use crate::policy::rules::{Counted, Keep};
 
 use super::DenialCode;
-use super::verdict::Probe;
+use super::verdict::{Answered, Probe, Rests};
 
 /// What would become of a user.
 #[derive(Clone, Copy)]
@@ -44,13 +48,23 @@ impl<'a> Change<'a> {
 
 impl Directory {
     /// Whether every keep holds after the change, at the scopes that it touches and, where roles flow, below them.
-    pub(crate) fn keeps_hold(&self, probe: &Probe, user: u32, touched: &[u32], change: Change) -> Result<(), DenialCode> {
-        let Some(row) = self.users.get(user) else { return Ok(()) };
+    pub(crate) fn keeps_hold(&self, probe: &Probe, user: u32, touched: &[u32], change: Change) -> Answered {
+        let Some(row) = self.users.get(user) else { return Ok(Rests::Class) };
+        let mut counts = SmallVec::new();
+        let mut more = false;
         let after = change.apply(row);
         for (number, keep) in self.policy.keeps.iter().enumerate() {
             if self.is_bystander(keep, row, probe.role.flatten()) {
                 continue;
             }
+            if let Some(falling) = self.falling(keep, user, touched, after.as_ref()) {
+                for scope in falling {
+                    self.would_break(number as u16, scope).map_or(Ok(()), Err)?;
+                    counts.push((number as u16, scope));
+                }
+                continue;
+            }
+            more = true;
             let side = match (&keep.counted, keep.each) {
                 (Counted::Exclusive(_), _) | (_, Each::User) => self.breaks_for_user(probe, keep, user, after.as_ref()),
                 _ => self.breaks_at_scopes(probe, (number, keep), user, touched, after.as_ref()),
@@ -59,7 +73,21 @@ impl Directory {
                 return Err(DenialCode::Keep(number as u16, side));
             }
         }
-        Ok(())
+        Ok(match counts.is_empty() {
+            _ if more => Rests::More,
+            true => Rests::Class,
+            false => Rests::Counts(counts),
+        })
+    }
+
+    /// Of a plain minimum with a counter: the scopes where the change lets it fall by one.
+    fn falling<'s>(&'s self, keep: &'s Keep, user: u32, touched: &'s [u32], after: Option<&'s Seen>) -> Option<impl Iterator<Item = u32> + 's> {
+        let plain = keep.local && keep.each == Each::Scope && keep.unless.is_none() && keep.at_most.is_none() && self.held.is_none();
+        let minimum = matches!(keep.at_least, Some(Pointed::Given(_)));
+        let test = if let (Counted::Matching(test), true) = (&keep.counted, plain && minimum) { test } else { return None };
+        let counted = move |scope: u32| self.is_counted(test, user, scope, Time::default());
+        let stays = move |scope: u32| after.is_some_and(|seen| self.is_counted_as(test, user, seen, scope, Time::default()));
+        Some(touched.iter().copied().filter(move |&scope| self.is_live(keep, scope) && counted(scope) && !stays(scope)))
     }
 
     fn breaks_at_scopes(&self, probe: &Probe, (number, keep): (usize, &Keep), user: u32, touched: &[u32], after: Option<&Seen>) -> Option<Code> {

@@ -2,26 +2,47 @@
 
 use crate::codes::Code;
 use crate::decide::conditions::Who;
-use crate::directory::memo::Asked;
-use crate::directory::rows::{RoleRef, User};
-use crate::directory::{Directory, ROOT};
+use crate::decide::judge::Asker;
+use crate::directory::memo::{Asked, Known};
+use crate::directory::rows::RoleRef;
+use crate::directory::{Directory, NO_FACTS, ROOT};
+use crate::document::words::Pointed;
 use crate::error::Error;
-use crate::policy::actions::{ActionId, Verb};
+use crate::policy::actions::Verb;
 
-use super::verdict::Probe;
+use super::verdict::{Answered, Probe, Rests};
 use super::{DenialCode, Ids};
 
 impl Directory {
     /// The answer, remembered where people of the same classes get the same.
     pub(crate) fn answer(&self, probe: &Probe) -> Option<DenialCode> {
-        let Some(asked) = self.asked(probe) else { return self.verdict(probe).err() };
-        self.memo.get(&asked).unwrap_or_else(|| {
-            let answer = self.verdict(probe).err();
-            if self.holds_for_class(probe, answer) {
-                self.memo.put(asked, answer, self.users.capacity());
-            }
-            answer
-        })
+        let asked = self.asked(probe);
+        if let Some(known) = asked.as_ref().and_then(|asked| self.memo.get(asked)) {
+            return self.recalled(known);
+        }
+        let verdict = self.verdict(probe);
+        if let (Some(asked), Some(known)) = (asked, worth_knowing(&verdict)) {
+            self.memo.put(asked, known, self.users.capacity());
+        }
+        verdict.err()
+    }
+
+    fn recalled(&self, known: &Known) -> Option<DenialCode> {
+        match known {
+            Known::Answer(answer) => *answer,
+            Known::Counts(counts) => counts.iter().find_map(|&(number, scope)| self.would_break(number, scope)),
+        }
+    }
+
+    /// Whether a counter is at its minimum.
+    pub(crate) fn would_break(&self, number: u16, scope: u32) -> Option<DenialCode> {
+        let number_of_keep = usize::from(number);
+        let counted = self.counters[number_of_keep].get(&scope).copied().unwrap_or(0);
+        let least = match self.policy.keeps[number_of_keep].at_least {
+            Some(Pointed::Given(least)) => least,
+            _ => 0,
+        };
+        (counted <= least).then_some(DenialCode::Keep(number, Code::BelowMinimum))
     }
 
     /// The question between classes, if the answer depends on nothing else.
@@ -43,13 +64,27 @@ impl Directory {
     /// price of looking up the ids.
     ///
     /// # Errors
-    /// `unknown_action`, with the nearest name; `missing_facts` where a slice does not hold what the answer needs.
+    /// `missing_facts` where a slice does not hold what the answer needs.
     pub fn denies_by_id(&self, ids: &Ids) -> Result<Option<DenialCode>, Error> {
-        let action = self.policy.known_action(ids.action)?;
-        match self.asked_by_id(ids, action).and_then(|asked| self.memo.get(&asked)) {
-            Some(answer) => Ok(answer),
-            None => self.denial(&ids.query()),
+        if let Some(known) = self.asked_by_id(ids).and_then(|asked| self.memo.get(&asked)) {
+            return Ok(self.recalled(known));
         }
+        if self.held.is_some() || ids.action.verb().is_some_and(Verb::needs_no_rule) {
+            return self.denial(&ids.query(self.policy()));
+        }
+        let who = self.users.find(ids.actor).map_or(Who::Outsider(None), Who::User);
+        let (context, resource) = (ids.context.unwrap_or(&NO_FACTS), ids.resource);
+        let scope = ids.scope.map_or(Some(ROOT), |id| self.scopes.find(id));
+        Ok(self.answer(&Probe {
+            asker: Asker { who, now: ids.now, context, resource, before: None, in_order: false },
+            action: ids.action,
+            scope,
+            target: ids.target.map(|id| self.users.slot(id)),
+            invitation: None,
+            role: ids.role.map(|name| scope.and_then(|scope| self.role_at(scope, name))),
+            invitee: false,
+            scene: None,
+        }))
     }
 
     /// Whether nothing speaks against the action, by ids.
@@ -61,7 +96,7 @@ impl Directory {
     }
 
     /// The question between classes from ids, without a look at any row.
-    fn asked_by_id(&self, ids: &Ids, action: ActionId) -> Option<Asked> {
+    fn asked_by_id(&self, ids: &Ids) -> Option<Asked> {
         let class = |id: &str| self.users.slot(id).map(|slot| self.classes.of(slot)).filter(|&class| class != 0);
         let (actor, target) = (class(ids.actor)?, ids.target.map_or(Some(0), class)?);
         let scope = ids.scope.map_or(Some(ROOT), |id| self.scopes.slot(id))?;
@@ -69,22 +104,17 @@ impl Directory {
             None => None,
             Some(name) => Some(self.policy.role_named(self.scopes.get(scope)?.kind, name)?),
         };
-        Some(Asked { actor, target, own: ids.target == Some(ids.actor), scope, action: action.0, role })
+        Some(Asked { actor, target, own: ids.target == Some(ids.actor), scope, action: ids.action.0, role })
     }
+}
 
-    /// Whether an answer was found without counting for a keep, and without looking for memberships that ended.
-    fn holds_for_class(&self, probe: &Probe, answer: Option<DenialCode>) -> bool {
-        match answer {
-            Some(DenialCode::Keep(..) | DenialCode::Catalog(Code::AlreadyEnded | Code::NotDirect | Code::NotMember)) => false,
-            Some(_) => true,
-            // Which roles can be given may depend on how many hold them.
-            None if probe.action.verb() == Some(Verb::MemberSetRoles) && probe.role.is_none() => self.policy.keeps.is_empty(),
-            None => {
-                let actor = probe.asker.who.user();
-                let changed = probe.target.flatten().or(actor.filter(|_| matches!(probe.action.verb(), Some(Verb::MemberLeave | Verb::MemberJoin))));
-                let uncounted = |row: &User| self.policy.keeps.iter().all(|keep| self.is_bystander(keep, row, probe.role.flatten()));
-                changed.and_then(|user| self.users.get(user)).is_none_or(uncounted)
-            }
-        }
+/// What can be remembered of an answer: not what was found by counting, or by looking for memberships that ended.
+fn worth_knowing(verdict: &Answered) -> Option<Known> {
+    match verdict {
+        Ok(Rests::Class) => Some(Known::Answer(None)),
+        Ok(Rests::Counts(counts)) => Some(Known::Counts(counts.as_slice().into())),
+        Ok(Rests::More) | Err(DenialCode::Keep(..)) => None,
+        Err(DenialCode::Catalog(Code::AlreadyEnded | Code::NotDirect | Code::NotMember)) => None,
+        Err(code) => Some(Known::Answer(Some(*code))),
     }
 }

@@ -34,7 +34,21 @@ pub(crate) struct Probe<'a> {
     pub scene: Option<Scene<'a>>,
 }
 
-pub(crate) type Verdict = Result<(), DenialCode>;
+type Verdict = Result<(), DenialCode>;
+
+/// What it rests on that nothing speaks against an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Rests {
+    /// What the people concerned share with their class.
+    Class,
+    /// That too, and that these counters (of a keep, at a scope) can fall by one.
+    Counts(SmallVec<[(u16, u32); 1]>),
+    /// More than that.
+    More,
+}
+
+/// The answer to a question.
+pub(crate) type Answered = Result<Rests, DenialCode>;
 
 fn gate_of(probe: &Probe, scene: &Scene) -> Verdict {
     let gives = probe.action.verb().is_some_and(|verb| verb != Verb::MemberSetRoles && !verb.spec().takes);
@@ -42,12 +56,12 @@ fn gate_of(probe: &Probe, scene: &Scene) -> Verdict {
     gate_verdict(scene, probe.action, named.as_ref().map_or(&[], |named| named))
 }
 
-fn denied(code: Code) -> Verdict {
+fn denied<T>(code: Code) -> Result<T, DenialCode> {
     Err(DenialCode::Catalog(code))
 }
 
 impl Directory {
-    pub(crate) fn verdict<'a>(&'a self, probe: &Probe<'a>) -> Verdict {
+    pub(crate) fn verdict<'a>(&'a self, probe: &Probe<'a>) -> Answered {
         let verb = probe.action.verb();
         match probe.asker.who {
             Who::Outsider(_) if probe.invitee => {}
@@ -96,11 +110,14 @@ impl Directory {
     }
 
     /// Verbs that change no role: an allow must fit.
-    fn fit<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
+    fn fit<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Answered {
         let subject = Directory::subject(target);
         self.judged(&self.scene_of(probe, scope, subject), &[Claim::fit(probe.action, scope, subject)])?;
         let archived = probe.action.verb().map_or(self.policy.settings(probe.action).archived, Verb::works_archived);
-        if archived { Ok(()) } else { self.check_active(scope) }
+        if !archived {
+            self.check_active(scope)?;
+        }
+        Ok(Rests::Class)
     }
 
     fn check_active(&self, scope: u32) -> Verdict {
@@ -108,7 +125,7 @@ impl Directory {
     }
 
     /// `member.remove` and `member.leave`, as far as the policy's default reaches.
-    fn ending<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
+    fn ending<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Answered {
         let Some(target) = target else { return denied(Code::NotFound) };
         let Some(row) = self.users.get(target) else { return denied(Code::NotFound) };
         let reach = if scope == ROOT { Reach::Organization } else { self.policy.endings.default };
@@ -174,7 +191,7 @@ impl Directory {
     }
 
     /// `member.deactivate` and `member.reactivate`
-    fn resting<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
+    fn resting<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Answered {
         let Some(target) = target else { return denied(Code::NotFound) };
         let Some(row) = self.users.get(target) else { return denied(Code::NotFound) };
         let subject = Subject::User(target);
@@ -202,7 +219,7 @@ impl Directory {
 
     /// `member.set_roles`, one role given: beside those held, or in a one-role scope instead of them. Without a role: whether
     /// any can be given, or any taken.
-    fn role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
+    fn role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Answered {
         let Some(target) = target else { return denied(Code::NotFound) };
         match probe.role {
             Some(Some(role)) => self.one_role_change(probe, scope, target, role),
@@ -211,7 +228,7 @@ impl Directory {
         }
     }
 
-    fn any_role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32) -> Verdict {
+    fn any_role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32) -> Answered {
         let (Some(row), Some(at)) = (self.users.get(target), self.scopes.get(scope)) else { return denied(Code::NotFound) };
         let kind = &self.policy.kinds[usize::from(at.kind)];
         let held = self.roles_at(row, scope);
@@ -223,14 +240,16 @@ impl Directory {
         let mut first = None;
         for verdict in gives.chain(takes) {
             match verdict {
-                Ok(()) => return Ok(()),
+                // Which of them it was may depend on counts.
+                Ok(_) if self.policy.keeps.is_empty() => return Ok(Rests::Class),
+                Ok(_) => return Ok(Rests::More),
                 Err(code) => first = first.or(Some(code)),
             }
         }
         first.map_or_else(|| self.fit(probe, scope, Some(target)), Err)
     }
 
-    fn one_role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32, role: RoleRef) -> Verdict {
+    fn one_role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32, role: RoleRef) -> Answered {
         let (Some(row), Some(at)) = (self.users.get(target), self.scopes.get(scope)) else { return denied(Code::NotFound) };
         let one = self.policy.kinds[usize::from(at.kind)].one_role;
         let subject = Subject::User(target);
@@ -263,7 +282,7 @@ impl Directory {
     }
 
     /// The last role that somebody holds at a scope is taken by a removal too.
-    fn one_role_taken<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32, role: RoleRef) -> Verdict {
+    fn one_role_taken<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32, role: RoleRef) -> Answered {
         let Some(row) = self.users.get(target) else { return denied(Code::NotFound) };
         let subject = Subject::User(target);
         let held = self.roles_at(row, scope);
@@ -292,7 +311,7 @@ impl Directory {
     }
 
     /// The verbs about an invitation.
-    fn offer<'a>(&'a self, probe: &Probe<'a>, scope: u32) -> Verdict {
+    fn offer<'a>(&'a self, probe: &Probe<'a>, scope: u32) -> Answered {
         let Some(slot) = probe.invitation.flatten() else { return denied(Code::NotFound) };
         let Some(row) = self.invitations.get(slot).filter(|row| row.offers.iter().any(|offer| offer.scope == scope)) else { return denied(Code::NotFound) };
         let verb = probe.action.verb();
@@ -312,19 +331,19 @@ impl Directory {
         }
         carried.and(forbidden)?;
         if verb == Some(Verb::InvitationRevoke) {
-            return if row.is_open() && !row.is_used_up() { Ok(()) } else { denied(Code::InvitationClosed) };
+            return if row.is_open() && !row.is_used_up() { Ok(Rests::More) } else { denied(Code::InvitationClosed) };
         }
         row.offers.iter().try_for_each(|offer| self.check_active(offer.scope))?;
         match row.status {
             InvitationStatus::Pending if row.is_used_up() => denied(Code::InvitationClosed),
             InvitationStatus::Pending if row.is_expired(probe.asker.now) => denied(Code::InvitationExpired),
-            InvitationStatus::Pending => Ok(()),
+            InvitationStatus::Pending => Ok(Rests::More),
             _ => denied(Code::InvitationClosed),
         }
     }
 
     /// The remaining verbs: an allow must fit, and must be able to give the role, if one is named.
-    fn giving<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Verdict {
+    fn giving<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Answered {
         let subject = match probe.action.verb() {
             Some(Verb::MemberJoin) => Directory::subject(probe.asker.who.user()),
             _ => Directory::subject(target),
@@ -350,7 +369,7 @@ impl Directory {
                 after.give(crate::directory::rows::Extra { scope, role, expires_at: None, source: None });
                 self.keeps_hold(probe, user, &[scope], Change::Holds(&after))
             }
-            _ => Ok(()),
+            _ => Ok(Rests::Class),
         }
     }
 }

@@ -33,12 +33,23 @@ impl Asked {
     }
 }
 
-type Entry = OnceLock<(Asked, Option<DenialCode>)>;
+/// What is remembered of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// The answer itself: a code, or that nothing speaks against it.
+    Answer(Option<DenialCode>),
+    /// Nothing speaks against it, as long as each of these counters (of a keep, at a scope) can fall by one.
+    Counts(Box<[(u16, u32)]>),
+}
+
+type Entry = OnceLock<(Asked, Known)>;
 
 /// Places that an entry can stand in.
 const WINDOW: usize = 4;
 /// The most entries of a table.
-const ENTRIES: usize = 4096;
+const ENTRIES: usize = 16_384;
+/// The fewest.
+const FEWEST: usize = 256;
 
 /// The table, made with the first question.
 #[derive(Debug, Default)]
@@ -54,21 +65,24 @@ impl Clone for Memo {
 }
 
 impl Memo {
-    /// What was answered: a code, or that nothing speaks against it. The outer `None` if the question is new.
-    pub fn get(&self, asked: &Asked) -> Option<Option<DenialCode>> {
+    /// What is known about the question; `None` if it is new.
+    pub fn get(&self, asked: &Asked) -> Option<&Known> {
         let entries = self.entries.get()?;
         let first = place(asked, entries.len());
-        (first..first + WINDOW).find_map(|at| entries[at].get().filter(|(other, _)| other == asked)).map(|(_, answer)| *answer)
+        (first..first + WINDOW).find_map(|at| entries[at].get().filter(|(other, _)| other == asked)).map(|(_, known)| known)
     }
 
     /// Remembers an answer, if there is room where it belongs. `users` says how large the table may become.
-    pub fn put(&self, asked: Asked, answer: Option<DenialCode>, users: usize) {
+    pub fn put(&self, asked: Asked, known: Known, users: usize) {
         let entries = self.entries.get_or_init(|| {
-            let room = (users * 4).next_power_of_two().clamp(64, ENTRIES);
+            let room = (users * 4).next_power_of_two().clamp(FEWEST, ENTRIES);
             (0..room + WINDOW).map(|_| Entry::new()).collect()
         });
         let first = place(&asked, entries.len());
-        _ = (first..first + WINDOW).find(|&at| entries[at].set((asked, answer)).is_ok());
+        if let Some(at) = (first..first + WINDOW).find(|&at| entries[at].get().is_none()) {
+            // Somebody else may have been faster: then this one is found anew next time.
+            _ = entries[at].set((asked, known));
+        }
     }
 
     /// Something that answers rested on has changed.
