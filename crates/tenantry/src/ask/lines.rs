@@ -50,18 +50,25 @@ impl Lines {
         &self.text[line.text[1] as usize..line.text[2] as usize]
     }
 
-    /// Sorts as the query says; `id` settles what is equal otherwise.
-    fn sort<'a>(mut self, order: Order, id: impl Fn(u32) -> &'a str) -> Vec<u32> {
+    /// The rows that the query shows, sorted, and how many match; `id` settles what is equal otherwise. Rows beyond those
+    /// that are shown are not sorted.
+    fn sort<'a>(mut self, query: &PageQuery, id: impl Fn(u32) -> &'a str) -> Vec<u32> {
+        let order = query.order;
         let mut lines = std::mem::take(&mut self.lines);
         for line in &mut lines {
             line.prefix = prefix(if order == Order::Email { self.email(line) } else { self.name(line) });
         }
         let by_name = |a: &Line, b: &Line| (a.prefix, self.name(a), self.email(a), id(a.slot)).cmp(&(b.prefix, self.name(b), self.email(b), id(b.slot)));
-        lines.sort_unstable_by(|a, b| match order {
+        let compare = |a: &Line, b: &Line| match order {
             Order::Name => by_name(a, b),
             Order::Email => (a.prefix, self.email(a), id(a.slot)).cmp(&(b.prefix, self.email(b), id(b.slot))),
             Order::Role => a.role.cmp(&b.role).then_with(|| by_name(a, b)),
-        });
+        };
+        let shown = query.limit.map_or(lines.len(), |limit| query.offset.saturating_add(limit)).min(lines.len());
+        if shown < lines.len() {
+            lines.select_nth_unstable_by(shown, compare);
+        }
+        lines[..shown].sort_unstable_by(compare);
         lines.into_iter().map(|line| line.slot).collect()
     }
 }
@@ -94,7 +101,7 @@ impl Directory {
         } else {
             self.hangers[scope as usize].users.iter().copied().for_each(&mut look);
         }
-        lines.sort(query.order, |slot| self.users.id(slot))
+        lines.sort(query, |slot| self.users.id(slot))
     }
 
     /// Whether a user is on the page as far as roles and status go: then the place of the highest role.
@@ -129,7 +136,7 @@ impl Directory {
                 lines.push(slot, row.name.as_deref().unwrap_or_default(), row.written.as_deref().unwrap_or_default(), 0, &search);
             }
         }
-        lines.sort(query.order, |slot| self.invitations.id(slot))
+        lines.sort(query, |slot| self.invitations.id(slot))
     }
 }
 

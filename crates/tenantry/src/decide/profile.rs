@@ -33,8 +33,8 @@ fn check_fields(case: &Case) -> Result<(), Denial> {
 fn edited(case: &Case, target: u32) -> Effects {
     let row = case.directory.users.get(target);
     let current = |field: &str| {
-        let cold = row.and_then(|row| row.cold.as_ref())?;
-        if field == "name" { cold.name.as_deref().map(|name| Fact::Text(name.to_owned())) } else { cold.profile.get(field).cloned() }
+        let row = row?;
+        if field == "name" { row.name().map(|name| Fact::Text(name.to_owned())) } else { row.cold.as_ref()?.profile.get(field).cloned() }
     };
     let asked = case.ask.profile.iter().flat_map(|profile| &profile.0);
     let profile: Facts =

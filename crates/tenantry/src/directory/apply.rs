@@ -197,10 +197,11 @@ impl Directory {
                 let slot = self.users.intern(user);
                 let mut row = User { kind: *kind, verified: *verified, ..User::default() };
                 set_email(&mut row, email.as_deref());
-                if name.is_some() || owner.is_some() || !attributes.is_empty() {
+                row.name = name.as_deref().map(Into::into);
+                if owner.is_some() || !attributes.is_empty() {
                     let owner = (*kind == UserKind::Service).then_some(owner.as_ref()).flatten().map(|owner| self.users.intern(owner));
                     let cold = row.cold_mut();
-                    (cold.name, cold.owner, cold.attributes) = (name.as_deref().map(Into::into), owner, attributes.clone());
+                    (cold.owner, cold.attributes) = (owner, attributes.clone());
                 }
                 row.version = self.gone_at(Rows::User, slot);
                 self.put_user(slot, Some(row));
@@ -225,11 +226,10 @@ impl Directory {
             Event::MemberDeactivated { user, scope } => self.set_status(user, scope, Status::Deactivated, touched),
             Event::MemberReactivated { user, scope } => self.set_status(user, scope, Status::Active, touched),
             Event::MemberEdited { user, profile } => self.edit_user(user, touched, |row| {
-                let cold = row.cold_mut();
                 for (field, value) in &profile.0 {
                     match (field.as_str(), value) {
-                        ("name", Fact::Text(name)) => cold.name = Some(name.as_str().into()),
-                        _ => drop(cold.profile.0.insert(field.clone(), value.clone())),
+                        ("name", Fact::Text(name)) => row.name = Some(name.as_str().into()),
+                        _ => drop(row.cold_mut().profile.0.insert(field.clone(), value.clone())),
                     }
                 }
             }),

@@ -207,10 +207,10 @@ impl Loader {
             }
             user.email = Some(email.into());
         }
-        if row.name.is_some() || row.owner.is_some() || !row.attributes.is_empty() || !row.profile.is_empty() {
+        user.name = row.name.as_deref().map(Into::into);
+        if row.owner.is_some() || !row.attributes.is_empty() || !row.profile.is_empty() {
             let owner = row.owner.as_ref().map(|owner| self.directory.users.intern(owner));
             let cold = user.cold_mut();
-            cold.name = row.name.as_deref().map(Into::into);
             cold.owner = owner;
             cold.attributes = row.attributes.clone();
             cold.profile = row.profile.clone();

@@ -127,6 +127,7 @@ pub(crate) struct User {
     pub holdings: Holdings,
     /// Canonical address.
     pub email: Option<Box<str>>,
+    pub name: Option<Box<str>>,
     pub cold: Option<Box<Cold>>,
     pub version: u32,
     pub status: Status,
@@ -137,7 +138,6 @@ pub(crate) struct User {
 /// What few rules read of a user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Cold {
-    pub name: Option<Box<str>>,
     /// The address as written, where it is not canonical.
     pub written: Option<Box<str>>,
     pub owner: Option<u32>,
@@ -162,7 +162,7 @@ impl User {
         self.cold.as_ref().and_then(|cold| cold.owner)
     }
     pub fn name(&self) -> Option<&str> {
-        self.cold.as_ref().and_then(|cold| cold.name.as_deref())
+        self.name.as_deref()
     }
     pub fn written(&self) -> Option<&str> {
         self.cold.as_ref().and_then(|cold| cold.written.as_deref()).or(self.email.as_deref())

@@ -8,7 +8,10 @@ use hashbrown::HashTable;
 /// Rows of one kind. A slot belongs to its id for good, whether or not there is a row just now.
 #[derive(Debug, Clone)]
 pub(crate) struct Table<T> {
-    ids: Vec<Box<str>>,
+    /// All ids, one after the other.
+    ids: String,
+    /// Where each id ends.
+    ends: Vec<u32>,
     rows: Vec<Option<T>>,
     index: HashTable<u32>,
     hasher: FixedState,
@@ -17,19 +20,19 @@ pub(crate) struct Table<T> {
 impl<T> Table<T> {
     /// `seed` keeps ids that collide in one organization from colliding in the next.
     pub fn new(seed: u64) -> Table<T> {
-        Table { ids: Vec::new(), rows: Vec::new(), index: HashTable::new(), hasher: FixedState::with_seed(seed) }
+        Table { ids: String::new(), ends: Vec::new(), rows: Vec::new(), index: HashTable::new(), hasher: FixedState::with_seed(seed) }
     }
 
     pub fn reserve(&mut self, rows: usize) {
-        self.ids.reserve(rows);
+        self.ends.reserve(rows);
         self.rows.reserve(rows);
-        let (ids, hasher) = (&self.ids, &self.hasher);
-        self.index.reserve(rows, |&slot| hasher.hash_one(&*ids[slot as usize]));
+        let (ids, ends, hasher) = (&self.ids, &self.ends, &self.hasher);
+        self.index.reserve(rows, |&slot| hasher.hash_one(id_of(ids, ends, slot)));
     }
 
     /// The slot of an id, if the id was ever seen.
     pub fn slot(&self, id: &str) -> Option<u32> {
-        self.index.find(self.hasher.hash_one(id), |&slot| &*self.ids[slot as usize] == id).copied()
+        self.index.find(self.hasher.hash_one(id), |&slot| self.id(slot) == id).copied()
     }
 
     /// The slot of an id that has a row.
@@ -42,16 +45,17 @@ impl<T> Table<T> {
         if let Some(slot) = self.slot(id) {
             return slot;
         }
-        let slot = self.ids.len() as u32;
-        self.ids.push(id.into());
+        let slot = self.ends.len() as u32;
+        self.ids.push_str(id);
+        self.ends.push(self.ids.len() as u32);
         self.rows.push(None);
-        let (ids, hasher) = (&self.ids, &self.hasher);
-        self.index.insert_unique(hasher.hash_one(id), slot, |&slot| hasher.hash_one(&*ids[slot as usize]));
+        let (ids, ends, hasher) = (&self.ids, &self.ends, &self.hasher);
+        self.index.insert_unique(hasher.hash_one(id), slot, |&slot| hasher.hash_one(id_of(ids, ends, slot)));
         slot
     }
 
     pub fn id(&self, slot: u32) -> &str {
-        &self.ids[slot as usize]
+        id_of(&self.ids, &self.ends, slot)
     }
 
     pub fn get(&self, slot: u32) -> Option<&T> {
@@ -74,13 +78,14 @@ impl<T> Table<T> {
 
     /// Forgets the ids that were seen last, so that `slots` are left. None of them may have a row.
     pub fn truncate(&mut self, slots: usize) {
-        while self.ids.len() > slots {
-            let slot = self.ids.len() as u32 - 1;
-            let hash = self.hasher.hash_one(&*self.ids[slot as usize]);
+        while self.ends.len() > slots {
+            let slot = self.ends.len() as u32 - 1;
+            let hash = self.hasher.hash_one(self.id(slot));
             if let Ok(entry) = self.index.find_entry(hash, |&other| other == slot) {
                 entry.remove();
             }
-            self.ids.pop();
+            self.ids.truncate(start_of(&self.ends, slot));
+            self.ends.pop();
             self.rows.pop();
         }
     }
@@ -89,6 +94,14 @@ impl<T> Table<T> {
     pub fn capacity(&self) -> usize {
         self.rows.len()
     }
+}
+
+fn start_of(ends: &[u32], slot: u32) -> usize {
+    slot.checked_sub(1).map_or(0, |before| ends[before as usize] as usize)
+}
+
+fn id_of<'a>(ids: &'a str, ends: &[u32], slot: u32) -> &'a str {
+    &ids[start_of(ends, slot)..ends[slot as usize] as usize]
 }
 
 /// Sorted by id, in code-point order: slots say nothing to people, and input order must not show.
