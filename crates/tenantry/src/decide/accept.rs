@@ -259,7 +259,7 @@ fn raise(case: &Case, account: &str, scope: u32, held: &[Extra], offered: &[Extr
     let deny = case.policy().invitations.on_member == OnMember::Deny;
     let current = held.iter().find(in_force).filter(|_| case.holds_one(scope));
     let Some(current) = current else {
-        if deny && new.is_empty() && !offered.is_empty() {
+        if deny && new.is_empty() && held.iter().any(|grant| grant.is_in_force(case.now())) {
             return Err(Denial::at(Code::WouldLowerRole, &case.scope_id(scope)));
         }
         let gives = !new.is_empty();

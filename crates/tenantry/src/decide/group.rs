@@ -10,7 +10,7 @@ use crate::document::policy::ChangeKind::{self, Give, Take};
 use crate::policy::actions::Verb;
 
 use super::claim::{Claim, Subject};
-use super::member::{both, collect, compare, with};
+use super::member::{both, collect, compare, distinct, with};
 use super::outcome::{Denial, Effects};
 use super::plan::{Case, Plan};
 use super::reads::Key;
@@ -123,7 +123,7 @@ pub(crate) fn member<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 /// `group.grant`: a grant that ends sooner than before is a take.
 pub(crate) fn grant<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let (scope, group, held, asked) = asked_roles(case)?;
-    let difference = compare(case, held.clone(), asked.into_iter().fold(held, with));
+    let difference = compare(case, held.clone(), distinct(asked).into_iter().fold(held, with));
     let mut changed: Vec<Extra> = difference.gives.iter().chain(difference.in_part()).cloned().collect();
     case.directory.sort_grants(&mut changed);
     let mut claims = each_reached(case, group, Take, &difference.shortened);

@@ -33,7 +33,8 @@ pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let claims = offer_claims(case, &wanted, letter, user);
     let check = check_offer(case, &wanted);
     // A user of the organization can be added at once: then the request is an addition too.
-    let at_once = user.filter(|_| check.is_ok() && case.policy().invitations.existing_users == ExistingUsers::Add);
+    let is_new = |user: u32| wanted.iter().all(|(scope, _)| !is_member(case, user, *scope));
+    let at_once = user.filter(|&user| case.policy().invitations.existing_users == ExistingUsers::Add && is_new(user));
     let Some(user) = at_once else {
         let effects = check.map(|()| create_effects(case, &wanted, true));
         return Ok(Plan::new(claims, user, effects));
@@ -42,7 +43,7 @@ pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     claims.extend(give_claims(case, Verb::MemberAdd.into(), Subject::User(user), &wanted));
     let id = case.user_id(user);
     let events = wanted.iter().flat_map(|(_, grants)| grants).map(|grant| case.given(&id, grant)).collect();
-    Ok(Plan::new(claims, Some(user), Ok(Effects::events(events))))
+    Ok(Plan::new(claims, Some(user), check.map(|()| Effects::events(events))))
 }
 
 /// To whom the offer goes, and the user of the organization who has that address.
@@ -110,10 +111,13 @@ fn check_new_id(case: &Case) -> Result<(), Denial> {
     if is_taken { Err(Denial::field(Code::IdTaken, "new_id")) } else { Ok(()) }
 }
 
+fn is_member(case: &Case, user: u32, scope: u32) -> bool {
+    scope == ROOT || case.directory.users.get(user).is_some_and(|row| row.holdings.is_at(scope, case.now()))
+}
+
 fn check_user(case: &Case, wanted: &Wanted, user: u32) -> Result<(), Denial> {
-    let member = |scope: u32| scope == ROOT || case.directory.users.get(user).is_some_and(|row| row.holdings.is_at(scope, case.now()));
     let conflict = case.policy().invitations.existing_users == ExistingUsers::Conflict;
-    let taken = wanted.iter().find(|(scope, _)| conflict || member(*scope));
+    let taken = wanted.iter().find(|(scope, _)| conflict || is_member(case, user, *scope));
     taken.map_or(Ok(()), |(scope, _)| Err(Denial::at(Code::AlreadyMember, &case.scope_id(*scope))))
 }
 

@@ -119,10 +119,16 @@ pub(crate) fn set_roles<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 fn difference(case: &Case, target: u32, edit: &Edit) -> Result<Difference, Denial> {
     let directory = case.directory;
     let held = directory.users.get(target).map(|row| directory.grants_at(&row.holdings, edit.scope)).unwrap_or_default();
-    let wanted = |list: &[RoleAt]| collect(list.iter().map(|role| case.grant(edit.scope, role, "roles")));
+    let wanted = |list: &[RoleAt]| collect(list.iter().map(|role| case.grant(edit.scope, role, "roles"))).map(distinct);
     let removed = collect(edit.remove.iter().map(|name| case.role_named(edit.scope, name, "remove")))?;
     let mut result = match edit.set {
-        Some(set) => wanted(set)?,
+        // What has expired is not held: it goes when it is taken by name.
+        Some(set) => {
+            let roles = wanted(set)?;
+            let expired = held.iter().filter(|grant| !grant.is_in_force(case.now()) && !roles.iter().any(|role| role.role == grant.role));
+            let left: Vec<Extra> = expired.filter(|_| !case.holds_one(edit.scope)).cloned().collect();
+            [roles, left].concat()
+        }
         None => {
             let mut kept: Vec<Extra> = held.iter().filter(|grant| !removed.contains(&grant.role)).cloned().collect();
             for grant in wanted(edit.add)? {
@@ -133,8 +139,18 @@ fn difference(case: &Case, target: u32, edit: &Edit) -> Result<Difference, Denia
         }
     };
     directory.sort_grants(&mut result);
-    result.dedup_by_key(|grant| grant.role);
     Ok(compare(case, held, result))
+}
+
+/// Of a role that is named twice, the first stands.
+pub(crate) fn distinct(grants: Vec<Extra>) -> Vec<Extra> {
+    let mut first: Vec<Extra> = Vec::with_capacity(grants.len());
+    for grant in grants {
+        if first.iter().all(|other| other.role != grant.role) {
+            first.push(grant);
+        }
+    }
+    first
 }
 
 /// From what is held to what is to be held.
@@ -419,6 +435,9 @@ pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     keep.sort_unstable();
     keep.dedup();
     let Some(actor) = case.who.user() else { return Err(not_found("role", |_| {})) };
+    if let Err(denial) = check_givers(case, scope, (actor, target), role) {
+        return Ok(Plan::new(vec![Claim::fit(case.action, scope, Subject::User(target))], Some(target), Err(denial)));
+    }
     let one = case.holds_one(scope);
     let grant = |role| Extra { scope, role, expires_at: None, source: None };
     let held = |user: u32| case.directory.users.get(user).map(|row| case.directory.grants_at(&row.holdings, scope)).unwrap_or_default();
@@ -438,7 +457,7 @@ pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     if plan.claims.is_empty() {
         plan.claims.push(Claim::fit(case.action, scope, Subject::User(target)));
     }
-    plan.effects = check_transfer(case, scope, (actor, target), role, &keep).map(|()| Effects::events(events));
+    plan.effects = check_transfer(case, scope, role, &keep).map(|()| Effects::events(events));
     Ok(plan)
 }
 
@@ -448,7 +467,8 @@ pub(crate) fn with(mut grants: Vec<Extra>, grant: Extra) -> Vec<Extra> {
     grants
 }
 
-fn check_transfer(case: &Case, scope: u32, (actor, target): (u32, u32), role: RoleRef, keep: &[RoleRef]) -> Result<(), Denial> {
+/// The actor holds the role to give, and the target does not.
+fn check_givers(case: &Case, scope: u32, (actor, target): (u32, u32), role: RoleRef) -> Result<(), Denial> {
     case.check_archived(scope)?;
     let holds = |user: u32| {
         case.directory.users.get(user).is_some_and(|row| {
@@ -468,6 +488,10 @@ fn check_transfer(case: &Case, scope: u32, (actor, target): (u32, u32), role: Ro
     if target == actor || holds(target) {
         return Err(Denial::field(Code::AlreadyMember, "target"));
     }
+    Ok(())
+}
+
+fn check_transfer(case: &Case, scope: u32, role: RoleRef, keep: &[RoleRef]) -> Result<(), Denial> {
     let one = case.holds_one(scope);
     if one && keep.len() > 1 {
         return Err(Denial::field(Code::TooManyRoles, "keep"));

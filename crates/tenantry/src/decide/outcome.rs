@@ -147,10 +147,14 @@ pub(crate) fn forbid_remedy(policy: &Policy, rule: &Rule, action: ActionId) -> O
 }
 
 /// What helps against a keep.
-pub(crate) fn keep_remedy(policy: &Policy, keep: &Keep, scope: &str, too_few: bool) -> Option<Remedy> {
+pub(crate) fn keep_remedy(policy: &Policy, keep: &Keep, (kind, scope): (u8, &str), too_few: bool) -> Option<Remedy> {
     let scope = scope.to_owned();
     match (too_few, keep.role) {
-        (true, Some(role)) => Some(Remedy::Promote { role: policy.roles[usize::from(role)].qualified.clone(), scope }),
+        (true, Some(role)) => {
+            // A name that several kinds have means the role of the scope's own.
+            let role = policy.role_named(kind, &policy.roles[usize::from(role)].name).unwrap_or(role);
+            Some(Remedy::Promote { role: policy.roles[usize::from(role)].qualified.clone(), scope })
+        }
         (true, None) => None,
         (false, _) => Some(Remedy::MakeRoom { scope }),
     }
