@@ -262,7 +262,9 @@ impl Directory {
         let resourced = old.is_some_and(|old| old.source.is_some() && old.is_in_force(probe.asker.now));
         let scene = self.scene_of(probe, scope, subject);
         let mut after = row.holdings.clone();
-        let replaced = self.roles_at(row, scope).into_iter().filter(|&(held, _)| if held == role { resourced } else { one });
+        let now = probe.asker.now;
+        let expired = |role: RoleRef| row.holdings.extras().iter().any(|extra| extra.scope == scope && extra.role == role && !extra.is_in_force(now));
+        let replaced = self.roles_at(row, scope).into_iter().filter(|&(held, _)| if held == role { resourced } else { one && !expired(held) });
         let take = |(old, source)| Claim { source, ..Claim::role(probe.action, Take, scope, subject, old) };
         let mut claims: SmallVec<[Claim; 4]> = replaced.map(take).collect();
         if one {

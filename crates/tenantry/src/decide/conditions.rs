@@ -240,8 +240,8 @@ impl Scene<'_> {
     /// `grants` or `revokes`, for one role.
     pub fn role_fits(&self, test: &RolesTest, role: &Role) -> Result<(), Fails> {
         self.named_role_fits(test, role.role, role.source)?;
-        if test.held {
-            held(self.actor_holds(role.role), "grants.held")?;
+        if let Some(wanted) = test.held {
+            held(self.actor_holds(role.role) == wanted, "grants.held")?;
         }
         held(!test.subset || self.is_subset(role), "grants.permissions")
     }
@@ -263,8 +263,8 @@ impl Scene<'_> {
         if let Some(sources) = &test.source {
             held(source.is_some_and(|source| sources.contains(&source)), "grants.source")?;
         }
-        if let (true, Some(RoleRef::Declared(bit))) = (test.held, role) {
-            held(self.actor.standing.own >> bit & 1 == 1, "grants.held")?;
+        if let (Some(wanted), Some(RoleRef::Declared(bit))) = (test.held, role) {
+            held((self.actor.standing.own >> bit & 1 == 1) == wanted, "grants.held")?;
         }
         Ok(())
     }

@@ -38,8 +38,8 @@ pub(crate) struct Kept {
     pub counts: Vec<(u16, u32, u64)>,
     /// Scopes below which a keep was looked at: a slice must hold them whole.
     pub subtrees: Vec<u32>,
-    /// When a count changes by itself: the earliest expiry of an offer or a grant that is counted.
-    pub until: Option<Time>,
+    /// Scopes whose own change moves counts: a slice must hold everybody there.
+    pub holders: Vec<u32>,
 }
 
 /// Judges all keeps for the events of a whole request.
@@ -70,21 +70,10 @@ pub(crate) fn judge(directory: &mut Directory, events: &[Event], at: Time, targe
     let walked =
         directory.held.is_some() && directory.policy.keeps.iter().filter(inherits).any(|keep| events.iter().any(|event| concerns(directory, keep, event)));
     let subtrees = if walked { reach.scopes.iter().copied().collect() } else { Vec::new() };
+    let by_place = |event: &Event| matches!(event, Event::ScopeConfigured { .. } | Event::ScopeArchived { .. } | Event::ScopeRestored { .. });
+    let holders = if directory.held.is_some() && events.iter().any(by_place) { reach.scopes.iter().copied().collect() } else { Vec::new() };
     let kept = compare(directory, &before, &after, at, target, unless);
-    Kept { subtrees, until: kept.counts.iter().filter_map(|&(number, scope, _)| expiry(directory, number, scope, at)).min(), ..kept }
-}
-
-/// The earliest time at which a count changes though nobody does anything.
-fn expiry(directory: &Directory, number: u16, scope: u32, now: Time) -> Option<Time> {
-    let Counted::Matching(test) = &directory.policy.keeps[usize::from(number)].counted else { return None };
-    let offers = directory.hangers[scope as usize].offers.iter().filter(|_| test.pending).filter_map(|&slot| directory.invitations.get(slot)?.expires_at);
-    let users = if test.expiring { directory.users_at(scope) } else { BTreeSet::new() };
-    let of_user = |user: u32| -> Vec<Time> {
-        let Some(row) = directory.users.get(user) else { return Vec::new() };
-        let groups = row.groups().iter().filter_map(|&group| directory.groups.get(group)).flat_map(|group| group.holdings.extras());
-        row.holdings.extras().iter().chain(groups).filter_map(|extra| extra.expires_at).collect()
-    };
-    offers.chain(users.into_iter().flat_map(of_user)).filter(|&at| at > now).min()
+    Kept { subtrees, holders, ..kept }
 }
 
 /// Whether the events can make a keep fail. What only gives takes nobody away from a minimum.

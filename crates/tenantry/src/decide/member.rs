@@ -126,7 +126,7 @@ fn difference(case: &Case, target: u32, edit: &Edit) -> Result<Difference, Denia
         Some(set) => {
             let roles = wanted(set)?;
             let expired = held.iter().filter(|grant| !grant.is_in_force(case.now()) && !roles.iter().any(|role| role.role == grant.role));
-            let left: Vec<Extra> = expired.filter(|_| !case.holds_one(edit.scope)).cloned().collect();
+            let left: Vec<Extra> = expired.cloned().collect();
             [roles, left].concat()
         }
         None => {
@@ -441,8 +441,10 @@ pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let one = case.holds_one(scope);
     let grant = |role| Extra { scope, role, expires_at: None, source: None };
     let held = |user: u32| case.directory.users.get(user).map(|row| case.directory.grants_at(&row.holdings, scope)).unwrap_or_default();
-    let after_target: Vec<Extra> = if one { vec![grant(role)] } else { with(held(target), grant(role)) };
-    let mut after_actor: Vec<Extra> = if one { Vec::new() } else { held(actor).into_iter().filter(|grant| grant.role != role).collect() };
+    // In a one-role scope the new role takes the place of the old: what has expired is none.
+    let stays = |held: Vec<Extra>| -> Vec<Extra> { held.into_iter().filter(|grant| grant.role != role && !(one && grant.is_in_force(case.now()))).collect() };
+    let after_target = with(stays(held(target)), grant(role));
+    let mut after_actor = stays(held(actor));
     for &kept in &keep {
         after_actor = with(after_actor, grant(kept));
     }

@@ -152,7 +152,7 @@ impl<'r> Run<'r> {
         let unless = |directory: &Directory, keep: &Keep, scope: u32| keep_is_off(directory, &asker, keep, scope, target);
         let kept = keeps::judge(directory, &effects.events, self.request.now, target, &unless);
         kept.subtrees.iter().for_each(|&scope| self.shared.trace.borrow_mut().add(Key::Subtree(scope)));
-        self.shared.trace.borrow_mut().holds_until(kept.until);
+        kept.holders.iter().for_each(|&scope| self.shared.trace.borrow_mut().add(Key::Holders(scope)));
         (kept.denial.map_or(Ok(effects), Err), kept.counts)
     }
 

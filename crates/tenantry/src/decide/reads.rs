@@ -36,8 +36,6 @@ const RECENT: usize = 16;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trace {
     keys: SmallVec<[Key; 8]>,
-    /// When something that no key stands for changes by itself.
-    until: Option<Time>,
 }
 
 impl Trace {
@@ -45,11 +43,6 @@ impl Trace {
         if !self.keys.iter().rev().take(RECENT).any(|other| *other == key) {
             self.keys.push(key);
         }
-    }
-
-    /// Something changes by itself then.
-    pub fn holds_until(&mut self, at: Option<Time>) {
-        self.until = self.until.into_iter().chain(at).min();
     }
 
     /// What a slice must hold beyond single rows.
@@ -67,7 +60,7 @@ impl Trace {
     /// The keys and versions of the state before the request, and the earliest expiry that lies ahead.
     pub fn write(&self, directory: &Directory, now: Time) -> (Reads, Option<Time>) {
         let mut reads = Reads::default();
-        let mut until = self.until;
+        let mut until: Option<Time> = None;
         for key in &self.keys {
             write_key(directory, key, now, &mut reads, &mut |at: Option<Time>| {
                 until = at.filter(|&at| at > now).into_iter().chain(until).min();

@@ -138,7 +138,7 @@ impl Conditions<'_> {
             role: self.role_set(declared.role.as_ref(), &join(path, "role")),
             not_role: self.role_set(declared.not_role.as_ref(), &join(path, "not_role")),
             rank: declared.rank,
-            held: declared.held.unwrap_or(false),
+            held: declared.held,
             subset: declared.permissions.is_some(),
             source: self.sources(declared.source.as_ref(), &join(path, "source")),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::policy::{ChangeKind, Each, KeepDocument, PolicyDocument, RuleDocument, Severity, UnlessDocument};
+use crate::document::policy::{ChangeKind, CountDocument, Each, KeepDocument, PolicyDocument, RuleDocument, Severity, UnlessDocument};
 use crate::document::snapshot::UserKind;
 use crate::document::words::{Names, Pointed, Problems, join};
 
@@ -297,7 +297,7 @@ fn compile_keep(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut
         kinds,
         scope,
         each,
-        role: bits(named.unwrap_or(0)).next(),
+        role: keep.count.as_ref().and_then(|count| first_role(policy, count)),
         named,
         local: is_local(policy, kinds, &counted),
         counted,
@@ -321,7 +321,10 @@ fn bounds_of(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut Pr
     };
     let exactly = check(&keep.exactly, "exactly");
     let (at_least, at_most) = (check(&keep.at_least, "at_least"), check(&keep.at_most, "at_most"));
-    if keep.exclusive.is_some() {
+    if let Some(roles) = &keep.exclusive {
+        if roles.0.iter().any(|name| name == "*") {
+            problems.add(&join(path, "exclusive"), "contradiction", "the roles of which one user may not hold two: `*` is none of them");
+        }
         if at_least.is_some() || exactly.is_some() || keep.each == Some(Each::Scope) {
             problems.add(path, "contradiction", "`exclusive` says how many roles of the list one user holds: only `at_most` stands beside it, 1 if absent");
         }
@@ -342,6 +345,12 @@ fn bounds_of(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut Pr
     (at_least.or(exactly.clone()), at_most.or(exactly))
 }
 
+/// The role that a keep names first: what somebody else is to be promoted to.
+fn first_role(policy: &Policy, count: &CountDocument) -> Option<u8> {
+    let name = [&count.role, &count.has_role, &count.direct_role].into_iter().flatten().flat_map(|names| &names.0).next()?;
+    policy.roles.iter().position(|role| role.name == *name || role.qualified == *name).map(|bit| bit as u8)
+}
+
 /// The roles that a keep names; `None` where it names none.
 fn named_roles(counted: &Counted) -> Option<u64> {
     match counted {
@@ -350,7 +359,8 @@ fn named_roles(counted: &Counted) -> Option<u64> {
             let person = &count.person;
             let sets = [&person.role, &person.has_role, &person.direct_role];
             let named = sets.into_iter().flatten().map(|set| set.own | set.layered).fold(0, std::ops::BitOr::bitor);
-            (named != 0).then_some(named)
+            let any = sets.into_iter().flatten().any(|set| set.any);
+            (named != 0 && !any).then_some(named)
         }
     }
 }

@@ -69,7 +69,7 @@ pub struct RolesTest {
     pub role: Option<RoleSet>,
     pub not_role: Option<RoleSet>,
     pub rank: Option<Rank>,
-    pub held: bool,
+    pub held: Option<bool>,
     pub subset: bool,
     /// Numbers of sources.
     pub source: Option<Vec<u16>>,
