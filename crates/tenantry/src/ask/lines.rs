@@ -115,7 +115,7 @@ impl Directory {
         };
         let holds = |role: &RoleRef| match *role {
             RoleRef::Declared(bit) => standing.own >> bit & 1 == 1,
-            RoleRef::Custom(role) => self.holds_custom(row, role, at, query.now),
+            RoleRef::Custom(role) => self.holds_custom(&row.into(), role, at, query.now),
         };
         let wanted = query.statuses.is_empty() || query.statuses.iter().any(|wanted| wanted == status());
         let found = member && wanted && (query.roles.is_empty() || roles.iter().any(holds));

@@ -310,7 +310,7 @@ impl Directory {
         let standing = self.standing_of(row, at, query.now, View::WHATEVER);
         let declared = bits(standing.own).map(RoleRef::Declared);
         let known = if standing.custom { sorted_by_id(&self.custom_roles, self.custom_roles.slots()) } else { Vec::new() };
-        let custom = known.into_iter().filter(|&role| self.holds_custom(row, role, at, query.now));
+        let custom = known.into_iter().filter(|&role| self.holds_custom(&row.into(), role, at, query.now));
         let inherited = declared.chain(custom.map(RoleRef::Custom)).filter(|role| !direct.contains(role));
         // A role of another layer is named with it: the same name can mean another role here.
         let name = |role: RoleRef| match role {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::codes::Code;
 use crate::directory::Directory;
-use crate::directory::rows::{Extra, User};
-use crate::directory::standing::{Standing, View};
+use crate::directory::rows::{Extra, Holdings, User};
+use crate::directory::standing::{Seen, Standing, View};
 use crate::document::snapshot::{Status, UserKind};
 use crate::document::{Actor, Time};
 
@@ -38,8 +38,10 @@ pub(crate) fn stands(directory: &Directory, who: Who) -> Option<Code> {
 /// An actor as it stood before an atomic request changed anything: its powers are those.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Before {
-    /// Its row, with the grants of its groups laid into its own.
+    /// Its row; its groups are what they held then.
     pub row: User,
+    /// What its groups held.
+    pub of_groups: Holdings,
     /// What it held at each scope, where the request may change what its row is worth.
     pub standings: BTreeMap<u32, Standing>,
 }
@@ -47,34 +49,32 @@ pub(crate) struct Before {
 impl Directory {
     /// The actor before a request. `everywhere` where the request changes the tree or a custom role.
     pub(super) fn before(&self, slot: u32, everywhere: bool, now: Time) -> Option<Before> {
-        let row = self.flattened(slot)?;
+        let (row, of_groups) = self.apart(slot)?;
         // A service is worth what its owner is.
         let everywhere = everywhere || row.kind == UserKind::Service;
-        let standing = |scope: u32| self.scopes.get(scope).map(|at| (scope, self.standing_of(&row, at, now, View::ACTIVE)));
+        let seen = Seen { of_groups: Some(&of_groups), ..Seen::from(&row) };
+        let standing = |scope: u32| self.scopes.get(scope).map(|at| (scope, self.standing_as(&seen, at, now, View::ACTIVE)));
         let standings = if everywhere { self.scopes.slots().filter_map(standing).collect() } else { BTreeMap::new() };
-        Some(Before { row, standings })
+        Some(Before { row, of_groups, standings })
     }
 
-    /// A user's row with the grants of its groups laid into its own.
-    fn flattened(&self, slot: u32) -> Option<User> {
+    /// A user's row without its groups, and what those hold together.
+    fn apart(&self, slot: u32) -> Option<(User, Holdings)> {
         let mut row = self.users.get(slot)?.clone();
-        let groups: Vec<u32> = row.groups().to_vec();
-        for group in groups.into_iter().filter_map(|group| self.groups.get(group)) {
-            for scope in group.holdings.scopes() {
-                let grants: Vec<Extra> = self.grants_at(&group.holdings, scope);
-                for grant in grants {
-                    // The grant that lasts longer stands.
-                    let held = self.grants_at(&row.holdings, scope).into_iter().find(|held| held.role == grant.role);
-                    let lasts = |extra: &Extra| extra.expires_at.unwrap_or(Time(i64::MAX));
-                    if held.is_none_or(|held| lasts(&held) < lasts(&grant)) {
-                        row.holdings.give(grant);
-                    }
+        let mut together = Holdings::default();
+        for group in row.groups().iter().filter_map(|&group| self.groups.get(group)) {
+            for grant in self.all_grants(&group.holdings) {
+                // The grant that lasts longer stands.
+                let lasts = |extra: &Extra| extra.expires_at.unwrap_or(Time(i64::MAX));
+                let held = self.grants_at(&together, grant.scope).into_iter().find(|held| held.role == grant.role);
+                if held.is_none_or(|held| lasts(&held) < lasts(&grant)) {
+                    together.give(grant);
                 }
             }
         }
         if let Some(cold) = &mut row.cold {
             cold.groups.clear();
         }
-        Some(row)
+        Some((row, together))
     }
 }

@@ -133,6 +133,7 @@ fn missing_facts(directory: &Directory, reads: &crate::document::Reads, wide: Ve
             Need::Subtree { scope } => held.subtrees.contains(scope),
             Need::Holders { scope } => held.holders.contains(scope),
             Need::Email { address } => held.emails.contains(address),
+            Need::CustomRole { id } => held.custom_roles.contains(id),
             _ => true,
         };
         need(holds, fact);

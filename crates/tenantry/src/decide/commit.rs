@@ -46,6 +46,17 @@ impl Directory {
         keys.map(|key| (key.clone(), counted(key).unwrap_or(0))).collect()
     }
 
+    /// While a request is decided, what the host counts beyond the slice stands beside whatever a trial changes.
+    pub(crate) fn fix_counts(&mut self, now: Option<Time>) {
+        let counted = now.map(|now| self.held_counts(now));
+        let Some(held) = &mut self.held else { return };
+        let beside = |(key, counted): ((String, String), u64)| {
+            let count = held.counts.get(&key).copied().unwrap_or(0);
+            (key, count.saturating_sub(counted))
+        };
+        held.beside = counted.map(|counted| counted.into_iter().map(beside).collect());
+    }
+
     /// The host's counts move with what the slice counts by itself.
     fn move_held_counts(&mut self, before: &[((String, String), u64)], now: Time) {
         let after = self.held_counts(now);

@@ -1,7 +1,7 @@
 //! Whether the blocks of a rule hold. Every test says on which word it fails, for `explain`.
 
-use crate::directory::rows::{RoleRef, Scope, User};
-use crate::directory::standing::Standing;
+use crate::directory::rows::{Holdings, RoleRef, Scope, User};
+use crate::directory::standing::{Seen, Standing};
 use crate::directory::{Directory, ROOT};
 use crate::document::policy::Rank;
 use crate::document::snapshot::{Status, UserKind};
@@ -36,6 +36,8 @@ pub(crate) struct Person<'a> {
     pub user: Option<u32>,
     pub row: Option<&'a User>,
     pub group: Option<u32>,
+    /// What the person's groups hold, if not what they hold now.
+    pub of_groups: Option<&'a Holdings>,
     pub standing: Standing,
     /// Canonical address.
     pub email: Option<&'a str>,
@@ -274,7 +276,7 @@ impl Scene<'_> {
             (Some(RoleRef::Declared(bit)), ..) => self.actor.standing.own >> bit & 1 == 1,
             (Some(RoleRef::Custom(role)), Some(_), Some(scope)) => {
                 let places = self.actor.row.zip(self.directory.scopes.get(scope));
-                places.is_some_and(|(row, at)| self.directory.holds_custom(row, role, at, self.now))
+                places.is_some_and(|(row, at)| self.directory.holds_custom(&Seen { of_groups: self.actor.of_groups, ..row.into() }, role, at, self.now))
             }
             _ => false,
         }

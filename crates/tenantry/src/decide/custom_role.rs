@@ -120,7 +120,8 @@ pub(crate) fn update<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 fn changes<'r>(case: &Case<'r, '_>, role: u32, home: u32, kind: ChangeKind, new: u128) -> Vec<Claim<'r>> {
     let claim = |scope, subject| Claim { permissions: Some(new), ..Claim::role(case.action, kind, scope, subject, RoleRef::Custom(role)) };
     let object = claim(home, Subject::Nobody);
-    std::iter::once(object).chain(holders(case, role).into_iter().map(|(subject, grant)| claim(grant.scope, subject))).collect()
+    let of_holder = |(subject, grant): (_, Extra)| Claim { source: case.policy().source(grant.source.as_deref()), ..claim(grant.scope, subject) };
+    std::iter::once(object).chain(holders(case, role).into_iter().map(of_holder)).collect()
 }
 
 fn updated(case: &Case, role: u32, old: u128, new: u128) -> Effects {

@@ -7,6 +7,7 @@ use crate::document::policy::ChangeKind::Give;
 use crate::document::policy::ExistingUsers;
 use crate::document::snapshot::InvitationStatus;
 use crate::document::{Event, Obligation, Remedy, ScopedRoles, Time};
+use crate::error::Need;
 use crate::policy::actions::{ActionId, Verb};
 
 use super::claim::{Claim, Does, Letter, Subject};
@@ -188,7 +189,7 @@ pub(crate) fn named_invitation(case: &Case) -> Result<u32, Denial> {
 /// The user of the organization to whom an invitation goes.
 pub(crate) fn invited_user(case: &Case, slot: u32) -> Option<u32> {
     let email = case.directory.invitations.get(slot)?.email.as_deref()?;
-    case.note(Key::Offers(email.to_owned()));
+    case.note(Key::Needs(Need::Email { address: email.to_owned() }));
     let user = case.directory.verified_user_of(email)?;
     case.note(Key::User(user));
     Some(user)

@@ -7,8 +7,8 @@ use smallvec::SmallVec;
 use crate::ask::DenialCode;
 use crate::codes::{Code, Step};
 use crate::directory::Directory;
-use crate::directory::rows::RoleRef;
-use crate::directory::standing::View;
+use crate::directory::rows::{RoleRef, User};
+use crate::directory::standing::{Seen, View};
 use crate::document::policy::ChangeKind;
 use crate::document::{Actor, Facts, Reason, Time, Warning};
 use crate::policy::actions::{ActionId, Verb};
@@ -65,13 +65,15 @@ impl<'a> Asker<'a> {
             Who::User(slot) => {
                 let row = before.map(|before| &before.row).or_else(|| directory.users.get(slot));
                 let at = scope.or_else(|| directory.exists().then_some(crate::directory::ROOT)).and_then(|scope| directory.scopes.get(scope));
+                let of_groups = before.map(|before| &before.of_groups);
                 let known = before.zip(at).and_then(|(before, at)| before.standings.get(&at.slot()).copied());
-                let mut standing = known.or_else(|| row.zip(at).map(|(row, at)| directory.standing_of(row, at, self.now, View::ACTIVE))).unwrap_or_default();
+                let held = |(row, at): (&User, _)| directory.standing_as(&Seen { of_groups, ..row.into() }, at, self.now, View::ACTIVE);
+                let mut standing = known.or_else(|| row.zip(at).map(held)).unwrap_or_default();
                 if scope.is_none() {
                     standing = directory.policy.anywhere_below(&standing);
                 }
                 let email = row.and_then(|row| row.email.as_deref());
-                Person { user: Some(slot), row, standing, email, present: true, ..Person::default() }
+                Person { user: Some(slot), row, of_groups, standing, email, present: true, ..Person::default() }
             }
             Who::Outsider(email) => Person { email, present: true, ..Person::default() },
             Who::System(_) => Person { present: true, ..Person::default() },

@@ -446,7 +446,8 @@ pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let after_target = with(stays(held(target)), grant(role));
     let mut after_actor = stays(held(actor));
     for &kept in &keep {
-        after_actor = with(after_actor, grant(kept));
+        let old = held(actor).into_iter().find(|old| old.role == kept && old.is_in_force(case.now()));
+        after_actor = with(after_actor, old.unwrap_or_else(|| grant(kept)));
     }
     let mut plan = Plan::new(Vec::new(), Some(target), Ok(Effects::default()));
     let mut events = Vec::new();

@@ -101,6 +101,7 @@ impl Directory {
     pub(crate) fn decide_with_step(&mut self, request: &Request) -> Result<(Decision, Option<crate::codes::Step>), Error> {
         let actions = check_request(&self.policy, request)?;
         let (session, seen) = (request.actor.session(), self.ids_seen());
+        self.fix_counts(Some(request.now));
         let mut run = Run::new(request, actions, session.as_deref());
         let (outcome, items, counts) = match &request.body {
             Body::One(ask) => run.single(self, ask),
@@ -110,6 +111,7 @@ impl Directory {
         let step = outcome.as_ref().err().map(|denial| denial.step);
         let decision = run.decision(self, outcome, items, &counts);
         self.forget_ids(seen);
+        self.fix_counts(None);
         decision.map(|decision| (decision, step))
     }
 }

@@ -10,6 +10,7 @@ use crate::directory::{Directory, ROOT};
 use crate::document::policy::ChangeKind;
 use crate::document::snapshot::EndedBy;
 use crate::document::{Actor, Ask, Event, Reason, Request, RoleAt, Time};
+use crate::error::Need;
 use crate::policy::Policy;
 use crate::policy::actions::{ActionId, Verb};
 
@@ -153,8 +154,10 @@ impl<'r, 'd> Case<'r, 'd> {
     fn note_name(&self, name: &str) {
         let found = self.directory.custom_roles.find(name);
         let declared = || self.policy().roles.iter().any(|role| role.name == *name || role.qualified == *name);
-        if found.is_some() || self.directory.held.is_some() && !declared() {
-            self.note_role(found.map(RoleRef::Custom), name);
+        match found {
+            Some(slot) => self.note(Key::CustomRole(slot)),
+            None if !declared() => self.note(Key::Needs(Need::CustomRole { id: name.to_owned() })),
+            None => {}
         }
     }
 

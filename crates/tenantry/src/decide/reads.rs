@@ -19,8 +19,8 @@ pub(crate) enum Key {
     Subtree(u32),
     /// Everybody and everything that hangs on a scope.
     Holders(u32),
-    /// The open offers to a canonical address.
-    Offers(String),
+    /// What only a slice must hold.
+    Needs(Need),
     NoUser(String),
     NoScope(String),
     NoGroup(String),
@@ -51,7 +51,7 @@ impl Trace {
         let needs = self.keys.iter().filter_map(|key| match key {
             Key::Subtree(slot) => Some(Need::Subtree { scope: id(*slot) }),
             Key::Holders(slot) => Some(Need::Holders { scope: id(*slot) }),
-            Key::Offers(address) => Some(Need::Email { address: address.clone() }),
+            Key::Needs(need) => Some(need.clone()),
             _ => None,
         });
         needs.collect()
@@ -104,7 +104,7 @@ fn write_key(directory: &Directory, key: &Key, now: Time, reads: &mut Reads, exp
             expires(row.and_then(|row| row.expires_at));
         }
         // What a slice must hold; a version says nothing about it.
-        Key::Subtree(_) | Key::Holders(_) | Key::Offers(_) => {}
+        Key::Subtree(_) | Key::Holders(_) | Key::Needs(_) => {}
         Key::NoUser(id) => _ = reads.users.entry(id.clone()).or_insert(None),
         Key::NoScope(id) => _ = reads.scopes.entry(id.clone()).or_insert(None),
         Key::NoGroup(id) => _ = reads.groups.entry(id.clone()).or_insert(None),

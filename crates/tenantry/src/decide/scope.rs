@@ -10,7 +10,7 @@ use crate::directory::standing::{Standing, View};
 use crate::directory::table::sorted_by_id;
 use crate::directory::{Directory, ROOT};
 use crate::document::policy::ChangeKind::{Give, Status as StatusChange, Take};
-use crate::document::snapshot::ScopeStatus;
+use crate::document::snapshot::{ScopeStatus, UserKind};
 use crate::document::{Event, Facts};
 use crate::policy::actions::Verb;
 use crate::policy::catalog::bits;
@@ -54,6 +54,9 @@ fn check_new_organization(case: &Case, grants: &[Extra]) -> Result<(), Denial> {
     }
     if case.ask.user.as_ref().is_some_and(|user| user.email.is_some()) && case.address.is_none() {
         return Err(Denial::field(Code::InvalidEmail, "user.email"));
+    }
+    if case.ask.user.as_ref().is_some_and(|user| user.kind == UserKind::Service || user.owner.is_some()) {
+        return Err(Denial::field(Code::OwnerRequired, "user.owner"));
     }
     if grants.is_empty() {
         return Err(Denial::of(Code::RoleRequired));
@@ -254,7 +257,7 @@ fn flow_changes<'r>(case: &Case<'r, '_>, (from, to): (&Scope, &Scope), subject: 
     if let (Subject::User(user), true) = (subject, before.custom || after.custom) {
         // Custom roles flow with their permissions: the roles themselves are looked at one by one.
         for role in sorted_by_id(&case.directory.custom_roles, case.directory.custom_roles.slots()) {
-            let holds = |at: &Scope| case.directory.users.get(user).is_some_and(|row| case.directory.holds_custom(row, role, at, case.now()));
+            let holds = |at: &Scope| case.directory.users.get(user).is_some_and(|row| case.directory.holds_custom(&row.into(), role, at, case.now()));
             match (holds(from), holds(to)) {
                 (true, false) => claims.push(claim(Take, RoleRef::Custom(role))),
                 (false, true) => claims.push(claim(Give, RoleRef::Custom(role))),

@@ -105,8 +105,11 @@ impl Directory {
     /// and is found missing in the end.
     pub(crate) fn count_beside(&self, number: u16, scope: Option<u32>, held: u64) -> u64 {
         let (Some(slice), Some(scope)) = (&self.held, scope) else { return 0 };
-        let keep = &self.policy.keeps[usize::from(number)].id;
-        let count = slice.counts.get(&(keep.clone(), self.scopes.id(scope).to_owned()));
+        let key = (self.policy.keeps[usize::from(number)].id.clone(), self.scopes.id(scope).to_owned());
+        if let Some(beside) = &slice.beside {
+            return beside.get(&key).copied().unwrap_or(0);
+        }
+        let count = slice.counts.get(&key);
         count.map_or(0, |count| count.saturating_sub(held))
     }
 

@@ -18,6 +18,8 @@ pub(crate) struct Held {
     pub invitations: BTreeSet<String>,
     pub emails: BTreeSet<String>,
     pub counts: BTreeMap<(String, String), u64>,
+    /// While a request is decided: what each count is beyond what the slice itself holds. Trials do not move it.
+    pub beside: Option<BTreeMap<(String, String), u64>>,
 }
 
 impl Held {
@@ -69,6 +71,7 @@ impl Held {
             invitations: set(&slice.invitations),
             emails: slice.emails.iter().filter_map(|email| crate::email::canonical(email)).collect(),
             counts: slice.counts.iter().map(|row| ((row.keep.clone(), row.scope.clone()), row.count)).collect(),
+            beside: None,
         }
     }
 }

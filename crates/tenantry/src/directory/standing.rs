@@ -67,6 +67,8 @@ impl View {
 pub(crate) struct Seen<'a> {
     pub row: &'a User,
     pub holdings: &'a Holdings,
+    /// What its groups hold, if not what they hold now.
+    pub of_groups: Option<&'a Holdings>,
     pub status: Status,
     /// A workspace where the membership would be deactivated.
     pub rests: Option<u32>,
@@ -76,7 +78,7 @@ pub(crate) struct Seen<'a> {
 
 impl<'a> From<&'a User> for Seen<'a> {
     fn from(row: &'a User) -> Seen<'a> {
-        Seen { row, holdings: &row.holdings, status: row.status, rests: None, wakes: None }
+        Seen { row, holdings: &row.holdings, of_groups: None, status: row.status, rests: None, wakes: None }
     }
 }
 
@@ -99,10 +101,8 @@ impl Directory {
         let blocked = if view.whatever { u8::MAX } else { self.blocked_from(seen, at) };
         let mut standing = Standing::default();
         if blocked > 0 {
-            for &group in row.groups() {
-                if let Some(group) = self.groups.get(group) {
-                    self.add_holdings(&mut standing, &group.holdings, at, now, view, blocked);
-                }
+            for holdings in self.of_groups(seen) {
+                self.add_holdings(&mut standing, holdings, at, now, view, blocked);
             }
             // What comes through a group is nobody's direct grant.
             (standing.direct, standing.custom_direct) = (0, false);
@@ -115,6 +115,12 @@ impl Directory {
             self.cap(&mut standing, row, at, now, view);
         }
         standing
+    }
+
+    fn of_groups<'a>(&'a self, seen: &Seen<'a>) -> impl Iterator<Item = &'a Holdings> {
+        let groups = if seen.of_groups.is_some() { &[] } else { seen.row.groups() };
+        let now = groups.iter().filter_map(|&group| self.groups.get(group)).map(|group| &group.holdings);
+        seen.of_groups.into_iter().chain(now)
     }
 
     /// What a group holds at a scope by its own grants.
@@ -209,16 +215,15 @@ impl Directory {
     }
 
     /// Whether a custom role is effective for the user at the scope.
-    pub(crate) fn holds_custom(&self, row: &User, role: u32, at: &Scope, now: Time) -> bool {
+    pub(crate) fn holds_custom(&self, seen: &Seen, role: u32, at: &Scope, now: Time) -> bool {
         let effective = |extra: &Extra| {
             let flows = extra.scope == at.slot()
                 || self.depth_on_path(extra.scope, at).is_some()
                     && self.scopes.get(extra.scope).is_some_and(|source| self.policy.kinds[usize::from(source.kind)].flows_custom);
             extra.role == RoleRef::Custom(role) && counts(extra, now, View::ACTIVE) && flows
         };
-        let groups = row.groups().iter().filter_map(|&group| self.groups.get(group));
-        let through_groups = groups.flat_map(|group| group.holdings.extras());
-        self.blocked_from(&Seen::from(row), at) > at.depth && row.holdings.extras().iter().chain(through_groups).any(effective)
+        let through_groups = self.of_groups(seen).flat_map(|holdings| holdings.extras());
+        self.blocked_from(seen, at) > at.depth && seen.holdings.extras().iter().chain(through_groups).any(effective)
     }
 
     /// Whether the membership is active at the scope: as a whole, there, and in every scope above.
