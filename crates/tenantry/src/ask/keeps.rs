@@ -1,5 +1,7 @@
 //! Keeps after one change of one user, counted without making the change.
 
+use std::collections::BTreeSet;
+
 use smallvec::SmallVec;
 
 use crate::codes::Code;
@@ -119,15 +121,16 @@ impl Directory {
         // Nobody counts scopes for somebody who is not there any more.
         let after = after?;
         let now = probe.asker.now;
-        let scopes = || self.reached_scopes(user).into_iter().chain(probe.scope);
+        // What is given here may flow to everything below.
+        let below = probe.scope.map(|scope| self.subtree(scope)).unwrap_or_default();
+        let all: BTreeSet<u32> = self.reached_scopes(user).into_iter().chain(below).collect();
+        let scopes = || all.iter().copied();
         match &keep.counted {
             Counted::Matching(test) => {
                 if after.status == Status::Deactivated && !keep.counts_resting() {
                     return None;
                 }
-                let mut all: Vec<u32> = scopes().filter(|&scope| self.is_live(keep, scope)).collect();
-                all.sort_unstable();
-                all.dedup();
+                let all: Vec<u32> = scopes().filter(|&scope| self.is_live(keep, scope)).collect();
                 let was = all.iter().filter(|&&scope| self.is_counted(test, user, scope, now)).count() as u64;
                 let becomes = all.iter().filter(|&&scope| self.is_counted_as(test, user, after, scope, now)).count() as u64;
                 self.side(probe, keep, crate::directory::ROOT, user, (was, becomes))

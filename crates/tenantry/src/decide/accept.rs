@@ -299,8 +299,9 @@ pub(crate) fn approve<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         claims.extend(implied.into_iter().map(|claim| Claim { invitation: Some(Letter::Row(slot)), ..claim }));
     }
     let effects = check_approve(case, row).and_then(|()| check_account(case, row, user)).and_then(|()| {
-        let account = user.map_or_else(|| row.user.as_deref().unwrap_or_default().to_owned(), |user| case.user_id(user));
-        if user.is_none() && !account.is_empty() {
+        let accepted = row.user.as_deref().map(str::to_owned);
+        let account = user.map(|user| case.user_id(user)).or(accepted).unwrap_or_else(|| case.new_id(None, Key::NoUser));
+        if user.is_none() {
             case.note(case.directory.users.find(&account).map_or_else(|| Key::NoUser(account.clone()), Key::User));
         }
         let mut events = vec![Event::InvitationApproved { invitation: case.directory.invitations.id(slot).to_owned(), user: account.clone() }];

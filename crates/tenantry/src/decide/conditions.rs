@@ -189,8 +189,11 @@ impl Scene<'_> {
     }
 
     fn status(&self, person: &Person) -> Option<Status> {
-        let at = self.directory.scopes.get(self.scope?)?;
-        person.row.map(|row| self.directory.status_at(row, at))
+        let row = person.row?;
+        match self.scope {
+            Some(scope) => self.directory.scopes.get(scope).map(|at| self.directory.status_at(row, at)),
+            None => Some(row.status),
+        }
     }
 
     /// Whether an earlier membership at the scope, or above it, was ended in one of these ways.
