@@ -18,7 +18,9 @@ pub fn table(all: &[Both]) -> Done {
         "rows",
         "floor's loop, actions only",
         "floor, sorted rows",
-        "`page`, all rows, bar 1",
+        "`columns`, all rows, bar 1",
+        "`columns`, beside the floor's rows",
+        "`page`, all rows",
         "`page`, beside the floor's rows",
         "`page`, the first 50 rows",
     ]);
@@ -34,18 +36,24 @@ fn cells(both: &Both) -> Done<Vec<String>> {
     let (whole, first) = (page(None), page(Some(SCREEN)));
     let lines = directory.page(&whole)?.members;
     let rows = floor.page_rows(&viewer);
+    let columns = directory.columns(&whole)?;
+    let bits = columns.users.iter().zip(&columns.actions).map(|(&user, &bits)| (directory.user_id(user), bits));
+    if !bits.eq(rows.iter().map(|row| (&*row.id, u64::from(row.actions)))) {
+        return Err("floor and engine have other columns".into());
+    }
     let same = lines.iter().map(|line| (&line.user, line.actions)).eq(rows.iter().map(|row| (&row.id, u64::from(row.actions))));
     if !same {
         return Err("floor and engine show other pages".into());
     }
     drop((lines, rows));
-    let [by_hand, rows_by_hand, pages, screens] = rounds(
+    let [by_hand, rows_by_hand, columns, pages, screens] = rounds(
         if *members > 10_000 { 7 } else { 51 },
         Before::Nothing,
         1,
         [
             &mut || drop(black_box(floor.page_actions(black_box(&viewer)))),
             &mut || drop(black_box(floor.page_rows(black_box(&viewer)))),
+            &mut || drop(black_box(directory.columns(black_box(&whole)))),
             &mut || drop(black_box(directory.page(black_box(&whole)))),
             &mut || drop(black_box(directory.page(black_box(&first)))),
         ],
@@ -55,7 +63,9 @@ fn cells(both: &Both) -> Done<Vec<String>> {
         number(*members),
         each(by_hand.median()),
         each(rows_by_hand.median()),
-        beside(&pages, &by_hand, BAR),
+        beside(&columns, &by_hand, BAR),
+        format!("{:.2}", columns.over(&rows_by_hand).median()),
+        time(pages.median()),
         format!("{:.2}", pages.over(&rows_by_hand).median()),
         time(screens.median()),
     ])

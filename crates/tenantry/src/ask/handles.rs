@@ -87,6 +87,12 @@ impl Directory {
         self.users.find(id).map(UserHandle)
     }
 
+    /// The id of a user.
+    #[must_use]
+    pub fn user_id(&self, user: UserHandle) -> &str {
+        self.users.id(user.0)
+    }
+
     /// The handle of a scope.
     #[must_use]
     pub fn scope(&self, id: &str) -> Option<ScopeHandle> {

@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher;
 
-use foldhash::quality::FixedState;
+use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
 use super::rows::User;

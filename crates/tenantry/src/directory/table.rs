@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher;
 
-use foldhash::quality::FixedState;
+use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
 /// Rows of one kind. A slot belongs to its id for good, whether or not there is a row just now.
