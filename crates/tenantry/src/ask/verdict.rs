@@ -318,7 +318,7 @@ impl Directory {
         let Some(row) = self.invitations.get(slot).filter(|row| row.offers.iter().any(|offer| offer.scope == scope)) else { return denied(Code::NotFound) };
         let verb = probe.action.verb();
         let does = if verb == Some(Verb::InvitationUpdate) { Does::Change(Give) } else { Does::Offer };
-        let subject = Directory::subject(row.email.as_deref().and_then(|email| self.user_of_email(email)));
+        let subject = Directory::subject(row.email.as_deref().and_then(|email| self.verified_user_of(email)));
         let mut carried = Ok(());
         let mut forbidden = Ok(());
         for offer in &row.offers {

@@ -185,9 +185,7 @@ fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
             }
         }
         // Whoever holds something above may reach the new scope: that counts for keeps of each user.
-        Event::ScopeCreated { parent, .. }
-            if directory.policy.keeps.iter().any(|keep| keep.each == Each::User || matches!(keep.counted, Counted::Exclusive(_))) =>
-        {
+        Event::ScopeCreated { parent, .. } if counts_by_user(directory) => {
             reach.users.extend(directory.scopes.find(parent).map(|parent| directory.users_at(parent)).unwrap_or_default());
         }
         Event::ScopeArchived { scope } | Event::ScopeRestored { scope } => {
