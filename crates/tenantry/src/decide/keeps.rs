@@ -70,10 +70,27 @@ pub(crate) fn judge(directory: &mut Directory, events: &[Event], at: Time, targe
     let walked =
         directory.held.is_some() && directory.policy.keeps.iter().filter(inherits).any(|keep| events.iter().any(|event| concerns(directory, keep, event)));
     let subtrees = if walked { reach.scopes.iter().copied().collect() } else { Vec::new() };
-    let by_place = |event: &Event| matches!(event, Event::ScopeConfigured { .. } | Event::ScopeArchived { .. } | Event::ScopeRestored { .. });
-    let holders = if directory.held.is_some() && events.iter().any(by_place) { reach.scopes.iter().copied().collect() } else { Vec::new() };
+    let holders = if directory.held.is_some() { events.iter().flat_map(|event| moved_by_place(directory, event)).collect() } else { Vec::new() };
     let kept = compare(directory, &before, &after, at, target, unless);
     Kept { subtrees, holders, ..kept }
+}
+
+/// Scopes whose people are counted otherwise because a scope changes, and nobody's own row.
+fn moved_by_place(directory: &Directory, event: &Event) -> Vec<u32> {
+    let find = |id: &str| directory.scopes.find(id);
+    match event {
+        Event::ScopeConfigured { scope, .. } | Event::ScopeArchived { scope } | Event::ScopeRestored { scope } | Event::ScopeMoved { scope, .. } => {
+            find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default()
+        }
+        Event::ScopeCreated { parent, .. } if counts_by_user(directory) => {
+            find(parent).and_then(|parent| directory.scopes.get(parent)).map(|row| row.path().to_vec()).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn counts_by_user(directory: &Directory) -> bool {
+    directory.policy.keeps.iter().any(|keep| keep.each == Each::User || matches!(keep.counted, Counted::Exclusive(_)))
 }
 
 /// Whether the events can make a keep fail. What only gives takes nobody away from a minimum.
