@@ -422,17 +422,21 @@ impl Desk<'_> {
         changes.extend(replaced.iter().map(|role| self.change(Sort::Take, scope, &taker).role(role, None)));
         changes.extend(leaves.iter().map(|role| self.change(Sort::Take, scope, &giver).role(role, None).of_third()));
         changes.extend(gets.iter().map(|wanted| self.change(Sort::Give, scope, &giver).role(&wanted.role, None).of_third()));
+        let has = taker == giver || state.direct_roles(&taker, scope).contains(&role);
+        let hindered =
+            first_problem(vec![self.open(scope), self.giver_holds(&giver, &role, scope), ensure(!has, field_denied(Code::AlreadyMember, "target", scope))]);
+        if hindered.is_some() {
+            // Nothing changes hands.
+            changes.clear();
+        }
         self.fit_where_nothing_changes(&mut changes, &[scope], &taker);
         changes.iter_mut().filter(|_| taker == giver).for_each(|change| change.third = false);
         let left = had.iter().any(|held| !leaves.contains(held)) || !gets.is_empty();
-        let problem = first_problem(vec![
-            self.open(scope),
-            self.giver_holds(&giver, &role, scope),
-            ensure(taker != giver && !state.direct_roles(&taker, scope).contains(&role), field_denied(Code::AlreadyMember, "target", scope)),
+        let problem = hindered.or(first_problem(vec![
             ensure(!one || kept.len() < 2, field_denied(Code::TooManyRoles, "keep", scope)),
             ensure(left || !(one && scope == self.root()), field_denied(Code::RoleRequired, "keep", scope)),
             self.roles_fit(scope, &gets),
-        ]);
+        ]));
         let mut events: Vec<Event> = replaced.iter().map(|role| taken(&taker, scope, &role.name)).collect();
         events.push(given(&taker, scope, &handed));
         events.extend(leaves.iter().map(|role| taken(&giver, scope, &role.name)));
