@@ -66,7 +66,8 @@ pub fn snapshot(policy: &Value, dice: &mut Dice) -> Value {
     snapshot.put("tenantry", 1);
     snapshot.put("organization", ORGANIZATION);
     snapshot.put("scopes", draft.scopes(dice));
-    let users: Vec<Value> = draft.users.iter().map(|id| draft.user(id, dice)).collect();
+    let services = if dice.chance(50) { dice.some(&draft.users, 0, 2) } else { Vec::new() };
+    let users: Vec<Value> = draft.users.iter().map(|id| draft.user(id, &services, dice)).collect();
     snapshot.put("users", users);
     let groups: Vec<Value> = draft.groups.iter().map(|id| draft.group(id, dice)).collect();
     snapshot.put("groups", groups);
@@ -108,7 +109,7 @@ impl Draft<'_> {
         rows
     }
 
-    fn user(&self, id: &str, dice: &mut Dice) -> Value {
+    fn user(&self, id: &str, services: &[&str], dice: &mut Dice) -> Value {
         let mut row = Table::default();
         row.put("id", id);
         row.maybe(dice, 90, "email", |dice| {
@@ -118,13 +119,12 @@ impl Draft<'_> {
         row.maybe(dice, 15, "verified", |_| false);
         row.maybe(dice, 30, "name", |dice| dice.word(&NAMES));
         row.maybe(dice, 10, "status", |_| "deactivated");
-        match dice.below(10) {
-            0 | 1 => {
-                row.put("kind", "service");
-                row.put("owner", dice.word(&USERS));
-            }
-            2 | 3 => row.put("kind", "guest"),
-            _ => {}
+        if services.contains(&id) {
+            let people: Vec<&str> = USERS.into_iter().filter(|user| !services.contains(user)).collect();
+            row.put("kind", "service");
+            row.put("owner", dice.word(&people));
+        } else {
+            row.maybe(dice, 20, "kind", |_| "guest");
         }
         row.maybe(dice, 50, "attributes", |dice| {
             let name = dice.word(&["site", "domains"]);
