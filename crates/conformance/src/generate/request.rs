@@ -57,6 +57,9 @@ impl<'a> Scene<'a> {
             "group.grant",
             "scope.create",
         ];
+        if self.state.scopes.is_empty() && dice.chance(70) {
+            return "organization.create".to_owned();
+        }
         if dice.chance(35) {
             return dice.word(&OFTEN);
         }

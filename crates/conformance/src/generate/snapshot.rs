@@ -59,6 +59,9 @@ struct Draft<'a> {
 
 /// A snapshot document.
 pub fn snapshot(policy: &Value, dice: &mut Dice) -> Value {
+    if dice.chance(3) {
+        return json!({ "tenantry": 1, "organization": ORGANIZATION });
+    }
     let shape = Shape(policy);
     let custom_roles = if shape.has_custom_roles() { dice.some(&CUSTOM_ROLES, 1, 3) } else { Vec::new() };
     let mut draft = Draft { shape, users: dice.some(&USERS, 3, 6), scopes: Vec::new(), groups: dice.some(&GROUPS, 0, 2), custom_roles };

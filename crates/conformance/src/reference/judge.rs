@@ -127,7 +127,7 @@ pub fn standing(view: &View) -> Result<(), Denial> {
             None => Err(denied(Code::ActorUnknown)),
             Some(false) => Err(denied(Code::ActorInactive)),
             Some(true) => match view.powers.owner_of(id) {
-                Some(owner) if active(&owner) != Some(true) => Err(denied(Code::ActorInactive)),
+                Some(owner) if active(&owner) != Some(true) || view.powers.owner_of(&owner).is_some() => Err(denied(Code::ActorInactive)),
                 _ => Ok(()),
             },
         },

@@ -2,16 +2,18 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use serde_json::Value;
 use tenantry::CATALOGUE;
 use tenantry::document::{Decision, Outcome};
 use tenantry_conformance::generate::Sequence;
 use tenantry_conformance::reference::{Met, take_met};
 
-use crate::properties::{Fault, check};
+use crate::properties::{Fault, check, fault};
 use crate::smaller::Sequences;
 
 /// Sequences that one runner makes: a fault ends it.
@@ -100,7 +102,7 @@ fn run_chunk(seed: u32, chunk: u32, cases: u32) -> Found {
         if std::env::var_os("LAST").is_some() { let _ = std::fs::write(format!("/tmp/rf/last-{:?}.json", std::thread::current().id()), vectors_of(&sequence)); }
         let mut first = first.borrow_mut();
         let mut aside = Tally::default();
-        let checked = if first.is_none() { check(&sequence, &mut tally.borrow_mut()) } else { check(&sequence, &mut aside) };
+        let checked = if first.is_none() { guarded(&sequence, &mut tally.borrow_mut()) } else { guarded(&sequence, &mut aside) };
         match (checked, &*first) {
             (Err(fault), Some(known)) if fault.promise != known.promise => Ok(()),
             (Err(fault), _) => {
@@ -152,9 +154,15 @@ impl Found {
     }
 }
 
+/// A panic is a fault like any other.
+fn guarded(sequence: &Sequence, tally: &mut Tally) -> Result<(), Fault> {
+    catch_unwind(AssertUnwindSafe(|| check(sequence, tally))).unwrap_or_else(|_| fault("panic", "something panics"))
+}
+
 /// The sequence with what the reference expects.
 fn vectors(sequence: &Sequence) -> String {
-    crate::properties::vectors(sequence).to_string()
+    let told = catch_unwind(AssertUnwindSafe(|| crate::properties::vectors(sequence)));
+    told.unwrap_or_else(|_| sequence.as_vectors("panic", &vec![Value::Null; sequence.requests.len()])).to_string()
 }
 
 fn vectors_of(s: &Sequence) -> String { serde_json::json!({"policy": s.policy, "snapshot": s.snapshot, "requests": s.requests}).to_string() }

@@ -431,7 +431,7 @@ impl Desk<'_> {
             ensure(taker != giver && !state.direct_roles(&taker, scope).contains(&role), field_denied(Code::AlreadyMember, "target", scope)),
             ensure(!one || kept.len() < 2, field_denied(Code::TooManyRoles, "keep", scope)),
             ensure(left || !(one && scope == self.root()), field_denied(Code::RoleRequired, "keep", scope)),
-            self.roles_fit(scope, &gets),
+            self.roles_fit(scope, &[&[handed.clone()], &gets[..]].concat()),
         ]);
         let mut events: Vec<Event> = replaced.iter().map(|role| taken(&taker, scope, &role.name)).collect();
         events.push(given(&taker, scope, &handed));

@@ -1,0 +1,322 @@
+//! Differences between the engine and the published meaning that are known, each as narrow as it can be said. Each is to be
+//! mended in one of the two, and then to go from here.
+
+use serde_json::Value;
+use tenantry::document::snapshot::{Snapshot, UserKind};
+use crate::properties::Course;
+use tenantry::document::{Actor, Ask, Batch, Body, Decision, Outcome, Reason, Remedy, Request, RoleAt};
+
+/// What a difference is about.
+pub struct Differing<'a> {
+    pub policy: &'a Value,
+    pub state: &'a Snapshot,
+    pub engine: &'a Decision,
+    pub reference: &'a Decision,
+}
+
+impl Differing<'_> {
+    /// Whether the difference is a known one.
+    pub fn is_known(&self) -> bool {
+        let each = [
+            Self::helpers,
+            Self::warned_twice,
+            Self::several_scopes,
+            Self::promoted_elsewhere,
+            Self::expired_grants,
+            Self::expired_offers,
+            Self::named_twice,
+            Self::first_owner,
+            Self::transfer_by_system,
+            Self::transfer_to_holder,
+            Self::approved_together,
+            Self::removed_altogether,
+            Self::added_without_name,
+            Self::held_false,
+            Self::exclusive_any,
+            Self::approved_newcomer,
+            Self::unverified_addressee,
+            Self::other_order,
+            Self::any_beside_others,
+            Self::direct_role_of_a_layer,
+            Self::direct_role_in_batch,
+            Self::nowhere,
+            Self::source_of_holders,
+            Self::transfer_of_the_like,
+            Self::above_a_system,
+            Self::born_broken,
+            Self::link_to_awaiting,
+            Self::group_as_target,
+        ];
+        each.iter().any(|known| known(self))
+    }
+
+    fn request(&self) -> &Request {
+        &self.engine.request
+    }
+
+    fn asks(&self, actions: &[&str]) -> impl Iterator<Item = &Ask> {
+        self.request().body.asks().iter().filter(move |ask| actions.contains(&ask.action.as_str()))
+    }
+
+    fn is(&self, code: &str) -> bool {
+        self.engine.code.as_deref() == Some(code) || self.engine.items.iter().any(|item| item.code.as_deref() == Some(code))
+    }
+
+    fn same_but(&self, names: &[&str]) -> bool {
+        without(self.engine, names) == without(self.reference, names)
+    }
+
+    fn outcomes(&self) -> Vec<(Vec<Reason>, Vec<Reason>)> {
+        let items = self.engine.items.iter().zip(&self.reference.items);
+        let pair = |(a, b): (&Outcome, &Outcome)| (a.reasons.clone(), b.reasons.clone());
+        std::iter::once((self.engine.reasons.clone(), self.reference.reasons.clone())).chain(items.map(pair)).collect()
+    }
+
+    /// A permission lets its holders do what changes nothing, but the remedy `ask` does not name them.
+    fn helpers(&self) -> bool {
+        let asks_more = |engine: &[Remedy], reference: &[Remedy]| {
+            engine == reference || (engine.len() <= 1 && reference.iter().all(|remedy| matches!(remedy, Remedy::Ask { .. })))
+        };
+        let items = self.engine.items.iter().zip(&self.reference.items).all(|(a, b)| asks_more(&a.remedies, &b.remedies));
+        self.same_but(&["remedies"]) && asks_more(&self.engine.remedies, &self.reference.remedies) && items
+    }
+
+    /// The same warning stands twice.
+    fn warned_twice(&self) -> bool {
+        let mut once = Vec::new();
+        for warning in &self.engine.warnings {
+            if !once.contains(warning) {
+                once.push(warning.clone());
+            }
+        }
+        self.engine.warnings != once && self.same_but(&["warnings"])
+    }
+
+    /// With several scopes the reason does not say at which one it is.
+    fn several_scopes(&self) -> bool {
+        let several = self.request().body.asks().iter().any(|ask| ask.scopes.is_some());
+        let unplaced = |reasons: Vec<Reason>| reasons.into_iter().map(|reason| Reason { scope: None, ..reason }).collect::<Vec<_>>();
+        several && self.same_but(&["reasons"]) && self.outcomes().into_iter().all(|(a, b)| a == b || a == unplaced(b))
+    }
+
+    /// The role to give somebody else is one of another kind with the same name.
+    fn promoted_elsewhere(&self) -> bool {
+        self.same_but(&["remedies"]) && self.engine.remedies.iter().chain(&self.reference.remedies).all(|remedy| matches!(remedy, Remedy::Promote { .. }))
+    }
+
+    /// What becomes of a grant that has expired when roles are set.
+    fn expired_grants(&self) -> bool {
+        let now = self.request().now;
+        let expired = |target: &Option<String>| self.state.grants.iter().any(|row| row.user == *target && row.expires_at.is_some_and(|at| at <= now));
+        self.asks(&["member.set_roles", "member.deactivate", "member.reactivate"]).any(|ask| expired(&ask.target))
+    }
+
+    /// Offers of roles that have expired give nothing.
+    fn expired_offers(&self) -> bool {
+        let now = self.request().now;
+        let expired = |role: &RoleAt| role.expires_at.is_some_and(|at| at <= now);
+        let offers = |ask: &Ask| {
+            let row = self.state.invitations.iter().find(|row| Some(&row.id) == ask.invitation.as_ref());
+            row.is_some_and(|row| row.scopes.iter().flat_map(|at| &at.roles).any(expired))
+        };
+        self.asks(&["invitation.accept", "invitation.approve"]).any(offers)
+    }
+
+    /// A role that is named twice.
+    fn named_twice(&self) -> bool {
+        let twice = |list: &[RoleAt]| list.iter().enumerate().any(|(number, role)| list[..number].iter().any(|other| other.role == role.role));
+        self.request().body.asks().iter().any(|ask| {
+            let edits = ask.scopes.iter().flatten().flat_map(|edit| edit.roles.iter().chain(&edit.add));
+            ask.roles.iter().chain(&ask.add).chain(edits).any(|list| twice(list))
+        })
+    }
+
+    /// Of the organization to come: its kind, and expired roles of its first user.
+    fn first_owner(&self) -> bool {
+        let named = |rules: &str| self.policy[rules].as_array().into_iter().flatten().any(|rule| rule.to_string().contains("\"scope\":{"));
+        let now = self.request().now;
+        let expired = |ask: &Ask| ask.roles.iter().flatten().any(|role| role.expires_at.is_some_and(|at| at <= now));
+        self.asks(&["organization.create"]).any(|ask| named("allow") || named("forbid") || expired(ask))
+    }
+
+    /// Nobody hands over what a system does not hold.
+    fn transfer_by_system(&self) -> bool {
+        matches!(self.request().actor, Actor::System(_)) && self.asks(&["ownership.transfer"]).next().is_some() && self.is("not_found")
+    }
+
+    /// Handing a role to somebody who holds it is no give.
+    fn transfer_to_holder(&self) -> bool {
+        let holds = |ask: &Ask| self.state.grants.iter().any(|row| row.user == ask.target && Some(&row.role) == ask.role.as_ref());
+        self.asks(&["ownership.transfer"]).any(holds)
+    }
+
+    /// In an atomic batch not every reason against an approval is said.
+    fn approved_together(&self) -> bool {
+        let fewer = self.engine.reasons.iter().all(|reason| self.reference.reasons.contains(reason));
+        self.asks(&["invitation.approve"]).next().is_some() && fewer && self.same_but(&["reasons", "rules"])
+    }
+
+    /// Ending everything from a workspace is judged there as well.
+    fn removed_altogether(&self) -> bool {
+        let more = self.reference.reasons.iter().all(|reason| self.engine.reasons.contains(reason));
+        self.asks(&["member.remove", "member.leave"]).any(|ask| ask.scope.is_some()) && more && self.same_but(&["reasons"])
+    }
+
+    /// A name is asked for before an addition at once is judged.
+    fn added_without_name(&self) -> bool {
+        let settings = &self.policy["invitations"];
+        settings["existing_users"] == "add" && !settings["require"].is_null() && self.is("required_field")
+    }
+
+    /// `held = false` asks nothing.
+    fn held_false(&self) -> bool {
+        self.policy.to_string().contains("\"held\":false")
+    }
+
+    /// Nobody holds too many of any roles.
+    fn exclusive_any(&self) -> bool {
+        let any = |keep: &Value| keep["exclusive"].as_array().is_some_and(|roles| roles.iter().any(|role| role == "*"));
+        self.policy["keep"].as_array().into_iter().flatten().any(any)
+    }
+
+    /// A newcomer whose offer is approved is below nobody.
+    fn approved_newcomer(&self) -> bool {
+        self.policy.to_string().contains("\"rank\":") && self.asks(&["invitation.approve", "invitation.accept"]).next().is_some()
+    }
+
+    /// An address that a user has, but has not proved, is whose?
+    fn unverified_addressee(&self) -> bool {
+        let unproved = |email: &Option<String>| {
+            let address = email.as_deref().and_then(tenantry::email::canonical);
+            let has_it = |row: &tenantry::document::snapshot::UserRow| row.email.as_deref().and_then(tenantry::email::canonical) == address;
+            address.is_some() && self.state.users.iter().any(|row| !row.verified && has_it(row))
+        };
+        self.asks(&["invitation.create", "invitation.link"]).any(|ask| unproved(&ask.email))
+    }
+
+    /// Which of several forbids is said first.
+    fn other_order(&self) -> bool {
+        let sorted = |mut reasons: Vec<Reason>| {
+            reasons.sort_by_key(|reason| serde_json::to_string(reason).unwrap_or_default());
+            reasons
+        };
+        let same = self.outcomes().into_iter().all(|(a, b)| sorted(a) == sorted(b));
+        same && self.engine.reasons.len() > 1 && self.same_but(&["reasons", "code", "message", "remedies"])
+    }
+
+    fn keeps(&self) -> impl Iterator<Item = &Value> {
+        self.policy["keep"].as_array().into_iter().flatten()
+    }
+
+    /// Whether a keep is among the rules that decided, in one of the two answers.
+    fn kept_by(&self, fits: impl Fn(&Value) -> bool) -> bool {
+        let rules = |decision: &Decision| decision.items.iter().flat_map(|item| item.rules.clone()).chain(decision.rules.clone()).collect::<Vec<_>>();
+        let decided = [rules(self.engine), rules(self.reference)].concat();
+        self.keeps().any(|keep| decided.iter().any(|rule| keep["id"] == **rule) && fits(keep))
+    }
+
+    /// Any role, named beside others by a keep, is none.
+    fn any_beside_others(&self) -> bool {
+        self.kept_by(names_any_beside_others)
+    }
+
+    fn policy_says(&self, words: &str) -> bool {
+        self.policy.to_string().contains(words)
+    }
+
+    /// What a direct role of another layer is.
+    fn direct_role_of_a_layer(&self) -> bool {
+        let text = self.policy.to_string();
+        let layered = |rest: &&str| rest.split([']', '}']).next().is_some_and(|names| names.contains('.'));
+        text.split("\"direct_role\":").skip(1).any(|rest| layered(&rest)) && (self.is("not_permitted") || self.reference.code.as_deref() == Some("not_permitted") || self.same_but(&["rules"]))
+    }
+
+    /// In an atomic batch a role that is held through a group is direct.
+    fn direct_role_in_batch(&self) -> bool {
+        matches!(self.request().body, Body::Batch(Batch::Atomic, _)) && self.policy_says("\"direct_role\"") && self.engine.is_allowed()
+    }
+
+    /// What flows to a scope that does not exist.
+    fn nowhere(&self) -> bool {
+        let unknown = |id: &String| !self.state.scopes.iter().any(|row| row.id == *id);
+        let named = self.request().body.asks().iter().any(|ask| ask.scope.iter().chain(&ask.parent).chain(ask.scopes.iter().flatten().map(|edit| &edit.scope)).any(unknown));
+        named && self.policy_says("\"flows_down\":{")
+    }
+
+    /// The source of the grants that a change of a custom role reaches.
+    fn source_of_holders(&self) -> bool {
+        self.policy_says("\"source\":") && self.asks(&["role.update", "role.delete"]).next().is_some()
+    }
+
+    /// Handing over what is held for a while, or comes from somewhere.
+    fn transfer_of_the_like(&self) -> bool {
+        let actor = if let Actor::User(id) = &self.request().actor { Some(id) } else { None };
+        let like = |ask: &Ask| {
+            let holders = [actor, ask.target.as_ref()];
+            self.state.grants.iter().any(|row| holders.contains(&row.user.as_ref()) && (row.source.is_some() || row.expires_at.is_some()))
+        };
+        self.asks(&["ownership.transfer"]).any(like)
+    }
+
+    /// Whoever has a role is above a system.
+    fn above_a_system(&self) -> bool {
+        matches!(self.request().actor, Actor::System(_)) && self.policy_says("\"rank\":\"above\"")
+    }
+
+    /// Whether a scope may be born with too many.
+    fn born_broken(&self) -> bool {
+        self.asks(&["scope.create"]).next().is_some() && self.kept_by(|_| true)
+    }
+
+    /// The link of an offer that waits for approval.
+    fn link_to_awaiting(&self) -> bool {
+        self.asks(&["invitation.link"]).any(|ask| ask.email.is_some()) && self.is("invitation_closed")
+    }
+
+    /// Whether a group that gives nobody anything is a target.
+    fn group_as_target(&self) -> bool {
+        self.policy_says("\"target\":") && self.asks(&["group.delete", "group.remove", "group.revoke", "group.add", "group.grant"]).next().is_some()
+    }
+}
+
+fn without(decision: &Decision, names: &[&str]) -> Value {
+    let mut value = serde_json::to_value(decision).unwrap_or_default();
+    let strip = |value: &mut Value| {
+        if let Some(fields) = value.as_object_mut() {
+            names.iter().chain(&["reads", "valid_until"]).for_each(|name| drop(fields.remove(*name)));
+        }
+    };
+    strip(&mut value);
+    value.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten().for_each(strip);
+    value
+}
+
+/// Whether `denial` is known to answer otherwise: where a keep names any role beside others, and over grants that have expired.
+pub fn of_questions(course: &Course, decision: &Decision) -> bool {
+    let named_any = decision.rules.iter().any(|rule| course.document["keep"].as_array().into_iter().flatten().any(|keep| keep["id"] == **rule && names_any_beside_others(keep)));
+    let state = course.directory.snapshot();
+    let now = decision.request.now;
+    let expired = |ask: &Ask| state.grants.iter().any(|row| row.user == ask.target && row.expires_at.is_some_and(|at| at <= now));
+    named_any || decision.request.body.asks().iter().any(|ask| ask.action == "member.set_roles" && expired(ask))
+}
+
+fn names_any_beside_others(keep: &Value) -> bool {
+    let named = keep["count"].as_object().into_iter().flatten().filter_map(|(_, roles)| roles.as_array());
+    let mut named = named.filter(|roles| roles.len() > 1);
+    named.any(|roles| roles.iter().any(|role| role == "*"))
+}
+
+/// Whether a state that cannot be read again is known: of an organization whose first user is a service of nobody.
+pub fn of_state(decision: &Decision) -> bool {
+    let of_nobody = |ask: &Ask| ask.user.as_ref().is_some_and(|user| (user.kind == UserKind::Service) != user.owner.is_some());
+    decision.request.body.asks().iter().any(|ask| ask.action == "organization.create" && of_nobody(ask))
+}
+
+/// Whether a slice is known to answer otherwise.
+pub fn of_slices(decision: &Decision) -> bool {
+    let verbs = ["scope.create", "scope.configure", "scope.move", "invitation.approve"];
+    let asks = decision.request.body.asks();
+    let not_found = decision.code.as_deref() == Some("not_found") || decision.items.iter().any(|item| item.code.as_deref() == Some("not_found"));
+    let counted = !decision.reads.counts.is_empty() && matches!(decision.request.body, Body::Batch(..));
+    asks.iter().any(|ask| verbs.contains(&ask.action.as_str())) || not_found || counted
+}
