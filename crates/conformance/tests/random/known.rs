@@ -46,6 +46,11 @@ impl Differing<'_> {
             Self::born_broken,
             Self::link_to_awaiting,
             Self::group_as_target,
+            Self::access_of_services,
+            Self::orders_of_checks,
+            Self::kinds_by_other_words,
+            Self::restored,
+            Self::nothing_offered,
         ];
         each.iter().any(|known| known(self))
     }
@@ -95,8 +100,9 @@ impl Differing<'_> {
     /// With several scopes the reason does not say at which one it is.
     fn several_scopes(&self) -> bool {
         let several = self.request().body.asks().iter().any(|ask| ask.scopes.is_some());
-        let unplaced = |reasons: Vec<Reason>| reasons.into_iter().map(|reason| Reason { scope: None, ..reason }).collect::<Vec<_>>();
-        several && self.same_but(&["reasons"]) && self.outcomes().into_iter().all(|(a, b)| a == b || a == unplaced(b))
+        let unplaced = |(a, b): (&Reason, &Reason)| a == b || *a == Reason { scope: None, ..b.clone() };
+        let all = self.outcomes().into_iter().all(|(a, b)| a.len() == b.len() && a.iter().zip(&b).all(unplaced));
+        several && all && self.same_but(&["reasons", "remedies"])
     }
 
     /// The role to give somebody else is one of another kind with the same name.
@@ -159,13 +165,16 @@ impl Differing<'_> {
     /// Ending everything from a workspace is judged there as well.
     fn removed_altogether(&self) -> bool {
         let more = self.reference.reasons.iter().all(|reason| self.engine.reasons.contains(reason));
-        self.asks(&["member.remove", "member.leave"]).any(|ask| ask.scope.is_some()) && more && self.same_but(&["reasons"])
+        let rules = self.reference.rules.iter().all(|rule| self.engine.rules.contains(rule));
+        self.asks(&["member.remove", "member.leave"]).any(|ask| ask.scope.is_some()) && more && rules && self.same_but(&["reasons", "rules"])
     }
 
-    /// A name is asked for before an addition at once is judged.
+    /// An addition at once is judged after it is looked at, and not by `invitation.link`.
     fn added_without_name(&self) -> bool {
         let settings = &self.policy["invitations"];
-        settings["existing_users"] == "add" && !settings["require"].is_null() && self.is("required_field")
+        let early = self.is("required_field") || self.is("scope_archived");
+        let linked = self.asks(&["invitation.link"]).any(|ask| ask.email.is_some());
+        settings["existing_users"] == "add" && (early || linked)
     }
 
     /// `held = false` asks nothing.
@@ -228,19 +237,19 @@ impl Differing<'_> {
     fn direct_role_of_a_layer(&self) -> bool {
         let text = self.policy.to_string();
         let layered = |rest: &&str| rest.split([']', '}']).next().is_some_and(|names| names.contains('.'));
-        text.split("\"direct_role\":").skip(1).any(|rest| layered(&rest)) && (self.is("not_permitted") || self.reference.code.as_deref() == Some("not_permitted") || self.same_but(&["rules"]))
+        text.split("\"direct_role\":").skip(1).any(|rest| layered(&rest))
     }
 
     /// In an atomic batch a role that is held through a group is direct.
     fn direct_role_in_batch(&self) -> bool {
-        matches!(self.request().body, Body::Batch(Batch::Atomic, _)) && self.policy_says("\"direct_role\"") && self.engine.is_allowed()
+        matches!(self.request().body, Body::Batch(Batch::Atomic, _)) && self.policy_says("\"direct_role\"")
     }
 
     /// What flows to a scope that does not exist.
     fn nowhere(&self) -> bool {
         let unknown = |id: &String| !self.state.scopes.iter().any(|row| row.id == *id);
         let named = self.request().body.asks().iter().any(|ask| ask.scope.iter().chain(&ask.parent).chain(ask.scopes.iter().flatten().map(|edit| &edit.scope)).any(unknown));
-        named && self.policy_says("\"flows_down\":{")
+        named && [self.engine, self.reference].iter().all(|decision| matches!(decision.code.as_deref(), Some("not_permitted" | "not_found")))
     }
 
     /// The source of the grants that a change of a custom role reaches.
@@ -277,6 +286,38 @@ impl Differing<'_> {
     fn group_as_target(&self) -> bool {
         self.policy_says("\"target\":") && self.asks(&["group.delete", "group.remove", "group.revoke", "group.add", "group.grant"]).next().is_some()
     }
+
+    /// What access a service keeps whose owner is gone.
+    fn access_of_services(&self) -> bool {
+        let service = |ask: &Ask| self.state.users.iter().any(|row| Some(&row.id) == ask.target.as_ref() && row.kind == UserKind::Service);
+        self.asks(&["member.remove"]).any(service) && self.same_but(&["warnings"])
+    }
+
+    /// Which of two checks comes first.
+    fn orders_of_checks(&self) -> bool {
+        let both = |a: &str, b: &str| {
+            let told = |decision: &Decision, code: &str| decision.code.as_deref() == Some(code) || decision.items.iter().any(|item| item.code.as_deref() == Some(code));
+            (told(self.engine, a) && told(self.reference, b)) || (told(self.engine, b) && told(self.reference, a))
+        };
+        both("expiry_in_past", "too_many_roles") || both("invitation_expired", "scope_archived")
+    }
+
+    /// Whether `not_role` and `permission` say at which kinds a keep counts.
+    fn kinds_by_other_words(&self) -> bool {
+        self.kept_by(|keep| !keep["count"]["not_role"].is_null())
+    }
+
+    /// Whether what a scope comes back with was there before.
+    fn restored(&self) -> bool {
+        self.asks(&["scope.restore", "scope.archive"]).next().is_some() && self.kept_by(|_| true)
+    }
+
+    /// Offers of nothing, and to nobody.
+    fn nothing_offered(&self) -> bool {
+        let nobody = |ask: &Ask| ask.emails.as_ref().is_some_and(|emails| emails.entries().is_empty());
+        let nothing = |ask: &Ask| ask.roles.iter().chain(ask.scopes.iter().flatten().filter_map(|edit| edit.roles.as_ref())).any(Vec::is_empty);
+        self.asks(&["invitation.create", "invitation.link", "invitation.update"]).any(|ask| nobody(ask) || nothing(ask))
+    }
 }
 
 fn without(decision: &Decision, names: &[&str]) -> Value {
@@ -291,13 +332,19 @@ fn without(decision: &Decision, names: &[&str]) -> Value {
     value
 }
 
-/// Whether `denial` is known to answer otherwise: where a keep names any role beside others, and over grants that have expired.
+/// Whether `denial` is known to answer otherwise: where keeps count by other words than roles that stand in one kind, and over
+/// grants that have expired.
 pub fn of_questions(course: &Course, decision: &Decision) -> bool {
-    let named_any = decision.rules.iter().any(|rule| course.document["keep"].as_array().into_iter().flatten().any(|keep| keep["id"] == **rule && names_any_beside_others(keep)));
+    let beyond = |keep: &Value| {
+        let count = &keep["count"];
+        let words = ["status", "permission", "pending", "expiring"].iter().any(|word| !count[word].is_null());
+        words || keep["each"] == "user" || names_any_beside_others(keep)
+    };
+    let kept = course.document["keep"].as_array().into_iter().flatten().any(|keep| decision.rules.iter().any(|rule| keep["id"] == **rule) && beyond(keep));
     let state = course.directory.snapshot();
     let now = decision.request.now;
     let expired = |ask: &Ask| state.grants.iter().any(|row| row.user == ask.target && row.expires_at.is_some_and(|at| at <= now));
-    named_any || decision.request.body.asks().iter().any(|ask| ask.action == "member.set_roles" && expired(ask))
+    kept || decision.request.body.asks().iter().any(|ask| ask.action == "member.set_roles" && expired(ask))
 }
 
 fn names_any_beside_others(keep: &Value) -> bool {

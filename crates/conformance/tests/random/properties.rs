@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tenantry::document::snapshot::InvitationStatus;
 use tenantry::document::{Batch, Body, Decision, Request, Snapshot, canonical_json};
 use tenantry::{Directory, Policy};
 use tenantry_conformance::agreement;
@@ -42,12 +43,15 @@ pub struct Course {
 pub fn check(sequence: &Sequence, tally: &mut Tally) -> Result<(), Fault> {
     let Ok(policy) = Policy::parse(sequence.policy.clone()) else { return Ok(()) };
     let Ok(state) = Snapshot::from_json(&sequence.snapshot.to_string()) else { return Ok(()) };
-    if state.scopes.is_empty() && !state.users.is_empty() {
+    // What no engine leaves: rows without their organization, acceptances by nobody.
+    let by_nobody = state.invitations.iter().any(|row| row.status == InvitationStatus::AwaitingApproval && (row.user.is_none() || row.open.is_some()));
+    if by_nobody || (state.scopes.is_empty() && state.users.len() + state.invitations.len() > 0) {
         return Ok(());
     }
     let Ok(directory) = Directory::new(policy.clone(), &state) else { return Ok(()) };
     reads_again(&policy, &directory)?;
-    let reference = Reference::new(&policy, &state);
+    // The engine's print has the policy's order of roles.
+    let reference = Reference::new(&policy, &directory.snapshot());
     let document = sequence.policy.clone();
     let mut course = Course { policy: Arc::new(policy), directory, reference, document };
     let requests: Vec<Request> = sequence.requests.iter().filter_map(|document| Request::from_json(&document.to_string()).ok()).collect();

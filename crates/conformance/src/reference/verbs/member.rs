@@ -269,7 +269,7 @@ impl Desk<'_> {
         if reach == Reach::Organization {
             for group in state.groups_of(&id) {
                 for (place, role, source) in self.roles_of_group(&group.id) {
-                    changes.push(self.change(Sort::Take, &place, &subject).role(&role, source.as_deref()));
+                    changes.push(self.change(Sort::Take, &place, &subject).role(&role, source.as_deref()).about_group(&group.id));
                 }
             }
         }
