@@ -87,7 +87,7 @@ pub fn roles(words: &Vocabulary, dice: &mut Dice) -> Value {
     let mut block = Table::default();
     match dice.below(12) {
         0 | 1 => block.put("rank", dice.word(&["below", "at_most"])),
-        2 => block.put("held", dice.chance(80)),
+        2 => block.put("held", true),
         3 => block.put("permissions", "subset"),
         4 => block.put("not_role", words.role_list(dice)),
         5 => block.put("source", dice.some(&SOURCES, 1, 2)),

@@ -29,7 +29,8 @@ impl<'a> Scene<'a> {
         if dice.chance(15) {
             request.put("batch", dice.word(&["atomic", "atomic", "each"]));
             let same = self.verb(dice);
-            let items: Vec<Value> = (0..dice.between(2, 4)).map(|_| if dice.chance(40) { self.ask(&same, dice) } else { self.ask(&self.verb(dice), dice) }).collect();
+            let items: Vec<Value> =
+                (0..dice.between(2, 4)).map(|_| if dice.chance(40) { self.ask(&same, dice) } else { self.ask(&self.verb(dice), dice) }).collect();
             request.put("items", items);
         } else if let Value::Object(fields) = self.ask(&self.verb(dice), dice) {
             request.0 = fields;
@@ -102,6 +103,10 @@ impl<'a> Scene<'a> {
     }
 
     fn scope(&self, dice: &mut Dice) -> String {
+        // Of a deep tree the lowest scope.
+        if let (Some(row), true) = (self.state.scopes.iter().find(|row| row.id == "d15"), dice.chance(30)) {
+            return row.id.clone();
+        }
         if dice.chance(25) { ORGANIZATION.to_owned() } else { self.known(self.state.scopes.iter().map(|row| row.id.clone()).collect(), &SCOPES, dice) }
     }
 
@@ -281,7 +286,11 @@ impl<'a> Scene<'a> {
             }
             "invitation.update" => {
                 if dice.chance(80) {
-                    if dice.chance(25) { self.several(ask, false, dice) } else { ask.put("roles", self.roles(&offered, dice)) }
+                    if dice.chance(25) {
+                        self.several(ask, false, dice)
+                    } else {
+                        ask.put("roles", self.roles(&offered, dice))
+                    }
                     if ask.0.contains_key("scopes") {
                         ask.0.remove("scope");
                     }
@@ -344,11 +353,8 @@ impl<'a> Scene<'a> {
             "group.add" | "group.remove" => ask.put("target", self.user(dice)),
             "group.grant" | "group.revoke" => {
                 ask.put("group", self.group(dice));
-                let roles: Vec<Value> = if action == "group.grant" {
-                    self.roles(&place, dice)
-                } else {
-                    self.names_of_roles(&place, dice).into_iter().map(Value::from).collect()
-                };
+                let roles: Vec<Value> =
+                    if action == "group.grant" { self.roles(&place, dice) } else { self.names_of_roles(&place, dice).into_iter().map(Value::from).collect() };
                 ask.put("roles", roles);
             }
             _ => {}

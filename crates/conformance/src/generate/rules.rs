@@ -78,9 +78,14 @@ fn narrow_allow(words: &Vocabulary, dice: &mut Dice) -> Value {
     rule.maybe(dice, 40, "target", |dice| conditions::target(words, dice));
     rule.maybe(dice, 60, "grants", |dice| conditions::roles(words, dice));
     let needed = rule.0.contains_key("grants") && swaps(&named);
-    rule.maybe(dice, if needed { 100 } else { 35 }, "revokes", |dice| {
-        if needed && dice.chance(70) { json!({ "role": "*" }) } else { conditions::roles(words, dice) }
-    });
+    rule.maybe(
+        dice,
+        if needed { 100 } else { 35 },
+        "revokes",
+        |dice| {
+            if needed && dice.chance(70) { json!({ "role": "*" }) } else { conditions::roles(words, dice) }
+        },
+    );
     if dice.chance(25) {
         conditions::other(&mut rule, words, dice);
     }

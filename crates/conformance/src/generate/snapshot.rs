@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use tenantry::bounds::SCOPE_DEPTH;
 
 use super::dice::{Dice, Table};
 use super::words::{CUSTOM_ROLES, GROUPS, HASHES, INVITATIONS, NAMES, ORGANIZATION, SCOPES, SOURCES, USERS, address, address_of, at, expiry, fact};
@@ -109,7 +110,18 @@ impl Draft<'_> {
             self.scopes.push(((*id).to_owned(), kind));
             rows.push(row.done());
         }
+        if dice.chance(4) && self.shape.below("team").iter().any(|kind| kind == "team") {
+            rows.extend(self.chain());
+        }
         rows
+    }
+
+    /// A tree as deep as it can be.
+    fn chain(&mut self) -> Vec<Value> {
+        let id = |number: usize| if number == 0 { ORGANIZATION.to_owned() } else { format!("d{number}") };
+        let depth = SCOPE_DEPTH.max - 1;
+        self.scopes.push((id(depth), "team".to_owned()));
+        (1..=depth).map(|number| json!({ "id": id(number), "kind": "team", "parent": id(number - 1) })).collect()
     }
 
     fn user(&self, id: &str, services: &[&str], dice: &mut Dice) -> Value {
@@ -188,14 +200,7 @@ impl Draft<'_> {
         held.into_values().collect()
     }
 
-    fn grant(
-        &self,
-        sort: &str,
-        holder: &str,
-        (scope, kind): (String, String),
-        held: &mut BTreeMap<(String, String, String), Value>,
-        dice: &mut Dice,
-    ) {
+    fn grant(&self, sort: &str, holder: &str, (scope, kind): (String, String), held: &mut BTreeMap<(String, String, String), Value>, dice: &mut Dice) {
         let role = self.role(&kind, dice);
         let has_one = held.keys().any(|(of, at, _)| of == holder && *at == scope);
         if role.is_empty() || (has_one && self.shape.is_one_role(&kind) && dice.chance(90)) {

@@ -109,7 +109,9 @@ impl View<'_> {
         let facts = |name: &str| self.state.attribute(scope, name);
         asks("scope.kind", block.kind.as_ref(), |kinds| kind.is_some_and(|kind| listed(Some(kinds), kind)))
             && asks("scope.parent", block.parent.as_ref(), |kinds| parent.is_some_and(|kind| listed(Some(kinds), kind)))
-            && asks("scope.attributes", block.attributes.as_ref(), |values| values.iter().all(|(name, wanted)| self.value_meets(facts(name), wanted, Some(scope))))
+            && asks("scope.attributes", block.attributes.as_ref(), |values| {
+                values.iter().all(|(name, wanted)| self.value_meets(facts(name), wanted, Some(scope)))
+            })
     }
 
     fn values_hold(&self, values: &Values, facts: Option<&Facts>, scope: Option<&str>) -> bool {
@@ -191,7 +193,9 @@ impl View<'_> {
 
     /// A membership that is deactivated here gives nothing, of no layer.
     fn is_asleep(&self, scope: Option<&str>) -> bool {
-        matches!((self.actor_user(), scope), (Some(id), Some(scope)) if self.powers.deactivated(id, scope))
+        let (Some(id), Some(scope)) = (self.actor_user(), scope) else { return false };
+        // A service is asleep where its owner is.
+        self.powers.deactivated(id, scope) || self.powers.owner_of(id).is_some_and(|owner| self.powers.deactivated(&owner, scope))
     }
 
     /// A role by name: of the scope itself, or (named with its kind) of the nearest scope of that kind on the way up.

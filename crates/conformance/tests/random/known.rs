@@ -1,10 +1,10 @@
 //! Differences between the engine and the published meaning that are known, each as narrow as it can be said. Each is to be
 //! mended in one of the two, and then to go from here.
 
+use crate::properties::Course;
 use serde_json::Value;
 use tenantry::document::snapshot::{Snapshot, UserKind};
-use crate::properties::Course;
-use tenantry::document::{Actor, Ask, Batch, Body, Decision, Outcome, Reason, Remedy, Request, RoleAt};
+use tenantry::document::{Actor, Ask, Batch, Body, Decision, Outcome, Reason, Remedy, Request, RoleAt, Warning};
 
 /// What a difference is about.
 pub struct Differing<'a> {
@@ -31,7 +31,12 @@ impl Differing<'_> {
             Self::approved_together,
             Self::removed_altogether,
             Self::added_without_name,
-            Self::held_false,
+            Self::kept_elsewhere,
+            Self::not_yet_there,
+            Self::counted_services,
+            Self::flows_into_other_kinds,
+            Self::rules_of_set_roles,
+            Self::owned_by_mistake,
             Self::exclusive_any,
             Self::approved_newcomer,
             Self::unverified_addressee,
@@ -88,13 +93,9 @@ impl Differing<'_> {
 
     /// The same warning stands twice.
     fn warned_twice(&self) -> bool {
-        let mut once = Vec::new();
-        for warning in &self.engine.warnings {
-            if !once.contains(warning) {
-                once.push(warning.clone());
-            }
-        }
-        self.engine.warnings != once && self.same_but(&["warnings"])
+        let twice = |warnings: &[Warning]| warnings.iter().enumerate().any(|(number, warning)| warnings[..number].contains(warning));
+        let items = self.engine.items.iter().any(|item| twice(&item.warnings));
+        (items || twice(&self.engine.warnings)) && self.same_but(&["warnings"])
     }
 
     /// With several scopes the reason does not say at which one it is.
@@ -172,14 +173,10 @@ impl Differing<'_> {
     /// An addition at once is judged after it is looked at, and not by `invitation.link`.
     fn added_without_name(&self) -> bool {
         let settings = &self.policy["invitations"];
-        let early = self.is("required_field") || self.is("scope_archived");
-        let linked = self.asks(&["invitation.link"]).any(|ask| ask.email.is_some());
-        settings["existing_users"] == "add" && (early || linked)
-    }
-
-    /// `held = false` asks nothing.
-    fn held_false(&self) -> bool {
-        self.policy.to_string().contains("\"held\":false")
+        let address = |email: &str| tenantry::email::canonical(email);
+        let known = |email: &str| self.state.users.iter().any(|row| row.email.as_deref().and_then(address) == address(email));
+        let added = |ask: &Ask| ask.email.iter().map(String::as_str).chain(ask.emails.iter().flat_map(|emails| emails.entries())).any(known);
+        settings["existing_users"] == "add" && self.asks(&["invitation.create", "invitation.link"]).any(added)
     }
 
     /// Nobody holds too many of any roles.
@@ -210,7 +207,7 @@ impl Differing<'_> {
             reasons
         };
         let same = self.outcomes().into_iter().all(|(a, b)| sorted(a) == sorted(b));
-        same && self.engine.reasons.len() > 1 && self.same_but(&["reasons", "code", "message", "remedies"])
+        same && self.same_but(&["reasons", "code", "message", "remedies"])
     }
 
     fn keeps(&self) -> impl Iterator<Item = &Value> {
@@ -248,7 +245,12 @@ impl Differing<'_> {
     /// What flows to a scope that does not exist.
     fn nowhere(&self) -> bool {
         let unknown = |id: &String| !self.state.scopes.iter().any(|row| row.id == *id);
-        let named = self.request().body.asks().iter().any(|ask| ask.scope.iter().chain(&ask.parent).chain(ask.scopes.iter().flatten().map(|edit| &edit.scope)).any(unknown));
+        let named = self
+            .request()
+            .body
+            .asks()
+            .iter()
+            .any(|ask| ask.scope.iter().chain(&ask.parent).chain(ask.scopes.iter().flatten().map(|edit| &edit.scope)).any(unknown));
         named && [self.engine, self.reference].iter().all(|decision| matches!(decision.code.as_deref(), Some("not_permitted" | "not_found")))
     }
 
@@ -296,10 +298,14 @@ impl Differing<'_> {
     /// Which of two checks comes first.
     fn orders_of_checks(&self) -> bool {
         let both = |a: &str, b: &str| {
-            let told = |decision: &Decision, code: &str| decision.code.as_deref() == Some(code) || decision.items.iter().any(|item| item.code.as_deref() == Some(code));
+            let told = |decision: &Decision, code: &str| {
+                decision.code.as_deref() == Some(code) || decision.items.iter().any(|item| item.code.as_deref() == Some(code))
+            };
             (told(self.engine, a) && told(self.reference, b)) || (told(self.engine, b) && told(self.reference, a))
         };
-        both("expiry_in_past", "too_many_roles") || both("invitation_expired", "scope_archived")
+        both("expiry_in_past", "too_many_roles")
+            || (both("expiry_in_past", "expiry_in_past") && self.same_but(&["reasons"]))
+            || both("invitation_expired", "scope_archived")
     }
 
     /// Whether `not_role` and `permission` say at which kinds a keep counts.
@@ -317,6 +323,37 @@ impl Differing<'_> {
         let nobody = |ask: &Ask| ask.emails.as_ref().is_some_and(|emails| emails.entries().is_empty());
         let nothing = |ask: &Ask| ask.roles.iter().chain(ask.scopes.iter().flatten().filter_map(|edit| edit.roles.as_ref())).any(Vec::is_empty);
         self.asks(&["invitation.create", "invitation.link", "invitation.update"]).any(|ask| nobody(ask) || nothing(ask))
+    }
+
+    /// Whether a custom role that stays must be one that can be given there.
+    fn kept_elsewhere(&self) -> bool {
+        self.asks(&["member.set_roles"]).next().is_some() && !self.is("role_not_here") && self.reference.code.as_deref() == Some("role_not_here")
+    }
+
+    /// What is asked of an organization that does not exist.
+    fn not_yet_there(&self) -> bool {
+        self.state.scopes.is_empty()
+    }
+
+    /// Which services a keep counts.
+    fn counted_services(&self) -> bool {
+        self.kept_by(|keep| keep["count"]["kind"].to_string().contains("service"))
+    }
+
+    /// Where a role that flows as one of a kind is held: at scopes of other kinds too?
+    fn flows_into_other_kinds(&self) -> bool {
+        let rules = ["allow", "forbid", "keep"].map(|name| self.policy[name].to_string()).concat();
+        self.policy_says("\"flows_down\":{") && ["\"organization.", "\"team.", "\"room."].iter().any(|kind| rules.contains(kind))
+    }
+
+    /// Which rules carry a change of roles.
+    fn rules_of_set_roles(&self) -> bool {
+        self.asks(&["member.set_roles"]).next().is_some() && self.same_but(&["rules"])
+    }
+
+    /// An owner of somebody who is no service.
+    fn owned_by_mistake(&self) -> bool {
+        self.asks(&["member.add"]).any(|ask| ask.user.as_ref().is_some_and(|user| user.kind != UserKind::Service && user.owner.is_some()))
     }
 }
 
@@ -340,11 +377,13 @@ pub fn of_questions(course: &Course, decision: &Decision) -> bool {
         let words = ["status", "permission", "pending", "expiring"].iter().any(|word| !count[word].is_null());
         words || keep["each"] == "user" || names_any_beside_others(keep)
     };
-    let kept = course.document["keep"].as_array().into_iter().flatten().any(|keep| decision.rules.iter().any(|rule| keep["id"] == **rule) && beyond(keep));
+    let kept = course.document["keep"].as_array().into_iter().flatten().any(beyond);
     let state = course.directory.snapshot();
     let now = decision.request.now;
     let expired = |ask: &Ask| state.grants.iter().any(|row| row.user == ask.target && row.expires_at.is_some_and(|at| at <= now));
-    kept || decision.request.body.asks().iter().any(|ask| ask.action == "member.set_roles" && expired(ask))
+    let unproved = state.users.iter().any(|row| !row.verified);
+    let asks = decision.request.body.asks();
+    kept || asks.iter().any(|ask| (ask.action == "member.set_roles" && expired(ask)) || (ask.action.starts_with("invitation.") && unproved))
 }
 
 fn names_any_beside_others(keep: &Value) -> bool {
@@ -360,10 +399,12 @@ pub fn of_state(decision: &Decision) -> bool {
 }
 
 /// Whether a slice is known to answer otherwise.
-pub fn of_slices(decision: &Decision) -> bool {
+pub fn of_slices(course: &Course, decision: &Decision) -> bool {
     let verbs = ["scope.create", "scope.configure", "scope.move", "invitation.approve"];
     let asks = decision.request.body.asks();
     let not_found = decision.code.as_deref() == Some("not_found") || decision.items.iter().any(|item| item.code.as_deref() == Some("not_found"));
-    let counted = !decision.reads.counts.is_empty() && matches!(decision.request.body, Body::Batch(..));
+    let far = |keep: &Value| keep["each"] == "user" || !keep["exclusive"].is_null() || keep["count"]["kind"].to_string().contains("service");
+    let keeps = course.document["keep"].as_array();
+    let counted = keeps.is_some_and(|keeps| !keeps.is_empty()) && matches!(decision.request.body, Body::Batch(..)) || keeps.into_iter().flatten().any(far);
     asks.iter().any(|ask| verbs.contains(&ask.action.as_str())) || not_found || counted
 }

@@ -236,7 +236,16 @@ fn orders(number: usize) -> Vec<Vec<usize>> {
         return vec![Vec::new()];
     }
     let shorter = orders(number - 1);
-    shorter.iter().flat_map(|order| (0..number).map(|place| { let mut order = order.clone(); order.insert(place, number - 1); order })).collect()
+    shorter
+        .iter()
+        .flat_map(|order| {
+            (0..number).map(|place| {
+                let mut order = order.clone();
+                order.insert(place, number - 1);
+                order
+            })
+        })
+        .collect()
 }
 
 /// A sequence as a file of vectors, with what the engine reads and the reference says of the rest.

@@ -194,7 +194,11 @@ impl Desk<'_> {
         for subject in self.holders_at(scope) {
             for grant in state.grants_at(&subject, scope) {
                 let role = self.role(scope, &grant.role);
-                changes.extend(self.for_all_of(Sort::Take, scope, &subject, &role, grant.source.as_deref()).into_iter().map(|change| of_holder(change.of_third(), &subject)));
+                changes.extend(
+                    self.for_all_of(Sort::Take, scope, &subject, &role, grant.source.as_deref())
+                        .into_iter()
+                        .map(|change| of_holder(change.of_third(), &subject)),
+                );
                 events.push(taken(&subject, scope, &role.name));
             }
         }
