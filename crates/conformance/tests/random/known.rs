@@ -29,6 +29,7 @@ impl Differing<'_> {
             Self::transfer_by_system,
             Self::transfer_to_holder,
             Self::approved_together,
+            Self::transfer_of_nothing,
             Self::removed_altogether,
             Self::added_without_name,
             Self::kept_elsewhere,
@@ -155,6 +156,13 @@ impl Differing<'_> {
     fn transfer_to_holder(&self) -> bool {
         let holds = |ask: &Ask| self.state.grants.iter().any(|row| row.user == ask.target && Some(&row.role) == ask.role.as_ref());
         self.asks(&["ownership.transfer"]).any(holds)
+    }
+
+    /// Handing over what the actor does not hold: before or after the rest is judged.
+    fn transfer_of_nothing(&self) -> bool {
+        let actor = if let Actor::User(id) = &self.request().actor { Some(id) } else { None };
+        let holds = |ask: &Ask| self.state.grants.iter().any(|row| row.user.as_ref() == actor && Some(&row.role) == ask.role.as_ref());
+        self.asks(&["ownership.transfer"]).any(|ask| !holds(ask)) && (self.is("not_member") || self.is("not_direct"))
     }
 
     /// In an atomic batch not every reason against an approval is said.

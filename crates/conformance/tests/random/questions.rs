@@ -68,10 +68,10 @@ fn one(directory: &Directory, fresh: &Directory, query: &Query) -> Result<(), Fa
         return fault("questions", format!("can: {can:?}, denial: {first:?} of {}", json!(query)));
     }
     // What is malformed is an error only where fields have names.
-    if let (Actor::User(actor), true) = (&query.actor, first.is_ok()) {
+    if let (Actor::User(actor), true, Some(action)) = (&query.actor, first.is_ok(), directory.policy().action(&query.action)) {
         let ids = Ids {
             actor,
-            action: &query.action,
+            action,
             scope: query.scope.as_deref(),
             target: query.target.as_deref(),
             role: query.role.as_deref(),
