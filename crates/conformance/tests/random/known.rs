@@ -29,6 +29,7 @@ impl Differing<'_> {
             Self::transfer_by_system,
             Self::transfer_to_holder,
             Self::approved_together,
+            Self::groups_in_batch,
             Self::transfer_of_nothing,
             Self::removed_altogether,
             Self::added_without_name,
@@ -96,7 +97,7 @@ impl Differing<'_> {
     fn warned_twice(&self) -> bool {
         let twice = |warnings: &[Warning]| warnings.iter().enumerate().any(|(number, warning)| warnings[..number].contains(warning));
         let items = self.engine.items.iter().any(|item| twice(&item.warnings));
-        (items || twice(&self.engine.warnings)) && self.same_but(&["warnings"])
+        (items || twice(&self.engine.warnings) || twice(&self.reference.warnings)) && self.same_but(&["warnings"])
     }
 
     /// With several scopes the reason does not say at which one it is.
@@ -163,6 +164,12 @@ impl Differing<'_> {
         let actor = if let Actor::User(id) = &self.request().actor { Some(id) } else { None };
         let holds = |ask: &Ask| self.state.grants.iter().any(|row| row.user.as_ref() == actor && Some(&row.role) == ask.role.as_ref());
         self.asks(&["ownership.transfer"]).any(|ask| !holds(ask)) && (self.is("not_member") || self.is("not_direct"))
+    }
+
+    /// Changes of a group that the actor is in, after others in an atomic batch.
+    fn groups_in_batch(&self) -> bool {
+        let groups = ["group.grant", "group.revoke", "group.add", "group.remove", "group.delete"];
+        matches!(self.request().body, Body::Batch(Batch::Atomic, _)) && self.asks(&groups).next().is_some() && self.engine.is_allowed()
     }
 
     /// In an atomic batch not every reason against an approval is said.
@@ -415,4 +422,9 @@ pub fn of_slices(course: &Course, decision: &Decision) -> bool {
     let keeps = course.document["keep"].as_array();
     let counted = keeps.is_some_and(|keeps| !keeps.is_empty()) && matches!(decision.request.body, Body::Batch(..)) || keeps.into_iter().flatten().any(far);
     asks.iter().any(|ask| verbs.contains(&ask.action.as_str())) || not_found || counted
+}
+
+/// Whether a difference of states is known: which endings an offer clears.
+pub fn of_endings(lines: &[String]) -> bool {
+    lines.iter().all(|line| line.starts_with("state.ended"))
 }
