@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod floor;
 pub mod fuzz;
+pub mod generate;
 pub mod organization;
 pub mod questions;
 mod readme;
@@ -253,7 +254,8 @@ fn check_state(directory: &Directory, policy: &Policy) -> Result<(), String> {
 }
 
 /// The decision without what the request and the policy say anyway.
-fn bare(decision: &Decision) -> Value {
+#[must_use]
+pub fn bare(decision: &Decision) -> Value {
     let mut value = serde_json::to_value(decision).unwrap_or_default();
     if let Some(fields) = value.as_object_mut() {
         for field in ["tenantry", "organization", "policy", "request"] {

@@ -16,11 +16,16 @@ mod decide;
 mod events;
 mod judge;
 mod keeps;
+mod kept;
+mod met;
+mod own;
 mod vectors;
 mod verbs;
 mod world;
 mod written;
 
 pub use decide::{Reference, Traced};
+pub use met::{Met, take_met};
+pub use own::Own;
 pub use vectors::{Tally, decision_differences, state_differences};
 pub use world::Read;

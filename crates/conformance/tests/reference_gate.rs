@@ -1,61 +1,9 @@
 //! Before its gate passes, the reference looks at nothing but the actor's own things (row, owner, grants, groups, custom roles),
 //! the scopes that the request names with those above them, and for the answer of an invitee the invitation named.
 
-use std::collections::BTreeSet;
-
-use tenantry::document::{Actor, Ask, Body, Request, Snapshot};
-use tenantry_conformance::reference::{Read, Reference, Traced};
+use tenantry::document::{Body, Request};
+use tenantry_conformance::reference::{Own, Reference, Traced};
 use tenantry_conformance::{Suite, vector_files, vectors_dir};
-
-/// Everything that the decision may look at before the gate.
-struct Own {
-    reads: BTreeSet<Read>,
-}
-
-impl Own {
-    fn of(state: &Snapshot, request: &Request, ask: &Ask) -> Own {
-        let mut own = Own { reads: BTreeSet::new() };
-        own.scope(state, &state.organization);
-        let named = [&ask.scope, &ask.parent].into_iter().flatten().chain(ask.scopes.iter().flatten().map(|edit| &edit.scope));
-        named.for_each(|scope| own.scope(state, scope));
-        match &request.actor {
-            Actor::User(id) => own.user(state, id),
-            Actor::Invitee { email, .. } => own.session(state, email),
-            Actor::System(_) => {}
-        }
-        if matches!(ask.action.as_str(), "invitation.accept" | "invitation.decline") {
-            own.reads.extend(ask.invitation.clone().map(Read::Invitation));
-        }
-        own
-    }
-
-    fn session(&mut self, state: &Snapshot, email: &str) {
-        let Some(canonical) = tenantry::email::canonical(email) else { return };
-        self.reads.insert(Read::Email(canonical.clone()));
-        let has_it = |row: &&tenantry::document::snapshot::UserRow| row.email.as_deref().and_then(tenantry::email::canonical).as_ref() == Some(&canonical);
-        if let Some(row) = state.users.iter().find(has_it) {
-            self.user(state, &row.id);
-        }
-    }
-
-    fn user(&mut self, state: &Snapshot, id: &str) {
-        self.reads.insert(Read::User(id.to_owned()));
-        let groups: Vec<&String> = state.groups.iter().filter(|group| group.members.iter().any(|member| member == id)).map(|group| &group.id).collect();
-        let grants = state.grants.iter().filter(|grant| grant.user.as_deref() == Some(id) || grant.group.as_ref().is_some_and(|group| groups.contains(&group)));
-        self.reads.extend(grants.map(|grant| Read::CustomRole(grant.role.clone())));
-        self.reads.extend(groups.into_iter().map(|group| Read::Group(group.clone())));
-        if let Some(owner) = state.users.iter().find(|row| row.id == id).and_then(|row| row.owner.clone()) {
-            self.user(state, &owner);
-        }
-    }
-
-    fn scope(&mut self, state: &Snapshot, id: &str) {
-        self.reads.insert(Read::Scope(id.to_owned()));
-        if let Some(parent) = state.scopes.iter().find(|row| row.id == id).and_then(|row| row.parent.clone()) {
-            self.scope(state, &parent);
-        }
-    }
-}
 
 #[test]
 fn nothing_but_ones_own_is_read_before_the_gate() -> std::io::Result<()> {

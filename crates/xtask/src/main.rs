@@ -4,6 +4,7 @@ mod bench;
 mod coverage;
 mod fuzz;
 mod generated;
+mod random;
 mod readme;
 mod schema;
 mod tally;
@@ -34,6 +35,8 @@ cargo xtask COMMAND
                         $ cargo xtask bench --table
   fuzz TARGET [MINUTES] runs a fuzz target, ten minutes long if nothing is said; needs a C++ compiler
                         $ cargo xtask fuzz engine 30
+  random [N]            tries N random policies with states and requests, a hundred thousand if nothing is said
+                        $ cargo xtask random 1000000
 ";
 
 fn main() -> ExitCode {
@@ -49,6 +52,8 @@ fn main() -> ExitCode {
         ["bench", filter @ ..] => bench::run(filter),
         ["fuzz", target] => fuzz::run(target, "10"),
         ["fuzz", target, minutes] => fuzz::run(target, minutes),
+        ["random"] => random::run("100000"),
+        ["random", cases] => random::run(cases),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(true)

@@ -4,6 +4,7 @@ use tenantry::document::snapshot::{Status, UserKind, UserRow};
 use tenantry::document::{Actor, Fact, Facts};
 use tenantry::email;
 
+use super::met::note;
 use super::world::{RoleId, Subject, World, canonical_of, facts_of};
 use super::written::{Blocks, Group, Invitation, Person, Place, Pointed, Roles, Values};
 
@@ -50,8 +51,8 @@ fn listed(names: Option<&Vec<String>>, name: &str) -> bool {
 }
 
 /// A word that is absent asks nothing.
-fn asks<T>(word: Option<&T>, holds: impl FnOnce(&T) -> bool) -> bool {
-    word.is_none_or(holds)
+fn asks<T>(name: &'static str, word: Option<&T>, holds: impl FnOnce(&T) -> bool) -> bool {
+    word.is_none_or(|word| note(name, holds(word)))
 }
 
 impl View<'_> {
@@ -89,15 +90,15 @@ impl View<'_> {
 
     /// All blocks but `grants` and `revokes`.
     pub fn surroundings_hold(&self, blocks: &Blocks, about: About) -> bool {
-        asks(blocks.scope.as_ref(), |block| about.scope.is_some_and(|scope| self.place_holds(block, scope)))
-            && asks(blocks.resource.as_ref(), |values| self.values_hold(values, self.resource, about.scope))
-            && asks(blocks.context.as_ref(), |values| self.values_hold(values, Some(self.context), about.scope))
+        asks("scope", blocks.scope.as_ref(), |block| about.scope.is_some_and(|scope| self.place_holds(block, scope)))
+            && asks("resource", blocks.resource.as_ref(), |values| self.values_hold(values, self.resource, about.scope))
+            && asks("context", blocks.context.as_ref(), |values| self.values_hold(values, Some(self.context), about.scope))
     }
 
     pub fn subject_holds(&self, blocks: &Blocks, about: About) -> bool {
-        asks(blocks.target.as_ref(), |block| self.target_holds(block, about))
-            && asks(blocks.invitation.as_ref(), |block| about.offer.is_some_and(|offer| self.invitation_holds(block, offer, about.scope)))
-            && asks(blocks.group.as_ref(), |block| about.group.is_some_and(|group| self.group_holds(block, group)))
+        asks("target", blocks.target.as_ref(), |block| self.target_holds(block, about))
+            && asks("invitation", blocks.invitation.as_ref(), |block| about.offer.is_some_and(|offer| self.invitation_holds(block, offer, about.scope)))
+            && asks("group", blocks.group.as_ref(), |block| about.group.is_some_and(|group| self.group_holds(block, group)))
     }
 
     // Scope, values, invitation, group.
@@ -106,9 +107,11 @@ impl View<'_> {
         let kind = self.state.kind(scope);
         let parent = self.state.scope(scope).and_then(|row| row.parent.as_deref()).and_then(|parent| self.state.kind(parent));
         let facts = |name: &str| self.state.attribute(scope, name);
-        asks(block.kind.as_ref(), |kinds| kind.is_some_and(|kind| listed(Some(kinds), kind)))
-            && asks(block.parent.as_ref(), |kinds| parent.is_some_and(|kind| listed(Some(kinds), kind)))
-            && asks(block.attributes.as_ref(), |values| values.iter().all(|(name, wanted)| self.value_meets(facts(name), wanted, Some(scope))))
+        asks("scope.kind", block.kind.as_ref(), |kinds| kind.is_some_and(|kind| listed(Some(kinds), kind)))
+            && asks("scope.parent", block.parent.as_ref(), |kinds| parent.is_some_and(|kind| listed(Some(kinds), kind)))
+            && asks("scope.attributes", block.attributes.as_ref(), |values| {
+                values.iter().all(|(name, wanted)| self.value_meets(facts(name), wanted, Some(scope)))
+            })
     }
 
     fn values_hold(&self, values: &Values, facts: Option<&Facts>, scope: Option<&str>) -> bool {
@@ -147,11 +150,11 @@ impl View<'_> {
 
     fn invitation_holds(&self, block: &Invitation, offer: &Offer, scope: Option<&str>) -> bool {
         let email = offer.email.as_deref();
-        asks(block.email_domain.as_ref(), |wanted| self.in_domains(email, wanted, scope) == Some(true))
-            && asks(block.not_email_domain.as_ref(), |wanted| self.in_domains(email, wanted, scope) == Some(false))
-            && asks(block.by_actor.as_ref(), |wanted| offer.by_actor == *wanted)
-            && asks(block.addressed_to_actor.as_ref(), |wanted| self.addressed_to_actor(offer) == *wanted)
-            && asks(block.open.as_ref(), |wanted| offer.open == *wanted)
+        asks("invitation.email_domain", block.email_domain.as_ref(), |wanted| self.in_domains(email, wanted, scope) == Some(true))
+            && asks("invitation.not_email_domain", block.not_email_domain.as_ref(), |wanted| self.in_domains(email, wanted, scope) == Some(false))
+            && asks("invitation.by_actor", block.by_actor.as_ref(), |wanted| offer.by_actor == *wanted)
+            && asks("invitation.addressed_to_actor", block.addressed_to_actor.as_ref(), |wanted| self.addressed_to_actor(offer) == *wanted)
+            && asks("invitation.open", block.open.as_ref(), |wanted| offer.open == *wanted)
     }
 
     fn addressed_to_actor(&self, offer: &Offer) -> bool {
@@ -167,8 +170,8 @@ impl View<'_> {
         let Some(row) = self.state.group(group) else { return false };
         let actor = self.actor_user();
         let among = |ids: &[String]| ids.iter().any(|id| Some(id.as_str()) == actor);
-        asks(block.has_actor.as_ref(), |wanted| among(&row.members) == *wanted)
-            && asks(block.managed_by_actor.as_ref(), |wanted| among(&row.managers) == *wanted)
+        asks("group.has_actor", block.has_actor.as_ref(), |wanted| among(&row.members) == *wanted)
+            && asks("group.managed_by_actor", block.managed_by_actor.as_ref(), |wanted| among(&row.managers) == *wanted)
     }
 
     // People.
@@ -179,18 +182,20 @@ impl View<'_> {
         let user = self.actor_user().map_or(Subject::Nobody, |id| Subject::User(id.to_owned()));
         let system = if let Actor::System(name) = self.actor { Some(name.as_str()) } else { None };
         let holds_one = |names: &Vec<String>| names.iter().any(|name| self.actor_has(name, scope, &roles));
-        asks(block.role.as_ref(), holds_one)
-            && asks(block.has_role.as_ref(), holds_one)
-            && asks(block.not_role.as_ref(), |names| !holds_one(names))
-            && asks(block.direct_role.as_ref(), |names| self.actor_direct(names, scope, &roles))
-            && asks(block.permission.as_ref(), |names| self.actor_permissions(scope).iter().any(|held| names.contains(held)))
-            && asks(block.system.as_ref(), |names| system.is_some_and(|system| listed(Some(names), system)))
+        asks("actor.role", block.role.as_ref(), holds_one)
+            && asks("actor.has_role", block.has_role.as_ref(), holds_one)
+            && asks("actor.not_role", block.not_role.as_ref(), |names| !holds_one(names))
+            && asks("actor.direct_role", block.direct_role.as_ref(), |names| self.actor_direct(names, scope, &roles))
+            && asks("actor.permission", block.permission.as_ref(), |names| self.actor_permissions(scope).iter().any(|held| names.contains(held)))
+            && asks("actor.system", block.system.as_ref(), |names| system.is_some_and(|system| listed(Some(names), system)))
             && self.account_holds(block, &self.powers, &user, scope)
     }
 
     /// A membership that is deactivated here gives nothing, of no layer.
     fn is_asleep(&self, scope: Option<&str>) -> bool {
-        matches!((self.actor_user(), scope), (Some(id), Some(scope)) if self.powers.deactivated(id, scope))
+        let (Some(id), Some(scope)) = (self.actor_user(), scope) else { return false };
+        // A service is asleep where its owner is.
+        self.powers.deactivated(id, scope) || self.powers.owner_of(id).is_some_and(|owner| self.powers.deactivated(&owner, scope))
     }
 
     /// A role by name: of the scope itself, or (named with its kind) of the nearest scope of that kind on the way up.
@@ -220,9 +225,9 @@ impl View<'_> {
             return false;
         }
         let roles = self.state.effective(subject, scope);
-        asks(block.rank.as_ref(), |word| self.rank_holds(word, &roles, scope))
-            && asks(block.is_actor.as_ref(), |wanted| self.is_actor(subject, about.offer) == *wanted)
-            && asks(block.permissions.as_ref(), |_| subset(&self.state.permissions(&roles), &self.actor_permissions(Some(scope))))
+        asks("target.rank", block.rank.as_ref(), |word| self.rank_holds(word, &roles, scope))
+            && asks("target.is_actor", block.is_actor.as_ref(), |wanted| self.is_actor(subject, about.offer) == *wanted)
+            && asks("target.permissions", block.permissions.as_ref(), |_| subset(&self.state.permissions(&roles), &self.actor_permissions(Some(scope))))
             && self.standing_holds(block, &self.state, subject, scope)
             && self.account_holds(block, &self.state, subject, Some(scope))
     }
@@ -231,8 +236,8 @@ impl View<'_> {
     fn new_account_holds(&self, block: &Person, about: About) -> bool {
         let asks_for_roles = [&block.role, &block.has_role, &block.direct_role, &block.permission].iter().any(|word| word.is_some());
         !asks_for_roles
-            && asks(block.rank.as_ref(), |_| false)
-            && asks(block.is_actor.as_ref(), |wanted| self.is_actor(about.subject, about.offer) == *wanted)
+            && asks("new.rank", block.rank.as_ref(), |_| false)
+            && asks("new.is_actor", block.is_actor.as_ref(), |wanted| self.is_actor(about.subject, about.offer) == *wanted)
             && self.account_holds(block, &self.state, about.subject, None)
     }
 
@@ -240,11 +245,11 @@ impl View<'_> {
     pub fn standing_holds(&self, block: &Person, world: &World, subject: &Subject, scope: &str) -> bool {
         let roles = world.effective(subject, scope);
         let has = |name: &String| has_role(world, subject, scope, &roles, name);
-        asks(block.role.as_ref(), |names| names.iter().any(has) && nothing_but(world, subject, scope, &roles, names))
-            && asks(block.has_role.as_ref(), |names| names.iter().any(has))
-            && asks(block.not_role.as_ref(), |names| !names.iter().any(has))
-            && asks(block.direct_role.as_ref(), |names| names.iter().any(|name| !direct_matches(world, subject, scope, name).is_empty()))
-            && asks(block.permission.as_ref(), |names| world.permissions(&roles).iter().any(|held| names.contains(held)))
+        asks("target.role", block.role.as_ref(), |names| names.iter().any(has) && nothing_but(world, subject, scope, &roles, names))
+            && asks("target.has_role", block.has_role.as_ref(), |names| names.iter().any(has))
+            && asks("target.not_role", block.not_role.as_ref(), |names| !names.iter().any(has))
+            && asks("target.direct_role", block.direct_role.as_ref(), |names| names.iter().any(|name| !direct_matches(world, subject, scope, name).is_empty()))
+            && asks("target.permission", block.permission.as_ref(), |names| world.permissions(&roles).iter().any(|held| names.contains(held)))
     }
 
     /// The words about the account itself.
@@ -257,11 +262,11 @@ impl View<'_> {
         let known = |row: &&UserRow| row.verified || matches!(subject, Subject::New(_));
         let address = row.as_ref().filter(known).and_then(|row| canonical_of(row.email.as_deref()));
         let facts = facts_of(world, subject);
-        asks(block.kind.as_ref(), |kinds| row.as_ref().is_some_and(|row| kinds.contains(&row.kind)))
-            && asks(block.status.as_ref(), |wanted| status_of(world, subject, scope).is_some_and(|status| wanted.contains(&status)))
-            && asks(block.ended_by.as_ref(), |wanted| ended(world, subject, row.as_ref(), scope).iter().any(|by| wanted.contains(by)))
-            && asks(block.email_domain.as_ref(), |wanted| self.in_domains(address.as_deref(), wanted, scope) == Some(true))
-            && asks(block.attributes.as_ref(), |values| self.values_hold(values, facts, scope))
+        asks("person.kind", block.kind.as_ref(), |kinds| row.as_ref().is_some_and(|row| kinds.contains(&row.kind)))
+            && asks("person.status", block.status.as_ref(), |wanted| status_of(world, subject, scope).is_some_and(|status| wanted.contains(&status)))
+            && asks("person.ended_by", block.ended_by.as_ref(), |wanted| ended(world, subject, row.as_ref(), scope).iter().any(|by| wanted.contains(by)))
+            && asks("person.email_domain", block.email_domain.as_ref(), |wanted| self.in_domains(address.as_deref(), wanted, scope) == Some(true))
+            && asks("person.attributes", block.attributes.as_ref(), |values| self.values_hold(values, facts, scope))
     }
 
     /// How the target's roles compare with the actor's at the scope.
@@ -308,16 +313,16 @@ impl View<'_> {
 
     pub fn hands(&self, block: &Roles, handed: &Handed, about: About) -> bool {
         self.hands_for_all(block, handed, about.scope)
-            && asks(block.held.as_ref(), |wanted| self.actor_roles(about.scope).contains(&handed.role) == *wanted)
-            && asks(block.permissions.as_ref(), |_| self.hands_subset(handed, about))
+            && asks("roles.held", block.held.as_ref(), |wanted| self.actor_roles(about.scope).contains(&handed.role) == *wanted)
+            && asks("roles.permissions", block.permissions.as_ref(), |_| self.hands_subset(handed, about))
     }
 
     /// The conditions that can be told from the names in the request and the actor alone.
     pub fn hands_for_all(&self, block: &Roles, handed: &Handed, scope: Option<&str>) -> bool {
-        asks(block.role.as_ref(), |names| names.iter().any(|name| names_role(name, &handed.role)))
-            && asks(block.not_role.as_ref(), |names| !names.iter().any(|name| names_role(name, &handed.role)))
-            && asks(block.rank.as_ref(), |word| self.hands_rank(word, &handed.role, scope))
-            && asks(block.source.as_ref(), |names| handed.source.as_ref().is_some_and(|source| names.contains(source)))
+        asks("roles.role", block.role.as_ref(), |names| names.iter().any(|name| names_role(name, &handed.role)))
+            && asks("roles.not_role", block.not_role.as_ref(), |names| !names.iter().any(|name| names_role(name, &handed.role)))
+            && asks("roles.rank", block.rank.as_ref(), |word| self.hands_rank(word, &handed.role, scope))
+            && asks("roles.source", block.source.as_ref(), |names| handed.source.as_ref().is_some_and(|source| names.contains(source)))
     }
 
     fn hands_rank(&self, word: &str, role: &RoleId, scope: Option<&str>) -> bool {

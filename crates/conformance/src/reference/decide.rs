@@ -20,9 +20,9 @@ use super::written::Written;
 /// The slow reference: a policy and a state.
 #[derive(Debug, Clone)]
 pub struct Reference {
-    written: Written,
+    pub(super) written: Written,
     digest: String,
-    state: Snapshot,
+    pub(super) state: Snapshot,
 }
 
 /// A decision with what was looked at for it.

@@ -6,6 +6,7 @@ use tenantry::document::snapshot::Status;
 use tenantry::document::{Actor, Reason, Remedy, Warning};
 
 use super::conditions::{About, Handed, Offer, View, names_role};
+use super::met::note;
 use super::world::{RoleId, Subject};
 use super::written::{Implied, Person, Rule, Written};
 
@@ -126,7 +127,7 @@ pub fn standing(view: &View) -> Result<(), Denial> {
             None => Err(denied(Code::ActorUnknown)),
             Some(false) => Err(denied(Code::ActorInactive)),
             Some(true) => match view.powers.owner_of(id) {
-                Some(owner) if active(&owner) != Some(true) => Err(denied(Code::ActorInactive)),
+                Some(owner) if active(&owner) != Some(true) || view.powers.owner_of(&owner).is_some() => Err(denied(Code::ActorInactive)),
                 _ => Ok(()),
             },
         },
@@ -236,7 +237,8 @@ fn carries(view: &View, rule: &Rule, change: &Change) -> bool {
 
 /// Whether a forbid is about a change, and all its blocks hold for it.
 fn hits(view: &View, rule: &Rule, change: &Change) -> bool {
-    is_of_this_sort(rule, change) && blocks_hold(view, &rule.blocks, change) && !rule.unless.as_ref().is_some_and(|unless| blocks_hold(view, unless, change))
+    let excepted = || rule.unless.as_ref().is_some_and(|unless| note("forbid.unless", blocks_hold(view, unless, change)));
+    is_of_this_sort(rule, change) && note("forbid", blocks_hold(view, &rule.blocks, change)) && !excepted()
 }
 
 fn is_of_this_sort(rule: &Rule, change: &Change) -> bool {
@@ -254,7 +256,8 @@ fn is_of_this_sort(rule: &Rule, change: &Change) -> bool {
         Some(changes) => changes.iter().any(|listed| listed == sort),
         None => (rule.blocks.grants.is_some() && sort == "give") || (rule.blocks.revokes.is_some() && sort == "take"),
     };
-    about && !answers && !covers(&rule.not_actions, &change.verb, false)
+    let excepted = || !rule.not_actions.is_empty() && note("forbid.not_actions", covers(&rule.not_actions, &change.verb, false));
+    about && !answers && !excepted()
 }
 
 fn blocks_hold(view: &View, blocks: &super::written::Blocks, change: &Change) -> bool {

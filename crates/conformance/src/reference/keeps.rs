@@ -7,6 +7,7 @@ use tenantry::document::{Fact, Facts, Reason, Remedy, Snapshot};
 
 use super::conditions::{About, View, names_role};
 use super::judge::{Denial, words_of};
+use super::met::note;
 use super::world::{Subject, World, canonical_of};
 use super::written::{Count, Keep, Person, Pointed};
 
@@ -74,14 +75,13 @@ fn wrong_side(change: &Change, keep: &Keep, scope: &str, before: usize, after: u
     let least = keep.at_least.as_ref().or(keep.exactly.as_ref()).and_then(|bound| number(change, bound, scope));
     let most = keep.at_most.as_ref().or(keep.exactly.as_ref()).and_then(|bound| number(change, bound, scope));
     let (before, after) = (before as i64, after as i64);
-    if least.is_some_and(|least| after < least) && after < before {
-        return Some(Side::TooFew);
-    }
-    (most.is_some_and(|most| after > most) && after > before).then_some(Side::TooMany)
+    let too_few = least.is_some_and(|least| note("keep.at_least", after < least)) && after < before;
+    let too_many = most.is_some_and(|most| note("keep.at_most", after > most)) && after > before;
+    if too_few { Some(Side::TooFew) } else { too_many.then_some(Side::TooMany) }
 }
 
 /// A number, or an attribute of the scope; no bound where that is missing or no number.
-fn number(change: &Change, bound: &Pointed<u32>, scope: &str) -> Option<i64> {
+pub(super) fn number(change: &Change, bound: &Pointed<u32>, scope: &str) -> Option<i64> {
     match bound {
         Pointed::Given(number) => Some(i64::from(*number)),
         Pointed::Actor { .. } => None,
@@ -112,7 +112,7 @@ fn remedies_of(change: &Change, count: &Count, scope: &str, side: Side) -> Vec<R
 }
 
 /// The scopes that a keep looks at: there before and after, not archived, of its kinds, and not excepted.
-fn scopes_of(change: &Change, keep: &Keep) -> Vec<String> {
+pub(super) fn scopes_of(change: &Change, keep: &Keep) -> Vec<String> {
     let there = |scope: &String| change.before.scope(scope).is_some() && change.after.archived_at(scope).is_none();
     change.after.scopes().into_iter().map(|row| row.id.clone()).filter(|scope| there(scope) && looks_at(change, &change.after, keep, scope)).collect()
 }
@@ -146,16 +146,17 @@ fn excepted(change: &Change, keep: &Keep, scope: &str) -> bool {
     let Some(blocks) = &keep.unless else { return false };
     let subject = change.target.map_or(Subject::Nobody, |id| Subject::User(id.to_owned()));
     let about = About { scope: Some(scope), subject: &subject, offer: None, group: None };
-    change.resources.iter().all(|resource| {
+    let holds = change.resources.iter().all(|resource| {
         let view = View { resource: *resource, ..*change.view };
         blocks.actor.as_ref().is_none_or(|actor| view.actor_holds(actor, Some(scope)))
             && view.surroundings_hold(blocks, about)
             && view.subject_holds(blocks, about)
-    })
+    });
+    note("keep.unless", holds)
 }
 
 /// How many a keep counts at a scope: people, each once, with those to whom an open offer would give what is counted.
-fn people(world: &World, view: &View, count: &Count, scope: &str) -> usize {
+pub(super) fn people(world: &World, view: &View, count: &Count, scope: &str) -> usize {
     let world = World { permanent: !count.expiring, ..*world };
     let counted = |world: &World, id: &str| counts(world, view, count, id, scope);
     let mut total = world.users().iter().filter(|row| counted(&world, &row.id)).count();
@@ -254,7 +255,7 @@ fn broken_for_users(change: &Change, keep: &Keep, count: &Count) -> Vec<Reason> 
     reasons
 }
 
-fn places(change: &Change, world: &World, keep: &Keep, count: &Count, user: &str) -> usize {
+pub(super) fn places(change: &Change, world: &World, keep: &Keep, count: &Count, user: &str) -> usize {
     let world = &World { permanent: !count.expiring, ..*world };
     let counted =
         |scope: &&String| world.archived_at(scope).is_none() && looks_at(change, world, keep, scope) && counts(world, change.view, count, user, scope);
@@ -273,7 +274,7 @@ fn broken_exclusive(change: &Change, keep: &Keep, names: &[String]) -> Vec<Reaso
                 roles.iter().filter(|role| names.iter().any(|name| names_role(name, role))).count() as i64
             };
             let (before, after) = (held(&change.before), held(&change.after));
-            if after > most && after > before {
+            if note("keep.exclusive", after > most) && after > before {
                 let user = Some(row.id.clone()).filter(|id| Some(id.as_str()) != change.target);
                 reasons.push(Reason { user, scope: Some(scope.clone()), ..reason_of(keep, Code::ExclusiveRoles) });
             }

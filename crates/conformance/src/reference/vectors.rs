@@ -121,6 +121,7 @@ pub fn comparable(snapshot: &Snapshot) -> Value {
             row.remove("version");
             for list in ["members", "managers", "permissions", "scopes"] {
                 if let Some(items) = row.get_mut(list).and_then(Value::as_array_mut) {
+                    items.iter_mut().filter_map(|item| item.get_mut("roles")?.as_array_mut()).for_each(|roles| roles.sort_by_key(Value::to_string));
                     items.sort_by_key(Value::to_string);
                 }
             }

@@ -329,7 +329,9 @@ impl<'a> World<'a> {
         }
         let roles = self.effective(&Subject::User(user.to_owned()), scope);
         let Some(owner) = self.owner_of(user) else { return roles };
-        let owners = self.standing_roles(&owner, scope);
+        // A service that owns a service gives it nothing.
+        let owner = Some(owner).filter(|owner| self.owner_of(owner).is_none());
+        let owners = owner.map(|owner| self.standing_roles(&owner, scope)).unwrap_or_default();
         roles.into_iter().filter(|role| role.kind.is_none() || owners.iter().any(|held| held == role || self.outranks(held, role))).collect()
     }
 

@@ -156,7 +156,7 @@ impl<'a> Desk<'a> {
     }
 
     fn fate(&self, places: &Places, entry: Option<&str>, listed: bool) -> Fate {
-        let skips = self.view.state.written.invitations.on_conflict.as_deref() == Some("skip");
+        let skips = self.verb() == "invitation.create" && self.view.state.written.invitations.on_conflict.as_deref() == Some("skip");
         let denial = match self.checks_of_offer(places, entry) {
             Ok(()) => return self.good(places, entry),
             Err(denial) => denial,
@@ -371,7 +371,7 @@ impl<'a> Desk<'a> {
             Actor::Invitee { .. } => Err(unproved),
             Actor::System(_) => Err(unproved),
             Actor::User(_) => match self.view.actor_row() {
-                Some(row) if row.email.is_some() && !row.verified => Err(unproved),
+                Some(row) if !row.verified => Err(unproved),
                 row => Ok(row.and_then(|row| row.email.clone())),
             },
         }

@@ -269,7 +269,7 @@ impl Desk<'_> {
         if reach == Reach::Organization {
             for group in state.groups_of(&id) {
                 for (place, role, source) in self.roles_of_group(&group.id) {
-                    changes.push(self.change(Sort::Take, &place, &subject).role(&role, source.as_deref()));
+                    changes.push(self.change(Sort::Take, &place, &subject).role(&role, source.as_deref()).about_group(&group.id));
                 }
             }
         }
@@ -435,7 +435,7 @@ impl Desk<'_> {
         let problem = hindered.or(first_problem(vec![
             ensure(!one || kept.len() < 2, field_denied(Code::TooManyRoles, "keep", scope)),
             ensure(left || !(one && scope == self.root()), field_denied(Code::RoleRequired, "keep", scope)),
-            self.roles_fit(scope, &gets),
+            self.roles_fit(scope, &[&[handed.clone()], &gets[..]].concat()),
         ]));
         let mut events: Vec<Event> = replaced.iter().map(|role| taken(&taker, scope, &role.name)).collect();
         events.push(given(&taker, scope, &handed));

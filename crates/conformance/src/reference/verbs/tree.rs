@@ -194,7 +194,11 @@ impl Desk<'_> {
         for subject in self.holders_at(scope) {
             for grant in state.grants_at(&subject, scope) {
                 let role = self.role(scope, &grant.role);
-                changes.extend(self.for_all_of(Sort::Take, scope, &subject, &role, grant.source.as_deref()).into_iter().map(Change::of_third));
+                changes.extend(
+                    self.for_all_of(Sort::Take, scope, &subject, &role, grant.source.as_deref())
+                        .into_iter()
+                        .map(|change| of_holder(change.of_third(), &subject)),
+                );
                 events.push(taken(&subject, scope, &role.name));
             }
         }
@@ -244,4 +248,9 @@ impl Desk<'_> {
         }
         events
     }
+}
+
+/// A change of what a group holds is about the group.
+fn of_holder(change: Change, holder: &Subject) -> Change {
+    if let Subject::Group(id) = holder { change.about_group(id) } else { change }
 }

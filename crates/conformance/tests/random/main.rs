@@ -1,0 +1,27 @@
+//! Random policies, states and sequences of requests. What is promised of every policy is tried on them: see `properties`.
+//!
+//! A run is made of as many sequences as `PROPTEST_CASES` says (ten thousand if it says nothing), from the seed
+//! `TENANTRY_SEED` on (always the same if it says nothing). What fails is made as small as it gets and shown as a file of
+//! vectors.
+
+mod known;
+mod own;
+mod properties;
+mod questions;
+mod run;
+mod smaller;
+mod time;
+
+use run::{Found, number_of};
+
+#[test]
+fn what_is_promised_holds_of_random_policies() {
+    let cases = number_of("PROPTEST_CASES", 10_000);
+    let found: Found = run::run(number_of("TENANTRY_SEED", 1), cases);
+    println!("{}", found.report());
+    assert!(found.faults.is_empty(), "{} faults", found.faults.len());
+    assert!(found.refused * 3 < cases, "the engine refuses {} of {cases} policies", found.refused);
+    if cases >= 10_000 {
+        assert!(found.untried().is_empty(), "never met: {}", found.untried().join(", "));
+    }
+}
