@@ -18,7 +18,7 @@ fn keep(id: &str, words: &Vocabulary, dice: &mut Dice) -> Value {
     keep.put("id", id);
     if dice.chance(20) {
         keep.put("exclusive", json!([words.role(dice), words.role(dice)]));
-        keep.maybe(dice, 20, "at_most", |dice| bound(dice));
+        keep.maybe(dice, 20, "at_most", bound);
         keep.maybe(dice, 20, "each", |_| "user");
     } else {
         keep.put("count", count(words, dice));

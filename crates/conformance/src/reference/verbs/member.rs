@@ -435,7 +435,7 @@ impl Desk<'_> {
         let problem = hindered.or(first_problem(vec![
             ensure(!one || kept.len() < 2, field_denied(Code::TooManyRoles, "keep", scope)),
             ensure(left || !(one && scope == self.root()), field_denied(Code::RoleRequired, "keep", scope)),
-            self.roles_fit(scope, &[&[handed.clone()], &gets[..]].concat()),
+            self.roles_fit(scope, &[std::slice::from_ref(&handed), &gets[..]].concat()),
         ]));
         let mut events: Vec<Event> = replaced.iter().map(|role| taken(&taker, scope, &role.name)).collect();
         events.push(given(&taker, scope, &handed));
