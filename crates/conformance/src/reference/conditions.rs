@@ -273,12 +273,12 @@ impl View<'_> {
     fn rank_holds(&self, word: &str, roles: &[RoleId], scope: &str) -> bool {
         let own = self.actor_roles(Some(scope));
         let world = &self.state;
+        if self.actor_user().is_none() {
+            return false;
+        }
         if word == "above" {
             let above_all = |role: &RoleId| role.kind.is_some() && own.iter().filter(|mine| mine.kind == role.kind).all(|mine| world.outranks(role, mine));
             return roles.iter().any(above_all);
-        }
-        if self.actor_user().is_none() {
-            return false;
         }
         if roles.iter().all(|role| role.kind.is_none()) && !own.iter().any(|mine| mine.kind.is_some()) {
             return false;

@@ -21,13 +21,10 @@ impl Differing<'_> {
             Self::helpers,
             Self::warned_twice,
             Self::several_scopes,
-            Self::promoted_elsewhere,
             Self::expired_grants,
             Self::expired_offers,
-            Self::named_twice,
             Self::first_owner,
             Self::transfer_by_system,
-            Self::transfer_to_holder,
             Self::approved_together,
             Self::groups_in_batch,
             Self::transfer_of_nothing,
@@ -39,17 +36,12 @@ impl Differing<'_> {
             Self::flows_into_other_kinds,
             Self::rules_of_set_roles,
             Self::owned_by_mistake,
-            Self::exclusive_any,
             Self::approved_newcomer,
             Self::unverified_addressee,
             Self::other_order,
-            Self::any_beside_others,
             Self::direct_role_of_a_layer,
-            Self::direct_role_in_batch,
             Self::nowhere,
-            Self::source_of_holders,
             Self::transfer_of_the_like,
-            Self::above_a_system,
             Self::born_broken,
             Self::link_to_awaiting,
             Self::group_as_target,
@@ -108,11 +100,6 @@ impl Differing<'_> {
         several && all && self.same_but(&["reasons", "remedies"])
     }
 
-    /// The role to give somebody else is one of another kind with the same name.
-    fn promoted_elsewhere(&self) -> bool {
-        self.same_but(&["remedies"]) && self.engine.remedies.iter().chain(&self.reference.remedies).all(|remedy| matches!(remedy, Remedy::Promote { .. }))
-    }
-
     /// What becomes of a grant that has expired when roles are set.
     fn expired_grants(&self) -> bool {
         let now = self.request().now;
@@ -131,15 +118,6 @@ impl Differing<'_> {
         self.asks(&["invitation.accept", "invitation.approve"]).any(offers)
     }
 
-    /// A role that is named twice.
-    fn named_twice(&self) -> bool {
-        let twice = |list: &[RoleAt]| list.iter().enumerate().any(|(number, role)| list[..number].iter().any(|other| other.role == role.role));
-        self.request().body.asks().iter().any(|ask| {
-            let edits = ask.scopes.iter().flatten().flat_map(|edit| edit.roles.iter().chain(&edit.add));
-            ask.roles.iter().chain(&ask.add).chain(edits).any(|list| twice(list))
-        })
-    }
-
     /// Of the organization to come: its kind, and expired roles of its first user.
     fn first_owner(&self) -> bool {
         let named = |rules: &str| self.policy[rules].as_array().into_iter().flatten().any(|rule| rule.to_string().contains("\"scope\":{"));
@@ -151,12 +129,6 @@ impl Differing<'_> {
     /// Nobody hands over what a system does not hold.
     fn transfer_by_system(&self) -> bool {
         matches!(self.request().actor, Actor::System(_)) && self.asks(&["ownership.transfer"]).next().is_some() && self.is("not_found")
-    }
-
-    /// Handing a role to somebody who holds it is no give.
-    fn transfer_to_holder(&self) -> bool {
-        let holds = |ask: &Ask| self.state.grants.iter().any(|row| row.user == ask.target && Some(&row.role) == ask.role.as_ref());
-        self.asks(&["ownership.transfer"]).any(holds)
     }
 
     /// Handing over what the actor does not hold: before or after the rest is judged.
@@ -192,12 +164,6 @@ impl Differing<'_> {
         let known = |email: &str| self.state.users.iter().any(|row| row.email.as_deref().and_then(address) == address(email));
         let added = |ask: &Ask| ask.email.iter().map(String::as_str).chain(ask.emails.iter().flat_map(|emails| emails.entries())).any(known);
         settings["existing_users"] == "add" && self.asks(&["invitation.create", "invitation.link"]).any(added)
-    }
-
-    /// Nobody holds too many of any roles.
-    fn exclusive_any(&self) -> bool {
-        let any = |keep: &Value| keep["exclusive"].as_array().is_some_and(|roles| roles.iter().any(|role| role == "*"));
-        self.policy["keep"].as_array().into_iter().flatten().any(any)
     }
 
     /// A newcomer whose offer is approved is below nobody.
@@ -236,11 +202,6 @@ impl Differing<'_> {
         self.keeps().any(|keep| decided.iter().any(|rule| keep["id"] == **rule) && fits(keep))
     }
 
-    /// Any role, named beside others by a keep, is none.
-    fn any_beside_others(&self) -> bool {
-        self.kept_by(names_any_beside_others)
-    }
-
     fn policy_says(&self, words: &str) -> bool {
         self.policy.to_string().contains(words)
     }
@@ -250,11 +211,6 @@ impl Differing<'_> {
         let text = self.policy.to_string();
         let layered = |rest: &&str| rest.split([']', '}']).next().is_some_and(|names| names.contains('.'));
         text.split("\"direct_role\":").skip(1).any(|rest| layered(&rest))
-    }
-
-    /// In an atomic batch a role that is held through a group is direct.
-    fn direct_role_in_batch(&self) -> bool {
-        matches!(self.request().body, Body::Batch(Batch::Atomic, _)) && self.policy_says("\"direct_role\"")
     }
 
     /// What flows to a scope that does not exist.
@@ -269,11 +225,6 @@ impl Differing<'_> {
         named && [self.engine, self.reference].iter().all(|decision| matches!(decision.code.as_deref(), Some("not_permitted" | "not_found")))
     }
 
-    /// The source of the grants that a change of a custom role reaches.
-    fn source_of_holders(&self) -> bool {
-        self.policy_says("\"source\":") && self.asks(&["role.update", "role.delete"]).next().is_some()
-    }
-
     /// Handing over what is held for a while, or comes from somewhere.
     fn transfer_of_the_like(&self) -> bool {
         let actor = if let Actor::User(id) = &self.request().actor { Some(id) } else { None };
@@ -282,11 +233,6 @@ impl Differing<'_> {
             self.state.grants.iter().any(|row| holders.contains(&row.user.as_ref()) && (row.source.is_some() || row.expires_at.is_some()))
         };
         self.asks(&["ownership.transfer"]).any(like)
-    }
-
-    /// Whoever has a role is above a system.
-    fn above_a_system(&self) -> bool {
-        matches!(self.request().actor, Actor::System(_)) && self.policy_says("\"rank\":\"above\"")
     }
 
     /// Whether a scope may be born with too many.
@@ -384,27 +330,13 @@ fn without(decision: &Decision, names: &[&str]) -> Value {
     value
 }
 
-/// Whether `denial` is known to answer otherwise: where keeps count by other words than roles that stand in one kind, and over
-/// grants that have expired.
-pub fn of_questions(course: &Course, decision: &Decision) -> bool {
-    let beyond = |keep: &Value| {
-        let count = &keep["count"];
-        let words = ["status", "permission", "pending", "expiring"].iter().any(|word| !count[word].is_null());
-        words || keep["each"] == "user" || names_any_beside_others(keep)
-    };
-    let kept = course.document["keep"].as_array().into_iter().flatten().any(beyond);
-    let state = course.directory.snapshot();
-    let now = decision.request.now;
-    let expired = |ask: &Ask| state.grants.iter().any(|row| row.user == ask.target && row.expires_at.is_some_and(|at| at <= now));
-    let unproved = state.users.iter().any(|row| !row.verified);
-    let asks = decision.request.body.asks();
-    kept || asks.iter().any(|ask| (ask.action == "member.set_roles" && expired(ask)) || (ask.action.starts_with("invitation.") && unproved))
-}
-
-fn names_any_beside_others(keep: &Value) -> bool {
-    let named = keep["count"].as_object().into_iter().flatten().filter_map(|(_, roles)| roles.as_array());
-    let mut named = named.filter(|roles| roles.len() > 1);
-    named.any(|roles| roles.iter().any(|role| role == "*"))
+/// Whether `denial` is known to answer otherwise: where keeps count open offers, or services, which move with their owners.
+pub fn of_questions(course: &Course) -> bool {
+    course.document["keep"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|keep| !keep["count"]["pending"].is_null() || keep["count"]["kind"].to_string().contains("service"))
 }
 
 /// Whether a state that cannot be read again is known: of an organization whose first user is a service of nobody.

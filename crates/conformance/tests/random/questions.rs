@@ -118,7 +118,7 @@ fn decided(course: &Course, query: &Query, dice: &mut Dice) -> Result<(), Fault>
     let Ok(request) = Request::from_json(&request.to_string()) else { return Ok(()) };
     let request = Request { context: query.context.clone(), ..request };
     let Ok(decision) = course.directory.clone().decide(&request) else { return Ok(()) };
-    if crate::known::of_questions(course, &decision) {
+    if crate::known::of_questions(course) {
         return Ok(());
     }
     match agreement::check(&course.directory, &decision) {

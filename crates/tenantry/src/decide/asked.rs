@@ -169,6 +169,9 @@ fn check_names(list: &[String], path: &str) -> Result<(), Error> {
 fn check_scopes(ask: &Ask) -> Result<(), Error> {
     let scopes = ask.scopes.as_deref().unwrap_or_default();
     bounds::SCOPES_AT_ONCE.check(scopes.len(), "scopes")?;
+    if ask.scopes.is_some() && scopes.is_empty() {
+        return Err(bad_value("scopes", "names no scope".to_owned()));
+    }
     for (i, edit) in scopes.iter().enumerate() {
         let path = format!("scopes[{i}]");
         check_id(&edit.scope, &path)?;

@@ -45,6 +45,8 @@ pub(crate) struct Person<'a> {
     pub kind: Option<UserKind>,
     /// Of an account that is not there yet.
     pub attributes: Option<&'a Facts>,
+    /// The status at the scope, if not that of the row.
+    pub status: Option<Status>,
     /// There is somebody or something at all.
     pub present: bool,
 }
@@ -190,6 +192,9 @@ impl Scene<'_> {
 
     fn status(&self, person: &Person) -> Option<Status> {
         let row = person.row?;
+        if person.status.is_some() {
+            return person.status;
+        }
         match self.scope {
             Some(scope) => self.directory.scopes.get(scope).map(|at| self.directory.status_at(row, at)),
             None => Some(row.status),

@@ -216,6 +216,10 @@ fn check_pending(case: &Case, slot: u32) -> Result<(), Denial> {
     for offer in &row.offers {
         case.check_archived(offer.scope)?;
     }
+    check_unanswered(case, row)
+}
+
+fn check_unanswered(case: &Case, row: &Invitation) -> Result<(), Denial> {
     if row.status != InvitationStatus::Pending || row.is_used_up() {
         return Err(Denial::of(Code::InvitationClosed));
     }
@@ -316,10 +320,11 @@ fn existing_or_named(case: &Case) -> Result<u32, Denial> {
 }
 
 fn check_update(case: &Case, slot: u32, offers: &Wanted) -> Result<(), Denial> {
-    check_pending(case, slot)?;
     for (scope, _) in offers {
         case.check_archived(*scope)?;
     }
+    // What was offered in a scope that is archived by now may well be withdrawn.
+    case.directory.invitations.get(slot).map_or(Ok(()), |row| check_unanswered(case, row))?;
     check_wanted(case, offers)?;
     let past = case.ask.expires_at.is_some_and(|at| at <= case.now());
     if past { Err(Denial::field(Code::ExpiryInPast, "expires_at")) } else { Ok(()) }

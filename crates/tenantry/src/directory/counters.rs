@@ -67,7 +67,8 @@ impl Directory {
         if !person.asks_role() && scope != ROOT && standing.direct == 0 && !standing.custom_direct {
             return false;
         }
-        let target = Person { user: Some(user), row: Some(row), standing, email: row.email.as_deref(), present: true, ..Person::default() };
+        let status = Some(self.status_as(seen, at));
+        let target = Person { user: Some(user), row: Some(row), standing, status, email: row.email.as_deref(), present: true, ..Person::default() };
         self.bystander_scene(scope, now, target).counts(person)
     }
 
