@@ -36,7 +36,13 @@ fn question(request: &Request) -> Option<Query> {
         action if is_of_the_app(action) => None,
         _ => return None,
     };
-    Some(Query {
+    Some(query(request, ask, role))
+}
+
+/// What a question can say of a request.
+#[must_use]
+pub fn query(request: &Request, ask: &Ask, role: Option<String>) -> Query {
+    Query {
         actor: request.actor.clone(),
         action: ask.action.clone(),
         now: request.now,
@@ -47,7 +53,7 @@ fn question(request: &Request) -> Option<Query> {
         role,
         resource: ask.resource.clone().unwrap_or_default(),
         context: request.context.clone(),
-    })
+    }
 }
 
 fn is_of_the_app(action: &str) -> bool {

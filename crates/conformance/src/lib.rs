@@ -169,14 +169,7 @@ impl Suite {
     fn request(&self, directory: &mut Directory, request: &Value, step: &Value) -> Result<Option<Decision>, Vec<String>> {
         let one = |line: String| vec![line];
         let answer = self.read(request).and_then(|request| directory.decide(&request).map_err(|error| error.code().to_owned()));
-        if let Some(expected) = step.get("error").and_then(Value::as_str) {
-            return match answer {
-                Err(code) if code == expected => Ok(None),
-                Err(code) => Err(one(format!("error: expected {expected}, met {code}"))),
-                Ok(decision) => Err(one(format!("expected the error {expected}, met {}", bare(&decision)))),
-            };
-        }
-        let decision = answer.map_err(|code| one(format!("met the error {code}")))?;
+        let Some(decision) = expected_answer(step, answer).map_err(one)? else { return Ok(None) };
         let expected = step.get("expect").cloned().unwrap_or(Value::Null);
         let mut lines = Vec::new();
         differences("", &expected, &bare(&decision), &mut lines);
@@ -290,5 +283,15 @@ fn object_differences(path: &str, expected: &Map<String, Value>, met: &Map<Strin
             (Some(a), None) => lines.push(format!("{path}: expected {a}, met nothing")),
             (None, b) => lines.push(format!("{path}: expected nothing, met {}", b.unwrap_or(&absent))),
         }
+    }
+}
+
+/// The decision that a step asks for; none where it expects an error and met it.
+fn expected_answer(step: &Value, answer: Result<Decision, String>) -> Result<Option<Decision>, String> {
+    match (step.get("error").and_then(Value::as_str), answer) {
+        (None, answer) => answer.map(Some).map_err(|code| format!("met the error {code}")),
+        (Some(expected), Err(code)) if code == expected => Ok(None),
+        (Some(expected), Err(code)) => Err(format!("error: expected {expected}, met {code}")),
+        (Some(expected), Ok(decision)) => Err(format!("expected the error {expected}, met {}", bare(&decision))),
     }
 }

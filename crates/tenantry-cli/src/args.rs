@@ -50,6 +50,26 @@ impl QuestionArgs {
     }
 }
 
+/// What a question in options is about.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AboutArgs {
+    /// The action
+    #[arg(long, requires = "actor")]
+    pub(crate) action: Option<String>,
+    /// The scope; the organization if absent
+    #[arg(long, value_name = "ID", requires = "actor")]
+    pub(crate) scope: Option<String>,
+    /// The user it would be about
+    #[arg(long, value_name = "ID", requires = "actor")]
+    pub(crate) target: Option<String>,
+    /// The role that would be given
+    #[arg(long, requires = "actor")]
+    pub(crate) role: Option<String>,
+    /// An attribute of the app's resource, such as `section=fleet`; again for more
+    #[arg(long, value_name = "NAME=VALUE", value_parser = attribute, requires = "actor")]
+    pub(crate) resource: Vec<(String, Fact)>,
+}
+
 /// The action that a question in options is about.
 pub(crate) fn action(given: Option<&String>) -> Result<String, Failure> {
     given.cloned().ok_or_else(|| Failure::Usage("say which action: `--action member.remove`".to_owned()))

@@ -23,18 +23,8 @@ pub fn ask(directory: &Directory, request: &Request) {
 
 fn query(request: &Request, ask: &Ask) -> Query {
     let named = |roles: &Option<Vec<tenantry::document::RoleAt>>| roles.as_ref().and_then(|roles| roles.first()).map(|role| role.role.clone());
-    Query {
-        actor: request.actor.clone(),
-        action: ask.action.clone(),
-        now: request.now,
-        scope: ask.scope.clone(),
-        target: ask.target.clone(),
-        invitation: ask.invitation.clone(),
-        group: ask.group.clone(),
-        role: named(&ask.add).or_else(|| named(&ask.roles)).or_else(|| ask.role.clone()),
-        resource: ask.resource.clone().unwrap_or_default(),
-        context: request.context.clone(),
-    }
+    let role = named(&ask.add).or_else(|| named(&ask.roles)).or_else(|| ask.role.clone());
+    crate::agreement::query(request, ask, role)
 }
 
 /// The code against an action, for which `can` says the same.

@@ -65,14 +65,7 @@ impl Suite {
         let one = |line: String| vec![line];
         let request = self.read(step.get("request").unwrap_or(&Value::Null)).map_err(|code| one(format!("met the error {code}")))?;
         let answer = reference.decide(&request);
-        if let Some(expected) = step.get("error").and_then(Value::as_str) {
-            return match answer {
-                Err(code) if code == expected => Ok(None),
-                Err(code) => Err(one(format!("error: expected {expected}, met {code}"))),
-                Ok(decision) => Err(one(format!("expected the error {expected}, met {}", bare(&decision)))),
-            };
-        }
-        let decision = answer.map_err(|code| one(format!("met the error {code}")))?;
+        let Some(decision) = crate::expected_answer(step, answer).map_err(one)? else { return Ok(None) };
         let mut lines = Vec::new();
         differences("", &without_reads(step.get("expect").cloned().unwrap_or_default()), &without_reads(bare(&decision)), &mut lines);
         if lines.is_empty() { Ok(Some(decision)) } else { Err(lines) }

@@ -1,5 +1,6 @@
 //! The verbs: what a request changes, what of the state speaks against it, and what becomes true.
 
+mod acceptance;
 mod custom_role;
 mod group;
 mod invitation;

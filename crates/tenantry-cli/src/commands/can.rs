@@ -3,10 +3,10 @@
 use clap::Args;
 use serde_json::json;
 use tenantry::ask::Query;
-use tenantry::document::{Actor, Effect, Fact, Time};
+use tenantry::document::{Actor, Effect, Time};
 
 use super::each;
-use crate::args::{QuestionArgs, action, attribute, facts};
+use crate::args::{AboutArgs, QuestionArgs, action, facts};
 use crate::console::{Console, Status};
 use crate::failure::Failure;
 use crate::show::decision::verdict;
@@ -27,27 +27,14 @@ pub(crate) struct Can {
     world: WorldArgs,
     #[command(flatten)]
     question: QuestionArgs,
-    /// The action
-    #[arg(long, requires = "actor")]
-    action: Option<String>,
-    /// The scope; the organization if absent
-    #[arg(long, value_name = "ID", requires = "actor")]
-    scope: Option<String>,
-    /// The user it would be about
-    #[arg(long, value_name = "ID", requires = "actor")]
-    target: Option<String>,
+    #[command(flatten)]
+    about: AboutArgs,
     /// The invitation it would be about
     #[arg(long, value_name = "ID", requires = "actor")]
     invitation: Option<String>,
     /// The group it would be about
     #[arg(long, value_name = "ID", requires = "actor")]
     group: Option<String>,
-    /// The role that would be given
-    #[arg(long, requires = "actor")]
-    role: Option<String>,
-    /// An attribute of the app's resource, such as `section=fleet`; again for more
-    #[arg(long, value_name = "NAME=VALUE", value_parser = attribute, requires = "actor")]
-    resource: Vec<(String, Fact)>,
 }
 
 impl Can {
@@ -60,14 +47,14 @@ impl Can {
     fn query(&self, actor: Actor, now: Time) -> Result<Query, Failure> {
         Ok(Query {
             actor,
-            action: action(self.action.as_ref())?,
+            action: action(self.about.action.as_ref())?,
             now,
-            scope: self.scope.clone(),
-            target: self.target.clone(),
+            scope: self.about.scope.clone(),
+            target: self.about.target.clone(),
             invitation: self.invitation.clone(),
             group: self.group.clone(),
-            role: self.role.clone(),
-            resource: facts(&self.resource),
+            role: self.about.role.clone(),
+            resource: facts(&self.about.resource),
             context: facts(&self.question.who.context),
         })
     }

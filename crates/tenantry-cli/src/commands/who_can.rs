@@ -2,10 +2,10 @@
 
 use clap::Args;
 use tenantry::ask::WhoCanQuery;
-use tenantry::document::{Actor, Fact, Time};
+use tenantry::document::{Actor, Time};
 
 use super::each;
-use crate::args::{QuestionArgs, action, attribute, facts};
+use crate::args::{AboutArgs, QuestionArgs, action, facts};
 use crate::console::{Console, Status};
 use crate::failure::Failure;
 use crate::show::style::FAINT;
@@ -25,21 +25,8 @@ pub(crate) struct WhoCan {
     world: WorldArgs,
     #[command(flatten)]
     question: QuestionArgs,
-    /// The action
-    #[arg(long, requires = "actor")]
-    action: Option<String>,
-    /// The scope; the organization if absent
-    #[arg(long, value_name = "ID", requires = "actor")]
-    scope: Option<String>,
-    /// The user it would be about
-    #[arg(long, value_name = "ID", requires = "actor")]
-    target: Option<String>,
-    /// The role that would be given
-    #[arg(long, requires = "actor")]
-    role: Option<String>,
-    /// An attribute of the app's resource, such as `section=fleet`; again for more
-    #[arg(long, value_name = "NAME=VALUE", value_parser = attribute, requires = "actor")]
-    resource: Vec<(String, Fact)>,
+    #[command(flatten)]
+    about: AboutArgs,
 }
 
 impl WhoCan {
@@ -52,12 +39,12 @@ impl WhoCan {
     fn query(&self, viewer: Actor, now: Time) -> Result<WhoCanQuery, Failure> {
         Ok(WhoCanQuery {
             viewer,
-            action: action(self.action.as_ref())?,
+            action: action(self.about.action.as_ref())?,
             now,
-            scope: self.scope.clone(),
-            target: self.target.clone(),
-            role: self.role.clone(),
-            resource: facts(&self.resource),
+            scope: self.about.scope.clone(),
+            target: self.about.target.clone(),
+            role: self.about.role.clone(),
+            resource: facts(&self.about.resource),
             context: facts(&self.question.who.context),
         })
     }

@@ -193,7 +193,6 @@ impl Directory {
     /// `member.deactivate` and `member.reactivate`
     fn resting<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: Option<u32>) -> Answered {
         let Some(target) = target else { return denied(Code::NotFound) };
-        let Some(row) = self.users.get(target) else { return denied(Code::NotFound) };
         let subject = Subject::User(target);
         let wakes = probe.action.verb() == Some(Verb::MemberReactivate);
         let set = self.has_status(target, scope, if wakes { Status::Active } else { Status::Deactivated });
@@ -203,7 +202,7 @@ impl Directory {
         if wakes {
             self.check_active(scope)?;
         }
-        if scope != ROOT && !row.holdings.is_at(scope, probe.asker.now) {
+        if !self.is_member(target, scope, probe.asker.now) {
             return denied(self.no_membership_code(scope, target, probe.asker.now));
         }
         let change = match (scope, wakes) {
@@ -363,9 +362,8 @@ impl Directory {
         if !probe.action.verb().is_some_and(Verb::works_archived) {
             self.check_active(scope)?;
         }
-        let member = |user: u32| scope == ROOT || self.users.get(user).is_some_and(|row| row.holdings.is_at(scope, probe.asker.now));
         match (subject, probe.role.flatten()) {
-            (Subject::User(user), _) if joins && member(user) => denied(Code::AlreadyMember),
+            (Subject::User(user), _) if joins && self.is_member(user, scope, probe.asker.now) => denied(Code::AlreadyMember),
             (Subject::User(user), Some(role)) if joins => {
                 let mut after = self.users.get(user).map(|row| row.holdings.clone()).unwrap_or_default();
                 after.give(crate::directory::rows::Extra { scope, role, expires_at: None, source: None });

@@ -28,10 +28,10 @@ impl Directory {
         if self.decide(&decision.request)?.events != decision.events {
             return Err(Kind::Stale { what: "what hangs on it".to_owned(), fresh: Box::new(self.decide_at(decision, now)) }.into());
         }
-        let before = self.held_counts(now);
+        self.fix_counts(Some(now));
         let touched = self.apply_events(&decision.events, decision.request.now);
         self.move_versions(&touched);
-        self.move_held_counts(&before, now);
+        self.settle_counts(now);
         self.held.iter_mut().for_each(|held| held.hold(&decision.events));
         Ok(())
     }
@@ -57,14 +57,14 @@ impl Directory {
         held.beside = counted.map(|counted| counted.into_iter().map(beside).collect());
     }
 
-    /// The host's counts move with what the slice counts by itself.
-    fn move_held_counts(&mut self, before: &[((String, String), u64)], now: Time) {
-        let after = self.held_counts(now);
+    /// The host's counts are what stands beside the slice and what the slice counts now.
+    fn settle_counts(&mut self, now: Time) {
+        let counted = self.held_counts(now);
         let Some(held) = &mut self.held else { return };
-        for ((key, was), (_, is)) in before.iter().zip(after) {
-            if let Some(count) = held.counts.get_mut(key) {
-                *count = (*count + is).saturating_sub(*was);
-            }
+        let Some(beside) = held.beside.take() else { return };
+        for (key, counted) in counted {
+            let rest = beside.get(&key).copied().unwrap_or(0);
+            held.counts.insert(key, rest + counted);
         }
     }
 

@@ -228,8 +228,7 @@ fn check_status(case: &Case, scope: u32, target: u32, wanted: Status) -> Result<
     if wanted == Status::Active {
         case.check_archived(scope)?;
     }
-    let member = scope == ROOT || case.directory.users.get(target).is_some_and(|row| row.holdings.is_at(scope, case.now()));
-    if member { Ok(()) } else { no_membership(case, scope, target, &case.scope_id(scope)) }
+    if case.directory.is_member(target, scope, case.now()) { Ok(()) } else { no_membership(case, scope, target, &case.scope_id(scope)) }
 }
 
 fn status_effects(case: &Case, scope: u32, target: u32, wanted: Status) -> Effects {

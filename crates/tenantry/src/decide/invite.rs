@@ -1,7 +1,6 @@
 //! Offers: `invitation.create`, `invitation.link`, `invitation.update`, `invitation.resend` and `invitation.revoke`.
 
 use crate::codes::Code;
-use crate::directory::ROOT;
 use crate::directory::rows::{Extra, Invitation, Offer, RoleRef};
 use crate::document::policy::ChangeKind::Give;
 use crate::document::policy::ExistingUsers;
@@ -34,7 +33,7 @@ pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let claims = offer_claims(case, &wanted, letter, user);
     let check = check_offer(case, &wanted);
     // A user of the organization can be added at once: then the request is an addition too.
-    let is_new = |user: u32| wanted.iter().all(|(scope, _)| !is_member(case, user, *scope));
+    let is_new = |user: u32| wanted.iter().all(|(scope, _)| !case.directory.is_member(user, *scope, case.now()));
     let at_once = user.filter(|&user| case.policy().invitations.existing_users == ExistingUsers::Add && is_new(user));
     let Some(user) = at_once else {
         let effects = check.map(|()| create_effects(case, &wanted, true));
@@ -112,13 +111,9 @@ fn check_new_id(case: &Case) -> Result<(), Denial> {
     if is_taken { Err(Denial::field(Code::IdTaken, "new_id")) } else { Ok(()) }
 }
 
-fn is_member(case: &Case, user: u32, scope: u32) -> bool {
-    scope == ROOT || case.directory.users.get(user).is_some_and(|row| row.holdings.is_at(scope, case.now()))
-}
-
 fn check_user(case: &Case, wanted: &Wanted, user: u32) -> Result<(), Denial> {
     let conflict = case.policy().invitations.existing_users == ExistingUsers::Conflict;
-    let taken = wanted.iter().find(|(scope, _)| conflict || is_member(case, user, *scope));
+    let taken = wanted.iter().find(|(scope, _)| conflict || case.directory.is_member(user, *scope, case.now()));
     taken.map_or(Ok(()), |(scope, _)| Err(Denial::at(Code::AlreadyMember, &case.scope_id(*scope))))
 }
 

@@ -352,8 +352,7 @@ pub(crate) fn add<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 fn check_no_member(case: &Case, target: u32, wanted: &[(u32, Vec<Extra>)]) -> Result<(), Denial> {
     for (scope, _) in wanted {
         case.check_archived(*scope)?;
-        let member = *scope == ROOT || case.directory.users.get(target).is_some_and(|row| row.holdings.is_at(*scope, case.now()));
-        if member {
+        if case.directory.is_member(target, *scope, case.now()) {
             return Err(Denial::at(Code::AlreadyMember, &case.scope_id(*scope)));
         }
     }

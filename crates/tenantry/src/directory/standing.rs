@@ -236,6 +236,11 @@ impl Directory {
         if self.blocked_from(seen, at) <= at.depth { Status::Deactivated } else { Status::Active }
     }
 
+    /// Whether the user is a member of the scope: of the organization everybody, elsewhere by a direct grant in force.
+    pub(crate) fn is_member(&self, user: u32, scope: u32, now: Time) -> bool {
+        self.users.get(user).is_some_and(|row| scope == super::ROOT || row.holdings.is_at(scope, now))
+    }
+
     /// Whether the user has access to the scope: any effective role; at the organization every member has.
     pub(crate) fn has_access(&self, standing: &Standing, at: &Scope) -> bool {
         at.depth == 0 || standing.any()
