@@ -330,15 +330,6 @@ fn without(decision: &Decision, names: &[&str]) -> Value {
     value
 }
 
-/// Whether `denial` is known to answer otherwise: where keeps count open offers, or services, which move with their owners.
-pub fn of_questions(course: &Course) -> bool {
-    course.document["keep"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .any(|keep| !keep["count"]["pending"].is_null() || keep["count"]["kind"].to_string().contains("service"))
-}
-
 /// Whether a state that cannot be read again is known: of an organization whose first user is a service of nobody.
 pub fn of_state(decision: &Decision) -> bool {
     let of_nobody = |ask: &Ask| ask.user.as_ref().is_some_and(|user| (user.kind == UserKind::Service) != user.owner.is_some());

@@ -124,9 +124,7 @@ impl Course {
         own::gate(self, &traced, &decision, &before, &mut dice)?;
         time::until(self, &decision)?;
         questions::agree(self, &decision, &before, &mut dice)?;
-        if !crate::known::of_questions(self)
-            && let Some(line) = agreement::check(&self.directory, &decision)
-        {
+        if let Some(line) = agreement::check(&self.directory, &decision) {
             return fault("denial", line);
         }
         questions::slice_agrees(self, &decision, &before)?;

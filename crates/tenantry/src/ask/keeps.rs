@@ -27,6 +27,8 @@ pub(crate) enum Change<'a> {
     Gone,
     /// Holds these grants.
     Holds(&'a Holdings),
+    /// The same, as memberships have ended: the offers there go with them.
+    Ends(&'a Holdings),
     /// Has this status in the organization.
     Status(Status),
     /// Is deactivated at a workspace.
@@ -40,7 +42,7 @@ impl<'a> Change<'a> {
         let seen = Seen::from(row);
         match self {
             Change::Gone => None,
-            Change::Holds(holdings) => Some(Seen { holdings, ..seen }),
+            Change::Holds(holdings) | Change::Ends(holdings) => Some(Seen { holdings, ..seen }),
             Change::Status(status) => Some(Seen { status, ..seen }),
             Change::Rests(scope) => Some(Seen { rests: Some(scope), ..seen }),
             Change::Wakes(scope) => Some(Seen { wakes: Some(scope), ..seen }),
@@ -56,6 +58,14 @@ impl Directory {
         let mut more = false;
         let after = change.apply(row);
         for (number, keep) in self.policy.keeps.iter().enumerate() {
+            // Offers and services are nobody's class.
+            more |= keep.counts_pending() || self.counts_services(keep);
+            if self.takes_along(keep, user, row) {
+                more = true;
+                let side = self.breaks_on_copy(probe, (number, keep), user, touched, change);
+                side.map_or(Ok(()), |side| Err(DenialCode::Keep(number as u16, side)))?;
+                continue;
+            }
             if self.is_bystander(keep, row, probe.role.flatten()) {
                 continue;
             }
@@ -114,7 +124,7 @@ impl Directory {
         let held = self.counted_at(number, keep, scope, now);
         let was = held + self.count_beside(number as u16, Some(scope), held);
         let becomes = if is_counted { was + 1 } else { was.saturating_sub(1) };
-        self.side(probe, keep, scope, user, (was, becomes))
+        self.side(probe, keep, scope, Some(user), (was, becomes))
     }
 
     fn breaks_for_user(&self, probe: &Probe, keep: &Keep, user: u32, after: Option<&Seen>) -> Option<Code> {
@@ -133,18 +143,18 @@ impl Directory {
                 let all: Vec<u32> = scopes().filter(|&scope| self.is_live(keep, scope)).collect();
                 let was = all.iter().filter(|&&scope| self.is_counted(test, user, scope, now)).count() as u64;
                 let becomes = all.iter().filter(|&&scope| self.is_counted_as(test, user, after, scope, now)).count() as u64;
-                self.side(probe, keep, crate::directory::ROOT, user, (was, becomes))
+                self.side(probe, keep, crate::directory::ROOT, Some(user), (was, becomes))
             }
             Counted::Exclusive(set) => scopes().filter(|&scope| self.is_live(keep, scope)).find_map(|scope| {
                 let standing = self.standing_as(after, self.scopes.get(scope)?, now, View::ACTIVE);
                 let becomes = u64::from((standing.own & set.own | standing.layered & set.layered).count_ones());
-                self.side(probe, keep, scope, user, (self.exclusive_at(set, user, scope, now), becomes))
+                self.side(probe, keep, scope, Some(user), (self.exclusive_at(set, user, scope, now), becomes))
             }),
         }
     }
 
     /// The side on which a count ends wrong and worse than before, unless the keep is off for this actor.
-    fn side(&self, probe: &Probe, keep: &Keep, scope: u32, user: u32, (was, becomes): (u64, u64)) -> Option<Code> {
+    pub(crate) fn side(&self, probe: &Probe, keep: &Keep, scope: u32, target: Option<u32>, (was, becomes): (u64, u64)) -> Option<Code> {
         let bound = |bound: &Option<crate::document::words::Pointed<u32>>| bound.as_ref().and_then(|bound| bound_at(self, bound, scope));
         let side = if becomes < was && bound(&keep.at_least).is_some_and(|least| becomes < least) {
             Code::BelowMinimum
@@ -154,6 +164,6 @@ impl Directory {
             return None;
         };
         debug_assert!(!matches!(probe.asker.who, Who::Outsider(None)));
-        (!keep_is_off(self, &probe.asker, keep, scope, Some(user))).then_some(side)
+        (!keep_is_off(self, &probe.asker, keep, scope, target)).then_some(side)
     }
 }

@@ -1,5 +1,6 @@
 //! Questions beside requests: may she, what may she, who may, why, and the members page.
 
+mod along;
 mod denial;
 mod explain;
 mod handles;

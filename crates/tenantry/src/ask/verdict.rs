@@ -170,7 +170,7 @@ impl Directory {
                 left.clear(at);
             }
         }
-        let change = if everything { Change::Gone } else { Change::Holds(&left) };
+        let change = if everything { Change::Gone } else { Change::Ends(&left) };
         self.keeps_hold(probe, target, &scopes, change)
     }
 
@@ -317,7 +317,8 @@ impl Directory {
         let Some(row) = self.invitations.get(slot).filter(|row| row.offers.iter().any(|offer| offer.scope == scope)) else { return denied(Code::NotFound) };
         let verb = probe.action.verb();
         let does = if verb == Some(Verb::InvitationUpdate) { Does::Change(Give) } else { Does::Offer };
-        let subject = Directory::subject(row.email.as_deref().and_then(|email| self.verified_user_of(email)));
+        let invited = row.email.as_deref().and_then(|email| self.verified_user_of(email));
+        let subject = Directory::subject(invited);
         let mut carried = Ok(());
         let mut forbidden = Ok(());
         for offer in &row.offers {
@@ -332,7 +333,9 @@ impl Directory {
         }
         carried.and(forbidden)?;
         if verb == Some(Verb::InvitationRevoke) {
-            return if row.is_open() && !row.is_used_up() { Ok(Rests::More) } else { denied(Code::InvitationClosed) };
+            let open = row.is_open() && !row.is_used_up();
+            let kept = || self.keeps_hold_without(probe, slot, invited).map(|()| Rests::More);
+            return if open { kept() } else { denied(Code::InvitationClosed) };
         }
         row.offers.iter().try_for_each(|offer| self.check_active(offer.scope))?;
         match row.status {

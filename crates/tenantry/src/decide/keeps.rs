@@ -100,8 +100,7 @@ pub(crate) fn may_break(directory: &Directory, events: &[Event]) -> bool {
         matches!(event, RoleGiven { .. } | MemberAdded { .. } | MemberReactivated { .. } | GroupMemberAdded { .. } | InvitationCreated { .. })
             || matches!(event, InvitationAccepted { .. } | InvitationApproved { .. })
     };
-    let pending = |keep: &Keep| matches!(&keep.counted, Counted::Matching(test) if test.pending);
-    let breaks = |keep: &Keep, event: &Event| concerns(directory, keep, event) && (keep.at_most.is_some() || pending(keep) || !gives(event));
+    let breaks = |keep: &Keep, event: &Event| concerns(directory, keep, event) && (keep.at_most.is_some() || keep.counts_pending() || !gives(event));
     directory.policy.keeps.iter().any(|keep| events.iter().any(|event| breaks(keep, event)))
 }
 

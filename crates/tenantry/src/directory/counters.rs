@@ -222,7 +222,7 @@ impl Directory {
     }
 
     /// Whether services are counted: they move with their owners.
-    fn counts_services(&self, keep: &Keep) -> bool {
+    pub(crate) fn counts_services(&self, keep: &Keep) -> bool {
         let of_services = |test: &CountTest| test.person.kind.is_some_and(|kinds| kinds & UserKind::Service.bit() != 0);
         matches!(&keep.counted, Counted::Matching(test) if of_services(test)) && !self.owned.is_empty()
     }

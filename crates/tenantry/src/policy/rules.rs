@@ -102,6 +102,11 @@ pub struct Keep {
 }
 
 impl Keep {
+    /// Whether open offers are counted.
+    pub(crate) fn counts_pending(&self) -> bool {
+        matches!(&self.counted, Counted::Matching(test) if test.pending)
+    }
+
     /// Whether a keep for each user also speaks of accounts that are deactivated.
     pub(crate) fn counts_resting(&self) -> bool {
         matches!(&self.counted, Counted::Matching(test) if test.person.status.is_some_and(|status| status & Status::Deactivated.bit() != 0))
