@@ -149,7 +149,7 @@ pub const VIEWER: usize = 3;
 
 /// The whole page as an admin sees it, with three actions for each row, or its first rows.
 #[must_use]
-pub fn page(limit: Option<usize>) -> PageQuery {
+pub fn page(limit: Option<u32>) -> PageQuery {
     let actions = ["member.remove", "member.set_roles", "member.deactivate"].map(str::to_owned).to_vec();
     PageQuery { actor: Actor::User(user_id(VIEWER)), now: NOW, actions: Some(actions), limit, ..PageQuery::default() }
 }

@@ -78,7 +78,8 @@ pub const FACTS: Bound = bound("attributes", 64);
 pub const FACT_VALUES: Bound = bound("values of an attribute", 1000);
 /// Rows of one page.
 pub const PAGE_ROWS: Bound = bound("rows of a page", 1_000_000);
-/// Actions asked for each row of a page: each is a bit of a 64-bit word.
-pub const PAGE_ACTIONS: Bound = bound("actions of a page", 64);
+/// Actions asked for each row of a page: each is a bit of a whole number that every host's JSON holds exactly (a JavaScript
+/// number has 53 bits).
+pub const PAGE_ACTIONS: Bound = bound("actions of a page", 53);
 /// Rows of any one table of a snapshot (users, grants, groups, ...).
 pub const TABLE_ROWS: Bound = bound("rows of one table", 20_000_000);

@@ -259,6 +259,34 @@ impl Error {
     }
 }
 
+impl serde::Serialize for Error {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("code", self.code())?;
+        map.serialize_entry("message", &self.to_string())?;
+        self.path().map_or(Ok(()), |path| map.serialize_entry("path", path))?;
+        if !self.problems().is_empty() {
+            map.serialize_entry("problems", self.problems())?;
+        }
+        if !self.missing().is_empty() {
+            map.serialize_entry("missing", self.missing())?;
+        }
+        match self.fresh() {
+            Some(Ok(decision)) => map.serialize_entry("fresh", decision)?,
+            Some(Err(error)) => map.serialize_entry("fresh", &Instead { error })?,
+            None => {}
+        }
+        map.end()
+    }
+}
+
+/// An error in the place of an answer.
+#[derive(serde::Serialize)]
+struct Instead<'a> {
+    error: &'a Error,
+}
+
 impl From<Kind> for Error {
     fn from(kind: Kind) -> Error {
         Error(Box::new(kind))

@@ -39,7 +39,8 @@
 //!
 //! Where to look: [`document`] for the five documents, [`policy`] for what a policy compiles to, [`ask`] for the questions
 //! beside requests (`can`, `denial`, `permitted`, `page`, `explain`, `who_can`, `needs`), [`CATALOGUE`] for the codes of
-//! denials, [`ERROR_CODES`] for those of malformed questions, [`bounds`] for what is accepted at most.
+//! denials, [`ERROR_CODES`] for those of malformed questions, [`bounds`] for what is accepted at most, [`host`] for what bindings to
+//! other languages bind.
 
 pub mod ask;
 pub mod bounds;
@@ -49,6 +50,7 @@ mod directory;
 pub mod document;
 pub mod email;
 mod error;
+pub mod host;
 mod name;
 pub mod policy;
 

@@ -4,6 +4,7 @@ mod bench;
 mod coverage;
 mod fuzz;
 mod generated;
+mod presets;
 mod random;
 mod readme;
 mod schema;
@@ -27,6 +28,8 @@ cargo xtask COMMAND
                         $ cargo xtask test
   schema [--check]      writes the JSON Schemas of the five documents, or checks that they are up to date
                         $ cargo xtask schema --check
+  presets [--check]     writes the ready policies as JSON, or checks that they are up to date
+                        $ cargo xtask presets --check
   coverage [--check]    writes the tables of tests/README.md, or checks that they are up to date
                         $ cargo xtask coverage
   bench [FILTER]        runs the benches whose names contain FILTER
@@ -46,6 +49,8 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["schema"] => schema::run(Mode::Write).map(|()| true),
         ["schema", "--check"] => schema::run(Mode::Check).map(|()| true),
+        ["presets"] => presets::run(Mode::Write).map(|()| true),
+        ["presets", "--check"] => presets::run(Mode::Check).map(|()| true),
         ["coverage"] => coverage::run(Mode::Write).map(|()| true),
         ["coverage", "--check"] => coverage::run(Mode::Check).map(|()| true),
         ["bench", "--table", sizes @ ..] => bench::table(sizes),

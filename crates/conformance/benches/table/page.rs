@@ -11,7 +11,7 @@ use crate::{Both, Done};
 
 const BAR: f64 = 1.0;
 /// Rows that fit on a screen.
-const SCREEN: usize = 50;
+const SCREEN: u32 = 50;
 
 pub fn table(all: &[Both]) -> Done {
     head(&[

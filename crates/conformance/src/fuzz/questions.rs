@@ -7,7 +7,7 @@ use tenantry::{Directory, Error};
 use super::documents::check_error;
 
 /// Rows of a page that are looked at.
-const ROWS: usize = 4;
+const ROWS: u32 = 4;
 
 /// Asks about everything that a request names.
 pub fn ask(directory: &Directory, request: &Request) {
@@ -96,7 +96,7 @@ fn check_page(directory: &Directory, query: &Query) {
             ..PageQuery::default()
         };
         let Ok(page) = directory.page(&asked).inspect_err(check_error) else { continue };
-        assert!(page.members.len() + page.invitations.len() <= ROWS.min(page.total), "more rows than there are");
+        assert!(page.members.len() + page.invitations.len() <= page.total.min(ROWS as usize), "more rows than there are");
         assert!(page.members_denied.is_none() || page.members.is_empty(), "members that may not be seen");
         assert!(page.invitations_denied.is_none() || page.invitations.is_empty(), "invitations that may not be seen");
         let about = |action: &str| Query { action: action.to_owned(), resource: Facts::default(), ..bare(query) };
@@ -128,7 +128,7 @@ fn check_who_can(directory: &Directory, query: &Query) {
     let Query { actor: viewer, action, now, scope, target, role, resource, context, .. } = query.clone();
     let Ok(able) = directory.who_can(&WhoCanQuery { viewer, action, now, scope, target, role, resource, context }).inspect_err(check_error) else { return };
     assert!(able.is_sorted(), "`who_can` is not sorted");
-    for id in able.iter().take(ROWS) {
+    for id in able.iter().take(ROWS as usize) {
         let one = Query { actor: Actor::User(id.clone()), invitation: None, group: None, ..query.clone() };
         assert_eq!(directory.can(&one).ok(), Some(true), "`who_can` names `{id}`, who cannot");
     }

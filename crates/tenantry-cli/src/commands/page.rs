@@ -45,10 +45,10 @@ pub(crate) struct ShowPage {
     order: OrderArg,
     /// Rows to pass over
     #[arg(long, value_name = "ROWS", requires = "actor", default_value_t = 0, hide_default_value = true)]
-    offset: usize,
+    offset: u32,
     /// Rows to show
     #[arg(long, value_name = "ROWS", requires = "actor")]
-    limit: Option<usize>,
+    limit: Option<u32>,
     /// An action to ask for each row; again for more; all that the policy permits to anybody if absent
     #[arg(long, requires = "actor")]
     action: Vec<String>,

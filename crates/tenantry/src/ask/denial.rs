@@ -6,9 +6,10 @@ use crate::decide::conditions::Who;
 use crate::decide::judge::Asker;
 use crate::decide::outcome::default_message;
 use crate::decide::{Run, check_facts, check_request, may_break, who_is};
+use crate::directory::rows::RoleRef;
 use crate::directory::{Directory, NO_FACTS, ROOT};
 use crate::document::policy::Each;
-use crate::document::{Actor, Ask, Body, Reason, Request};
+use crate::document::{Actor, Ask, Body, Facts, Reason, Request, Time};
 use crate::error::{Error, Kind, Need};
 use crate::policy::Policy;
 use crate::policy::actions::{ActionId, Verb};
@@ -185,18 +186,29 @@ impl Directory {
     /// What speaks against the action, by handles.
     #[must_use]
     pub fn denies(&self, question: &Question) -> Option<DenialCode> {
-        let context = question.context.unwrap_or(&NO_FACTS);
-        let asker = Asker { who: Who::User(question.actor.0), now: question.now, context, resource: question.resource, before: None, in_order: false };
-        let probe = Probe {
-            asker,
-            action: question.action,
+        let slots = Slots {
+            actor: Some(question.actor.0),
             scope: Some(question.scope.0),
             target: question.target.map(|target| Some(target.0)),
-            invitation: None,
             role: question.role.map(|role| Some(role.0)),
-            invitee: false,
-            scene: None,
         };
-        self.answer(&probe)
+        self.denies_slots(slots, question.action, question.now, (question.resource, question.context))
     }
+
+    /// The same by slots, of which each may be none: no such user, scope or role.
+    pub(crate) fn denies_slots(&self, slots: Slots, action: ActionId, now: Time, (resource, context): (Option<&Facts>, Option<&Facts>)) -> Option<DenialCode> {
+        let who = slots.actor.map_or(Who::Outsider(None), Who::User);
+        let asker = Asker { who, now, context: context.unwrap_or(&NO_FACTS), resource, before: None, in_order: false };
+        let Slots { scope, target, role, .. } = slots;
+        self.answer(&Probe { asker, action, scope, target, invitation: None, role, invitee: false, scene: None })
+    }
+}
+
+/// What a question is about. An id that does not exist is `None` inside the option.
+#[derive(Clone, Copy)]
+pub(crate) struct Slots {
+    pub actor: Option<u32>,
+    pub scope: Option<u32>,
+    pub target: Option<Option<u32>>,
+    pub role: Option<Option<RoleRef>>,
 }

@@ -64,7 +64,7 @@ impl Lines {
             Order::Email => (a.prefix, self.email(a), id(a.slot)).cmp(&(b.prefix, self.email(b), id(b.slot))),
             Order::Role => a.role.cmp(&b.role).then_with(|| by_name(a, b)),
         };
-        let shown = query.limit.map_or(lines.len(), |limit| query.offset.saturating_add(limit)).min(lines.len());
+        let shown = query.limit.map_or(lines.len(), |limit| query.offset.saturating_add(limit) as usize).min(lines.len());
         if shown < lines.len() {
             lines.select_nth_unstable_by(shown, compare);
         }

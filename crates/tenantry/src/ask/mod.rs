@@ -14,6 +14,7 @@ mod verdict;
 mod who_can;
 
 pub use denial::DenialCode;
+pub(crate) use denial::Slots;
 pub use explain::{Explanation, RuleVerdict};
 pub use handles::{Ids, Question, RoleHandle, ScopeHandle, UserHandle};
 pub use page::{Columns, InvitationLine, MemberLine, Order, Page, PageQuery};

@@ -49,10 +49,10 @@ pub struct PageQuery {
     pub order: Order,
     /// Rows to pass over.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub offset: usize,
+    pub offset: u32,
     /// Rows to show; all if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<usize>,
+    pub limit: Option<u32>,
     /// Actions to ask for each row; those that the policy permits to anybody if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actions: Option<Vec<String>>,
@@ -201,15 +201,15 @@ impl Directory {
         let members = if page.members_denied.is_none() { self.member_lines(query, scope, self.shown(query)) } else { Vec::new() };
         let invitations = if page.invitations_denied.is_none() { self.invitation_lines(query, scope) } else { Vec::new() };
         page.total = members.len() + invitations.len();
-        let limit = limit_of(query, page.total)?;
-        let shown_members = members.iter().skip(query.offset).take(limit);
+        let (offset, limit) = (query.offset as usize, limit_of(query, page.total)?);
+        let shown_members = members.iter().skip(offset).take(limit);
         let left = limit - shown_members.len();
         let asks = self.asks(query, &page.member_actions)?;
         for &slot in shown_members {
             page.members.extend(self.member_line(query, scope, slot, &asks)?);
         }
         let asks = self.asks(query, &page.invitation_actions)?;
-        for &slot in invitations.iter().skip(query.offset.saturating_sub(members.len())).take(left) {
+        for &slot in invitations.iter().skip(offset.saturating_sub(members.len())).take(left) {
             page.invitations.extend(self.invitation_line(query, scope, slot, &asks)?);
         }
         Ok(page)
@@ -228,7 +228,7 @@ impl Directory {
         let asks = self.asks(query, &columns.names)?;
         let lines = self.member_lines(query, scope, self.shown(query));
         let limit = limit_of(query, lines.len())?;
-        let shown = lines.into_iter().skip(query.offset).take(limit);
+        let shown = lines.into_iter().skip(query.offset as usize).take(limit);
         columns.users = shown.map(UserHandle).collect();
         columns.actions = columns.users.iter().map(|user| self.bits_of(&asks, scope, Row::Member(user.0))).collect::<Result<_, _>>()?;
         Ok(columns)
@@ -379,7 +379,7 @@ impl Directory {
 
 /// How many rows are shown at most. Nothing is cut that was asked for.
 fn limit_of(query: &PageQuery, total: usize) -> Result<usize, Error> {
-    let limit = query.limit.unwrap_or(total.saturating_sub(query.offset));
+    let limit = query.limit.map_or(total.saturating_sub(query.offset as usize), |limit| limit as usize);
     PAGE_ROWS.check(limit, "limit").map(|()| limit)
 }
 

@@ -2,16 +2,15 @@
 
 use crate::codes::Code;
 use crate::decide::conditions::Who;
-use crate::decide::judge::Asker;
 use crate::directory::memo::{Asked, Known};
 use crate::directory::rows::RoleRef;
-use crate::directory::{Directory, NO_FACTS, ROOT};
+use crate::directory::{Directory, ROOT};
 use crate::document::words::Pointed;
 use crate::error::Error;
 use crate::policy::actions::Verb;
 
 use super::verdict::{Answered, Probe, Rests};
-use super::{DenialCode, Ids};
+use super::{DenialCode, Ids, Slots};
 
 impl Directory {
     /// The answer, remembered where people of the same classes get the same.
@@ -72,19 +71,14 @@ impl Directory {
         if self.held.is_some() || ids.action.verb().is_some_and(Verb::needs_no_rule) {
             return self.denial(&ids.query(self.policy()));
         }
-        let who = self.users.find(ids.actor).map_or(Who::Outsider(None), Who::User);
-        let (context, resource) = (ids.context.unwrap_or(&NO_FACTS), ids.resource);
         let scope = ids.scope.map_or(Some(ROOT), |id| self.scopes.find(id));
-        Ok(self.answer(&Probe {
-            asker: Asker { who, now: ids.now, context, resource, before: None, in_order: false },
-            action: ids.action,
+        let slots = Slots {
+            actor: self.users.find(ids.actor),
             scope,
             target: ids.target.map(|id| self.users.slot(id)),
-            invitation: None,
             role: ids.role.map(|name| scope.and_then(|scope| self.role_at(scope, name))),
-            invitee: false,
-            scene: None,
-        }))
+        };
+        Ok(self.denies_slots(slots, ids.action, ids.now, (ids.resource, ids.context)))
     }
 
     /// Whether nothing speaks against the action, by ids.

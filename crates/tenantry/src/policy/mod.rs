@@ -225,10 +225,7 @@ pub fn schema() -> schemars::Schema {
 }
 
 fn preset_document(name: &str) -> Option<Value> {
-    #[cfg(feature = "toml")]
-    return presets::source(name).and_then(|text| read_toml(text).ok());
-    #[cfg(not(feature = "toml"))]
-    return presets::source(name).and(None);
+    presets::document(name).and_then(|text| serde_json::from_str(text).ok())
 }
 
 /// Reads a policy in JSON into the tree of values that [`Policy::parse_with`] takes. A table that names a field twice is
@@ -237,7 +234,15 @@ fn preset_document(name: &str) -> Option<Value> {
 /// # Errors
 /// `bad_document`, `out_of_bounds`.
 pub fn read_json(text: &str) -> Result<Value, Error> {
-    let Strict(value) = from_json(text.as_bytes(), "policy", bounds::POLICY_BYTES)?;
+    read_json_bytes(text.as_bytes())
+}
+
+/// The same, from bytes that need not be known to be UTF-8.
+///
+/// # Errors
+/// As [`read_json`].
+pub fn read_json_bytes(text: &[u8]) -> Result<Value, Error> {
+    let Strict(value) = from_json(text, "policy", bounds::POLICY_BYTES)?;
     Ok(value)
 }
 

@@ -1,0 +1,189 @@
+//! What every binding binds: texts in, canonical JSON out, and handles as numbers for the hot path. A binding converts to
+//! what its language calls a text, an object, an exception; all meaning is on this side, so that hosts cannot differ.
+//!
+//! ```
+//! use tenantry::host::{self, Call};
+//! let policy = host::preset("starter").unwrap();
+//! let mut directory = host::directory(policy, br#"{
+//!     "tenantry": 1, "organization": "acme",
+//!     "scopes": [{ "id": "acme", "kind": "organization" }],
+//!     "users": [{ "id": "ann" }],
+//!     "grants": [{ "scope": "acme", "user": "ann", "role": "owner" }]
+//! }"#).unwrap();
+//! let answer = directory.ask(Call::Denial, br#"{
+//!     "actor": { "user": "ann" }, "action": "member.leave", "now": "2026-01-15T09:00:00Z"
+//! }"#).unwrap();
+//! assert_eq!(answer, r#"{"code":"below_minimum","message":"Make another person owner first."}"#);
+//! ```
+
+mod numbers;
+mod table;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use crate::ask::{PageQuery, PermittedQuery, Query, WhoCanQuery};
+use crate::bounds;
+use crate::directory::Directory;
+use crate::document::read::from_json;
+use crate::document::{Decision, Request, Snapshot, Time, canonical_json};
+use crate::error::{Error, Kind};
+use crate::policy::Policy;
+
+pub use numbers::{NOBODY, Numbered};
+pub use table::NumberedColumns;
+
+/// A question that a directory answers, from a JSON text to a JSON text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Call {
+    /// A request; the decision.
+    Decide,
+    /// A request; the explanation.
+    Explain,
+    /// A question; whether nothing speaks against it: `true` or `false`.
+    Can,
+    /// A question; what speaks against it: `null`, or code and message.
+    Denial,
+    /// A question about a row; a verdict for each action.
+    Permitted,
+    /// What the page shows; the page.
+    Page,
+    /// An action; the users who can do it.
+    WhoCan,
+}
+
+impl Call {
+    /// All calls, with the names that they have in every host but for the case style.
+    pub const ALL: [(&str, Call); 7] = [
+        ("decide", Call::Decide),
+        ("explain", Call::Explain),
+        ("can", Call::Can),
+        ("denial", Call::Denial),
+        ("permitted", Call::Permitted),
+        ("page", Call::Page),
+        ("who_can", Call::WhoCan),
+    ];
+
+    /// The call with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Call> {
+        Call::ALL.into_iter().find_map(|(other, call)| (other == name).then_some(call))
+    }
+}
+
+/// Reads a policy in JSON.
+///
+/// # Errors
+/// As [`Policy::parse_json`].
+pub fn policy(text: &[u8]) -> Result<Arc<Policy>, Error> {
+    Policy::parse(crate::policy::read_json_bytes(text)?).map(Arc::new)
+}
+
+/// A ready policy.
+///
+/// # Errors
+/// As [`Policy::preset`].
+pub fn preset(name: &str) -> Result<Arc<Policy>, Error> {
+    Policy::preset(name).map(Arc::new)
+}
+
+/// The state in a snapshot in JSON, under a policy.
+///
+/// # Errors
+/// As [`Snapshot::from_json`] and [`Directory::new`].
+pub fn directory(policy: Arc<Policy>, snapshot: &[u8]) -> Result<Directory, Error> {
+    Directory::new(policy, &Snapshot::from_json_bytes(snapshot)?)
+}
+
+/// The facts that a request needs, as a JSON list: [`Policy::needs`].
+///
+/// # Errors
+/// As [`Request::from_json`] and [`Policy::needs`].
+pub fn needs(policy: &Policy, organization: &str, request: &[u8]) -> Result<String, Error> {
+    Ok(canonical_json(&policy.needs(organization, &Request::from_json_bytes(request)?)?))
+}
+
+/// What of a decision may be shown to the actor, as JSON: [`Decision::public`].
+///
+/// # Errors
+/// As [`Decision::from_json`].
+pub fn public(decision: &[u8]) -> Result<String, Error> {
+    Ok(canonical_json(&Decision::from_json_bytes(decision)?.public()))
+}
+
+/// A decision as entries of an audit log, as a JSON list: [`Decision::audit`].
+///
+/// # Errors
+/// As [`Decision::from_json`].
+pub fn audit(decision: &[u8]) -> Result<String, Error> {
+    Ok(canonical_json(&Decision::from_json_bytes(decision)?.audit()))
+}
+
+/// The catalogue of codes as a JSON list of `code`, `step` and `message`.
+#[must_use]
+pub fn codes() -> String {
+    let code = |code: &crate::Code| json!({ "code": code.as_str(), "step": code.step().as_str(), "message": code.message() });
+    canonical_json(&crate::CATALOGUE.iter().map(code).collect::<Vec<_>>())
+}
+
+/// An error as JSON: `code` and `message`; where there are any, `path`, `problems` (of a policy), `missing` (the facts that a
+/// slice has to hold) and `fresh` (the answer that a decision that is stale or late has now, or the error in its place).
+#[must_use]
+pub fn error(error: &Error) -> String {
+    canonical_json(&error)
+}
+
+/// A time of RFC 3339, as documents have it.
+///
+/// # Errors
+/// `bad_value`
+pub fn time(text: &str) -> Result<Time, Error> {
+    text.parse().map_err(|error: crate::document::time::NotATime| Kind::BadValue { path: "now".to_owned(), message: error.to_string(), nearest: None }.into())
+}
+
+fn question<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+    from_json(text, "question", bounds::REQUEST_BYTES)
+}
+
+fn answer<T: Serialize>(answer: T) -> String {
+    canonical_json(&answer)
+}
+
+impl Directory {
+    /// Answers a question or a request in JSON, with canonical JSON.
+    ///
+    /// # Errors
+    /// A text that is not what the call takes, as [`Request::from_json`] says it; then those of the call itself.
+    pub fn ask(&mut self, call: Call, text: &[u8]) -> Result<String, Error> {
+        Ok(match call {
+            Call::Decide => answer(self.decide(&Request::from_json_bytes(text)?)?),
+            Call::Explain => answer(self.explain(&Request::from_json_bytes(text)?)?),
+            Call::Can => answer(self.can(&question::<Query>(text)?)?),
+            Call::Denial => {
+                let denial = self.denial(&question::<Query>(text)?)?;
+                answer(denial.map(|denial| json!({ "code": denial.code(self.policy()), "message": denial.message(self.policy()) })))
+            }
+            Call::Permitted => answer(self.permitted(&question::<PermittedQuery>(text)?)?),
+            Call::Page => answer(self.page(&question::<PageQuery>(text)?)?),
+            Call::WhoCan => answer(self.who_can(&question::<WhoCanQuery>(text)?)?),
+        })
+    }
+
+    /// Makes an allowed decision true; `now` is the present time in RFC 3339.
+    ///
+    /// # Errors
+    /// As [`Decision::from_json`] and [`Directory::apply`]; `bad_value` for a time that is none.
+    pub fn apply_json(&mut self, decision: &[u8], now: &str) -> Result<(), Error> {
+        self.apply(&Decision::from_json_bytes(decision)?, time(now)?)
+    }
+
+    /// The state as a snapshot in canonical JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        canonical_json(&self.snapshot())
+    }
+}
