@@ -25,7 +25,13 @@ export class Numbers {
   readonly #users = new Map<string, number>();
   readonly #scopes = new Map<string, number>();
   readonly #actions = new Map<string, number>();
-  #roles = new Map<string, Map<number, number>>();
+  readonly #roles = new Map<string, Map<number, number>>();
+  // What was asked last is asked again more often than not.
+  #action = "";
+  #verb = NONE;
+  #role = "";
+  #place = NONE;
+  #given = NONE;
   #text = "";
   #time = 0;
 
@@ -36,7 +42,8 @@ export class Numbers {
 
   /** A scope that is deleted can come again with another kind, and other roles. */
   forgetRoles(): void {
-    this.#roles = new Map();
+    this.#roles.clear();
+    this.#place = NONE;
   }
 
   /** What speaks against an action, by number; `undefined` if that has to be asked with the whole question. */
@@ -46,43 +53,46 @@ export class Numbers {
       if (word !== "now" && word !== "target" && word !== "scope" && word !== "role") return undefined;
     }
     const { now, target, scope, role } = about;
-    const verb = this.#actions.get(action) ?? this.#action(action);
-    const at = scope === undefined ? this.#root : (this.#scopes.get(scope) ?? this.#scope(scope));
+    const verb = action === this.#action ? this.#verb : this.#verbOf(action);
+    const at = scope === undefined ? this.#root : (this.#scopes.get(scope) ?? this.#scopeOf(scope));
     if (at === undefined) return undefined;
-    const by = this.#users.get(actor) ?? this.#user(actor);
-    const whom = target === undefined ? NONE : (this.#users.get(target) ?? this.#user(target));
-    const given = role === undefined ? NONE : (this.#roles.get(role)?.get(at) ?? this.#role(at, role));
+    const by = this.#users.get(actor) ?? this.#userOf(actor);
+    const whom = target === undefined ? NONE : (this.#users.get(target) ?? this.#userOf(target));
+    const given = role === undefined ? NONE : role === this.#role && at === this.#place ? this.#given : this.#roleOf(at, role);
     const when = typeof now === "number" ? now : this.#milliseconds(now);
     if (verb === NONE || whom === undefined || given === undefined || !isTime(when)) return undefined;
     return this.#engine.denial(by as number, verb, at, whom, given, when);
   }
 
-  #action(name: string): number {
-    const number = typeof name === "string" ? (this.#engine.action(name) ?? NONE) : NONE;
-    if (number !== NONE) this.#actions.set(name, number);
+  #verbOf(name: string): number {
+    const number = this.#actions.get(name) ?? (typeof name === "string" ? this.#engine.action(name) : undefined);
+    if (number === undefined) return NONE;
+    this.#actions.set(name, number);
+    [this.#action, this.#verb] = [name, number];
     return number;
   }
 
-  #user(id: string): number | undefined {
+  #userOf(id: string): number | undefined {
     if (typeof id !== "string") return undefined;
     const number = this.#engine.user(id);
     if (number < UNKNOWN) this.#users.set(id, number);
     return number;
   }
 
-  #scope(id: string): number | undefined {
+  #scopeOf(id: string): number | undefined {
     if (typeof id !== "string") return undefined;
     const number = this.#engine.scope(id);
     if (number < UNKNOWN) this.#scopes.set(id, number);
     return number;
   }
 
-  #role(scope: number, name: string): number | undefined {
+  #roleOf(scope: number, name: string): number | undefined {
     if (typeof name !== "string") return undefined;
-    const number = this.#engine.role(scope, name);
+    const number = this.#roles.get(name)?.get(scope) ?? this.#engine.role(scope, name);
     if (number < CUSTOM_ROLES) {
       const known = this.#roles.get(name) ?? new Map<number, number>();
       this.#roles.set(name, known.set(scope, number));
+      [this.#role, this.#place, this.#given] = [name, scope, number];
     }
     return number;
   }

@@ -5,7 +5,12 @@ import { Directory, NONE, Policy } from "tenantry";
 
 import { MS, NOW, request, snapshot } from "./example.mjs";
 
-const policy = Policy.preset("starter");
+const policy = Policy.parse({
+  tenantry: 1,
+  name: "with-adding",
+  extends: "starter",
+  allow: [{ id: "owners-add", actions: ["member.add"], actor: { role: "owner" }, grants: { role: "*" } }],
+});
 const fresh = () => new Directory(policy, snapshot());
 const PEOPLE = ["ann", "adam", "abe", "bob", "ghost"];
 const SCOPES = [undefined, "acme", "studio", "nowhere"];
