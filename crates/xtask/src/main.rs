@@ -4,13 +4,16 @@ mod bench;
 mod coverage;
 mod fuzz;
 mod generated;
+mod npm;
 mod presets;
 mod random;
 mod readme;
 mod schema;
 mod tally;
 mod test;
+mod types;
 mod vectors;
+mod wasm;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -32,6 +35,17 @@ cargo xtask COMMAND
                         $ cargo xtask presets --check
   coverage [--check]    writes the tables of tests/README.md, or checks that they are up to date
                         $ cargo xtask coverage
+  types [--check]       writes the types of the npm package, or checks that they are up to date
+                        $ cargo xtask types
+  npm                   builds and packs the npm package and says what it takes
+                        $ cargo xtask npm
+  npm test              the same, and runs its tests; the last line is `N passed, N failed`
+                        $ cargo xtask npm test
+  npm bench [N ..]      the same, and measures it beside code by hand, for organizations of N members
+                        $ cargo xtask npm bench 1000
+  wasm PACKAGE [FEATURE ..]
+                        builds a package for wasm, with the standard library that is installed for it or else from source
+                        $ cargo xtask wasm tenantry-wasm
   bench [FILTER]        runs the benches whose names contain FILTER
                         $ cargo xtask bench remove
   bench --table [N ..]  prints what takes how long beside code by hand, and the memory, for organizations of N members
@@ -57,6 +71,12 @@ fn main() -> ExitCode {
         ["bench", filter @ ..] => bench::run(filter),
         ["fuzz", target] => fuzz::run(target, "10"),
         ["fuzz", target, minutes] => fuzz::run(target, minutes),
+        ["types"] => types::run(Mode::Write).map(|()| true),
+        ["types", "--check"] => types::run(Mode::Check).map(|()| true),
+        ["npm"] => npm::pack().map(|_| true),
+        ["npm", "test"] => npm::test().map(|tally| tally.failed == 0),
+        ["npm", "bench", sizes @ ..] => npm::bench(sizes).map(|()| true),
+        ["wasm", package, features @ ..] => wasm::build(package, features).map(|module| println!("{}", module.display())).map(|()| true),
         ["random"] => random::run("100000"),
         ["random", cases] => random::run(cases),
         [] | ["help" | "--help" | "-h"] => {

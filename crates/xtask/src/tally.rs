@@ -17,6 +17,12 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// What a run that counts for itself came to: its last line is `N passed, N failed`.
+    pub fn of_summary(output: &str) -> Option<Tally> {
+        let (passed, failed) = output.trim_end().lines().last()?.split_once(" passed, ")?;
+        Some(Tally { passed: passed.parse().ok()?, failed: failed.strip_suffix(" failed")?.parse().ok()?, ..Tally::default() })
+    }
+
     /// Takes a line of the output in.
     pub fn line(&mut self, line: &str) {
         let mut words = line.split_whitespace();
@@ -58,5 +64,12 @@ test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
         assert_eq!((tally.passed, tally.failed, tally.skipped), (18, 2, 5));
         assert_eq!(tally.ran.get("tests/vectors.rs"), Some(&12));
         assert_eq!(tally.ran.get("Doc-tests a"), Some(&5));
+    }
+
+    #[test]
+    fn takes_the_count_of_others() {
+        let counted = Tally::of_summary("ok\n12 passed, 1 failed\n").map(|tally| (tally.passed, tally.failed));
+        assert_eq!(counted, Some((12, 1)));
+        assert_eq!(Tally::of_summary("killed"), None);
     }
 }
