@@ -115,6 +115,9 @@ impl wit::GuestDirectory for Directory {
     fn role_number(&self, scope: u32, name: String) -> u32 {
         self.0.borrow().role_number(scope, &name)
     }
+    fn action_by_numbers(&self, name: String) -> Option<u32> {
+        self.0.borrow().action_by_numbers(&name)
+    }
     fn denial_number(&self, asked: wit::Numbered) -> u32 {
         self.0.borrow().denial_number(numbered(asked), None, None)
     }

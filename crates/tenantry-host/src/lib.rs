@@ -41,5 +41,8 @@ pub use pool::{Pool, Pooled};
 pub use session::{Policy, Session};
 pub use settings::{Budget, Settings};
 
-/// The number of nothing: no such user, scope, role or action, and as a target or a role, that none is asked about.
+/// In the place of a target or a role: that none is asked about.
 pub const NOBODY: u32 = u32::MAX;
+
+/// The number of what does not exist: no such user, scope or role.
+pub const UNKNOWN: u32 = u32::MAX - 1;

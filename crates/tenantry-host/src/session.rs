@@ -165,7 +165,7 @@ impl Session {
         self.ask(|directory, store, it| directory.call_columns(store, it, question))
     }
 
-    /// The number of a user, or [`NOBODY`](crate::NOBODY). Numbers stay good until another organization is loaded.
+    /// The number of a user, or [`UNKNOWN`](crate::UNKNOWN). Numbers stay good until another organization is loaded.
     ///
     /// # Errors
     /// `no_directory`; what calls can run out of. The same holds of the other numbers.
@@ -181,7 +181,7 @@ impl Session {
         self.ask(|directory, store, it| directory.call_user_id(store, it, number).map(Ok))
     }
 
-    /// The number of a scope, or [`NOBODY`](crate::NOBODY).
+    /// The number of a scope, or [`UNKNOWN`](crate::UNKNOWN).
     ///
     /// # Errors
     /// As [`user_number`](Session::user_number).
@@ -189,12 +189,21 @@ impl Session {
         self.ask(|directory, store, it| directory.call_scope_number(store, it, id).map(Ok))
     }
 
-    /// The number of a role at a scope, or [`NOBODY`](crate::NOBODY).
+    /// The number of a role at a scope, or [`UNKNOWN`](crate::UNKNOWN).
     ///
     /// # Errors
     /// As [`user_number`](Session::user_number).
     pub fn role_number(&mut self, scope: u32, name: &str) -> Result<u32, Error> {
         self.ask(|directory, store, it| directory.call_role_number(store, it, scope, name).map(Ok))
+    }
+
+    /// The number of an action that [`denial_number`](Session::denial_number) answers for; none if the policy does not have it, or
+    /// if only a question in words has an answer: to a slice, and about what an invitee does.
+    ///
+    /// # Errors
+    /// As [`user_number`](Session::user_number).
+    pub fn action_by_numbers(&mut self, name: &str) -> Result<Option<u32>, Error> {
+        self.ask(|directory, store, it| directory.call_action_by_numbers(store, it, name).map(Ok))
     }
 
     /// What speaks against an action: 0 if nothing does, else a place in [`denial_table`](Session::denial_table), counted from 1.
@@ -229,7 +238,8 @@ impl Session {
         self.ask_policy(|policy, store, it| policy.call_needs(store, it, organization, request))
     }
 
-    /// The number of an action, or [`NOBODY`](crate::NOBODY).
+    /// The number of an action, or [`NOBODY`](crate::NOBODY) if the policy does not have it.
+    /// [`action_by_numbers`](Session::action_by_numbers) says whether it can be asked about.
     ///
     /// # Errors
     /// What calls can run out of.

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use serde_json::{Value, json};
-use tenantry_host::{NOBODY, Numbered, Policy, Session, Settings};
+use tenantry_host::{NOBODY, Numbered, Policy, Session, Settings, UNKNOWN};
 
 mod component;
 
@@ -77,13 +77,15 @@ fn questions_are_answered_in_numbers() -> Done {
     };
     assert_eq!(session.denial_number(asked)?, 0);
     let of_nobody = Numbered { actor: session.user_number("eve")?, ..asked };
-    assert_eq!(of_nobody.actor, NOBODY);
+    assert_eq!(of_nobody.actor, UNKNOWN);
     let denials = session.denials(&[asked, of_nobody])?;
     assert_eq!(denials[0], 0);
     let place = usize::try_from(denials[1])?.checked_sub(1).ok_or("nobody may remove bob")?;
     assert_eq!(session.denial_table()?[place].code, "actor_unknown");
-    assert_ne!(session.role_number(asked.scope, "member")?, NOBODY);
-    assert_eq!(session.role_number(asked.scope, "emperor")?, NOBODY);
+    assert_ne!(session.role_number(asked.scope, "member")?, UNKNOWN);
+    assert_eq!(session.role_number(asked.scope, "emperor")?, UNKNOWN);
+    assert_eq!(session.action_by_numbers("member.remove")?, Some(asked.action));
+    assert_eq!(session.action_by_numbers("member.crown")?, None);
     let columns = session.columns(&json!({ "actor": { "user": "ann" }, "now": NOW, "actions": ["member.remove"] }).to_string())?;
     assert_eq!((columns.denied, columns.names.len(), columns.users.len()), (None, 1, 2));
     assert_eq!(session.user_id(columns.users[0])?.as_deref(), Some("ann"));

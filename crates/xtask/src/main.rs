@@ -11,6 +11,7 @@ mod schema;
 mod tally;
 mod test;
 mod vectors;
+mod wasm;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,9 @@ cargo xtask COMMAND
                         $ cargo xtask presets --check
   coverage [--check]    writes the tables of tests/README.md, or checks that they are up to date
                         $ cargo xtask coverage
+  wasm PACKAGE [FEATURE ..]
+                        builds a package for wasm, with the standard library that is installed for it or else from source
+                        $ cargo xtask wasm tenantry-wasm
   bench [FILTER]        runs the benches whose names contain FILTER
                         $ cargo xtask bench remove
   bench --table [N ..]  prints what takes how long beside code by hand, and the memory, for organizations of N members
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         ["bench", filter @ ..] => bench::run(filter),
         ["fuzz", target] => fuzz::run(target, "10"),
         ["fuzz", target, minutes] => fuzz::run(target, minutes),
+        ["wasm", package, features @ ..] => wasm::build(package, features).map(|module| println!("{}", module.display())).map(|()| true),
         ["random"] => random::run("100000"),
         ["random", cases] => random::run(cases),
         [] | ["help" | "--help" | "-h"] => {

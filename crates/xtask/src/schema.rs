@@ -10,10 +10,8 @@ use crate::generated::{Mode, settle};
 
 /// Writes or checks the five files.
 pub fn run(mode: Mode) -> Done {
-    let mut policy = schema::<Policy>("Tenantry policy");
-    each_table(&mut policy, &tighten);
     let schemas = [
-        ("policy", policy),
+        ("policy", policy_schema()),
         ("snapshot", schema::<Snapshot>("Tenantry snapshot")),
         ("request", schema::<Request>("Tenantry request")),
         ("decision", schema::<Decision>("Tenantry decision")),
@@ -24,6 +22,20 @@ pub fn run(mode: Mode) -> Done {
         settle(&format!("crates/tenantry/schemas/{name}.json"), &text, mode, "schema")?;
     }
     Ok(())
+}
+
+/// The schema of policies.
+pub fn policy_schema() -> Value {
+    let mut policy = schema::<Policy>("Tenantry policy");
+    each_table(&mut policy, &tighten);
+    policy
+}
+
+/// The schema of any other type that comes from documents or goes into them.
+pub fn schema_of<T: JsonSchema>() -> Value {
+    let mut schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
+    each_table(&mut schema, &describe);
+    schema
 }
 
 /// The schema of a document, of draft 2020-12, under a title for people.

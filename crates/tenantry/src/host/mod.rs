@@ -33,7 +33,7 @@ use crate::document::{Decision, Request, Snapshot, Time, canonical_json};
 use crate::error::{Error, Kind};
 use crate::policy::Policy;
 
-pub use numbers::{NOBODY, Numbered};
+pub use numbers::{NOBODY, Numbered, UNKNOWN};
 pub use table::NumberedColumns;
 
 /// A question that a directory answers, from a JSON text to a JSON text.

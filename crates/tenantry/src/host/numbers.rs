@@ -6,10 +6,14 @@ use crate::directory::Directory;
 use crate::directory::rows::RoleRef;
 use crate::document::{Facts, Time};
 use crate::policy::Policy;
-use crate::policy::actions::ActionId;
+use crate::policy::actions::{ActionId, Verb};
 
-/// The number that stands for nothing: no such user, scope, role or action, or none named.
+/// The number that stands for nothing: no target, no role named.
 pub const NOBODY: u32 = u32::MAX;
+
+/// The number of what does not exist: no such user, scope or role. A question that names it is about nobody; a question with
+/// [`NOBODY`] in its place is another one.
+pub const UNKNOWN: u32 = u32::MAX - 1;
 
 /// A declared role is its bit; custom roles follow.
 const CUSTOM: u32 = 64;
@@ -69,10 +73,10 @@ impl Policy {
 const SIDES: [crate::Code; 3] = [crate::Code::BelowMinimum, crate::Code::AboveMaximum, crate::Code::ExclusiveRoles];
 
 impl Directory {
-    /// The number of a user of the organization, or [`NOBODY`]. It stays good as long as the directory.
+    /// The number of a user of the organization, or [`UNKNOWN`]. It stays good as long as the directory.
     #[must_use]
     pub fn user_number(&self, id: &str) -> u32 {
-        self.user(id).map_or(NOBODY, |user| user.0)
+        self.user(id).map_or(UNKNOWN, |user| user.0)
     }
 
     /// The id of the user with this number.
@@ -81,21 +85,29 @@ impl Directory {
         self.users.get(number).map(|_| self.users.id(number))
     }
 
-    /// The number of a scope, or [`NOBODY`].
+    /// The number of a scope, or [`UNKNOWN`].
     #[must_use]
     pub fn scope_number(&self, id: &str) -> u32 {
-        self.scope(id).map_or(NOBODY, |scope| scope.0)
+        self.scope(id).map_or(UNKNOWN, |scope| scope.0)
     }
 
-    /// The number of a role at a scope, or [`NOBODY`].
+    /// The number of a role at a scope, or [`UNKNOWN`].
     #[must_use]
     pub fn role_number(&self, scope: u32, name: &str) -> u32 {
         let role = self.scopes.get(scope).and_then(|_| self.role(ScopeHandle(scope), name));
         match role {
             Some(RoleHandle(RoleRef::Declared(bit))) => u32::from(bit),
             Some(RoleHandle(RoleRef::Custom(slot))) => CUSTOM + slot,
-            None => NOBODY,
+            None => UNKNOWN,
         }
+    }
+
+    /// The number of an action that [`Directory::denial_number`] answers for; none if the policy does not have it, or if only
+    /// the whole question has an answer: to a slice, and to what an invitee does.
+    #[must_use]
+    pub fn action_by_numbers(&self, name: &str) -> Option<u32> {
+        let action = self.policy.action(name).filter(|action| self.held.is_none() && !action.verb().is_some_and(Verb::needs_no_rule));
+        action.map(|ActionId(number)| u32::from(number))
     }
 
     /// What speaks against the action, by numbers: 0 if nothing does, else the place in [`Policy::denials`] counted from 1.
@@ -114,6 +126,7 @@ impl Directory {
         };
         self.denies_slots(slots, action, Time(asked.now), (resource, context)).map_or(0, |denial| self.policy.denial_number(denial))
     }
+
     fn role_numbered(&self, number: u32) -> Option<RoleRef> {
         let custom = number.checked_sub(CUSTOM).filter(|&slot| self.custom_roles.get(slot).is_some()).map(RoleRef::Custom);
         let declared = (number < self.policy.roles().len() as u32).then_some(RoleRef::Declared(number as u8));

@@ -1,0 +1,83 @@
+import * as engine from "./engine.js";
+import type { Need, PolicyDocument, Presets } from "./documents.js";
+import { mustBeReady } from "./engine-ready.js";
+import { asked, TenantryError } from "./error.js";
+import type { Names, NamesOf, NamesOfPreset } from "./names.js";
+import type { Denial, Request } from "./questions.js";
+
+/** Gives a policy document back as it is, with its names known to TypeScript. */
+export function definePolicy<const D extends PolicyDocument>(document: D): D {
+  return document;
+}
+
+/** A compiled policy. It can serve any number of organizations. */
+export class Policy<N extends Names = Names> {
+  #engine: engine.Policy | undefined;
+  /** Its name. */
+  readonly name: string;
+  /** SHA-256 of its canonical JSON, in hexadecimal. */
+  readonly digest: string;
+  /** Its actions by number: those that every policy has, then its own by name. */
+  readonly actions: ReadonlyArray<N["action"]>;
+  /** What the numbers of denials stand for: 0 for nothing. */
+  readonly denials: ReadonlyArray<Denial | null>;
+
+  private constructor(compiled: engine.Policy) {
+    this.#engine = compiled;
+    this.name = compiled.name();
+    this.digest = compiled.digest();
+    this.actions = JSON.parse(compiled.actions()) as N["action"][];
+    const denials = JSON.parse(compiled.denials()) as [string, string][];
+    this.denials = [null, ...denials.map(([code, message]) => ({ code, message }))];
+  }
+
+  /** Compiles a policy: an object, or a text in JSON. A bad one is refused with every problem at once. */
+  static parse<const D extends PolicyDocument>(document: D | string): Policy<NamesOf<D>> {
+    mustBeReady();
+    const text = typeof document === "string" ? document : JSON.stringify(document);
+    return asked(() => new Policy<NamesOf<D>>(engine.Policy.parse(text)));
+  }
+
+  /** A ready policy. */
+  static preset<const P extends keyof Presets | (string & {})>(name: P): Policy<NamesOfPreset<P>> {
+    mustBeReady();
+    return asked(() => new Policy<NamesOfPreset<P>>(engine.Policy.preset(name)));
+  }
+
+  /** The whole policy, what it extends included. */
+  document(): PolicyDocument {
+    return JSON.parse(this.documentJson()) as PolicyDocument;
+  }
+
+  /** The same as canonical JSON: what the digest is made of. */
+  documentJson(): string {
+    return asked(() => engineOf(this).document());
+  }
+
+  /** The facts that a host with its own database loads before it asks. */
+  needs(organization: string, request: Request<N>): Need[] {
+    return JSON.parse(this.needsJson(organization, JSON.stringify(request))) as Need[];
+  }
+
+  /** The same from JSON to canonical JSON. */
+  needsJson(organization: string, request: string): string {
+    return asked(() => engineOf(this).needs(organization, request));
+  }
+
+  /** Frees the memory at once. Directories stay good. */
+  dispose(): void {
+    this.#engine?.free();
+    this.#engine = undefined;
+  }
+
+  static {
+    engineOf = (policy) => {
+      if (policy.#engine === undefined) throw TenantryError.of("disposed", "the policy is disposed");
+      return policy.#engine;
+    };
+    withDispose(this);
+  }
+}
+
+/** The engine's side of a policy. @internal */
+export let engineOf: (policy: Policy<any>) => engine.Policy;
