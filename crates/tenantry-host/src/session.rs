@@ -333,9 +333,10 @@ impl Live {
         let Some(organization) = organization else { return Ok(live) };
         live.load(&organization.snapshot)?;
         let (instance, directory) = (&mut live.instance, live.directory.ok_or(Error::NoDirectory)?);
-        organization.applied.iter().try_for_each(|(decision, now)| {
-            instance.load(|component, store| component.directory().call_apply(store, directory, decision, now))
-        })?;
+        organization
+            .applied
+            .iter()
+            .try_for_each(|(decision, now)| instance.load(|component, store| component.directory().call_apply(store, directory, decision, now)))?;
         Ok(live)
     }
 

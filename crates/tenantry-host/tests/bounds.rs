@@ -97,9 +97,8 @@ fn what_was_applied_is_there_after_a_fault() -> Done {
     let settings = Settings { budget: Budget::Fuel(5_000_000), loading: 1_000, ..Settings::default() };
     let mut session = session(settings, 5_000)?;
     for number in 1..=40 {
-        let request = format!(
-            r#"{{"tenantry":1,"id":"r{number}","now":"2026-01-15T09:00:00Z","actor":{{"user":"u0"}},"action":"member.remove","target":"u{number}"}}"#
-        );
+        let request =
+            format!(r#"{{"tenantry":1,"id":"r{number}","now":"2026-01-15T09:00:00Z","actor":{{"user":"u0"}},"action":"member.remove","target":"u{number}"}}"#);
         let decision = session.decide(&request)?;
         session.apply(&decision, "2026-01-15T09:00:00Z")?;
     }
