@@ -57,7 +57,7 @@ fn questions_are_answered_in_words() -> Done {
     assert!(session.permitted(&row)?.contains("member.remove"));
     let page = json!({ "actor": { "user": "ann" }, "now": NOW }).to_string();
     assert!(session.page(&page)?.contains("bob"));
-    let who = json!({ "action": "member.remove", "target": "bob", "now": NOW }).to_string();
+    let who = json!({ "viewer": { "user": "ann" }, "action": "member.remove", "target": "bob", "now": NOW }).to_string();
     assert!(session.who_can(&who)?.contains("ann"));
     assert!(session.explain(&removal())?.contains("rule"));
     assert!(session.needs("acme", &removal())?.contains("bob"));

@@ -13,7 +13,7 @@ type Done = Result<(), Box<dyn Error>>;
 /// Bytes of a document that is only depth.
 const DEEP: usize = 10_000_000;
 
-const LIST: &str = r#"{"actor":{"user":"u0"},"now":"2026-01-15T09:00:00Z","limit":100000}"#;
+const LIST: &str = r#"{"actor":{"user":"u0"},"now":"2026-01-15T09:00:00Z","limit":1000000}"#;
 const LEAVE: &str = r#"{"actor":{"user":"u0"},"action":"member.leave","now":"2026-01-15T09:00:00Z"}"#;
 
 /// An organization of so many, of whom the first is its owner.
@@ -83,8 +83,8 @@ fn a_page_that_needs_too_much_fuel_ends_and_the_organization_stays() -> Done {
 
 #[test]
 fn a_page_that_takes_too_long_ends_and_the_organization_stays() -> Done {
-    let settings = Settings { budget: Budget::Time(Duration::from_millis(1)), loading: 60_000, ..Settings::default() };
-    let mut session = session(settings, 50_000)?;
+    let settings = Settings { budget: Budget::Time(Duration::from_millis(100)), loading: 1_000, memory: 1 << 30, ..Settings::default() };
+    let mut session = session(settings, 150_000)?;
     let begun = Instant::now();
     assert_eq!(code(session.page(LIST)), "out_of_time");
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
@@ -149,7 +149,7 @@ fn a_pool_keeps_what_is_worth_it() -> Done {
     assert_eq!(pool.waiting(), 2);
     let mut large = pool.session()?;
     assert_eq!(code(large.can(LEAVE)), "no_directory", "a session comes back without its organization");
-    large.load(organization(20_000)?)?;
+    large.load(organization(60_000)?)?;
     drop(large);
     assert_eq!(pool.waiting(), 1, "one that has grown goes");
     Ok(())

@@ -3,6 +3,7 @@
 use std::env::var_os;
 use std::error::Error;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use tenantry_host::{Engine, Settings};
 
@@ -16,8 +17,12 @@ pub fn bytes() -> Result<Vec<u8>, Box<dyn Error>> {
     std::fs::read(&path).map_err(|error| format!("{}: {error}; `cargo xtask component` makes it, {VARIABLE} says where it is", path.display()).into())
 }
 
+/// One compiles, the others wait and take what it made.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// An engine with what was compiled before, if anything was.
 pub fn engine(settings: Settings) -> Result<Engine, Box<dyn Error>> {
+    let _turn = TURN.lock();
     let cache = Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/compiled"));
     Ok(Engine::new(&bytes()?, Settings { cache, ..settings })?)
 }
