@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import * as engine from "./engine.js";
 import type { Need, PolicyDocument, Presets } from "./documents.js";
 import { mustBeReady } from "./engine-ready.js";
@@ -9,6 +10,9 @@ import type { Denial, Request } from "./questions.js";
 export function definePolicy<const D extends PolicyDocument>(document: D): D {
   return document;
 }
+
+/** The engine's side of a policy. @internal */
+export let engineOf: (policy: Policy<any>) => engine.Policy;
 
 /** A compiled policy. It can serve any number of organizations. */
 export class Policy<N extends Names = Names> {
@@ -64,10 +68,15 @@ export class Policy<N extends Names = Names> {
     return asked(() => engineOf(this).needs(organization, request));
   }
 
-  /** Frees the memory at once. Directories stay good. */
+  /** Frees the memory at once; otherwise it is freed some time after the policy is out of reach. Directories stay good. */
   dispose(): void {
     this.#engine?.free();
     this.#engine = undefined;
+  }
+
+  /** The same, at the end of a block with `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   static {
@@ -75,9 +84,5 @@ export class Policy<N extends Names = Names> {
       if (policy.#engine === undefined) throw TenantryError.of("disposed", "the policy is disposed");
       return policy.#engine;
     };
-    withDispose(this);
   }
 }
-
-/** The engine's side of a policy. @internal */
-export let engineOf: (policy: Policy<any>) => engine.Policy;

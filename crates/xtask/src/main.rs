@@ -5,12 +5,14 @@ mod component;
 mod coverage;
 mod fuzz;
 mod generated;
+mod npm;
 mod presets;
 mod random;
 mod readme;
 mod schema;
 mod tally;
 mod test;
+mod types;
 mod vectors;
 mod wasm;
 
@@ -34,6 +36,10 @@ cargo xtask COMMAND
                         $ cargo xtask presets --check
   coverage [--check]    writes the tables of tests/README.md, or checks that they are up to date
                         $ cargo xtask coverage
+  types [--check]       writes the types of the npm package, or checks that they are up to date
+                        $ cargo xtask types
+  npm [test]            builds and packs the npm package, says what it takes, and runs its tests
+                        $ cargo xtask npm test
   wasm PACKAGE [FEATURE ..]
                         builds a package for wasm, with the standard library that is installed for it or else from source
                         $ cargo xtask wasm tenantry-wasm
@@ -64,6 +70,10 @@ fn main() -> ExitCode {
         ["bench", filter @ ..] => bench::run(filter),
         ["fuzz", target] => fuzz::run(target, "10"),
         ["fuzz", target, minutes] => fuzz::run(target, minutes),
+        ["types"] => types::run(Mode::Write).map(|()| true),
+        ["types", "--check"] => types::run(Mode::Check).map(|()| true),
+        ["npm"] => npm::pack().map(|_| true),
+        ["npm", "test"] => npm::test(),
         ["wasm", package, features @ ..] => wasm::build(package, features).map(|module| println!("{}", module.display())).map(|()| true),
         ["component"] => component::build().map(|_| true),
         ["component", "test"] => component::run_tests(),

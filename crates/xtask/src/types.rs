@@ -63,7 +63,9 @@ fn declare(types: &mut BTreeMap<String, String>, name: &str, schema: &Value) -> 
 }
 
 fn plain(name: &str) -> String {
-    name.split('_').map(|part| part.chars().next().map(|first| first.to_uppercase().to_string()).unwrap_or_default() + part.get(1..).unwrap_or_default()).collect()
+    name.split('_')
+        .map(|part| part.chars().next().map(|first| first.to_uppercase().to_string()).unwrap_or_default() + part.get(1..).unwrap_or_default())
+        .collect()
 }
 
 fn shape(schema: &Value, depth: usize) -> String {
@@ -89,7 +91,11 @@ fn shape(schema: &Value, depth: usize) -> String {
 
 fn union(choices: impl Iterator<Item = String>) -> String {
     let mut known: Vec<String> = Vec::new();
-    choices.for_each(|choice| if !known.contains(&choice) { known.push(choice) });
+    choices.for_each(|choice| {
+        if !known.contains(&choice) {
+            known.push(choice)
+        }
+    });
     known.join(" | ")
 }
 
@@ -133,7 +139,11 @@ fn words() -> Done<String> {
     let built_in = Policy::parse_json(r#"{ "tenantry": 1, "name": "none", "roles": { "organization": { "one": { "rank": 1 } } } }"#)?;
     let verbs: Vec<&str> = built_in.actions().iter().map(|action| action.name.as_str()).collect();
     let mut text = alternatives("BuiltInAction", "An action that every policy has.", &verbs);
-    text += &alternatives("CatalogueCode", "A code that the engine itself gives. Policies add codes of their own.", &CATALOGUE.iter().map(|code| code.as_str()).collect::<Vec<_>>());
+    text += &alternatives(
+        "CatalogueCode",
+        "A code that the engine itself gives. Policies add codes of their own.",
+        &CATALOGUE.iter().map(|code| code.as_str()).collect::<Vec<_>>(),
+    );
     text += &alternatives("ErrorCode", "A code of an error of the engine.", ERROR_CODES);
     text += "/** What the ready policies declare: the names for policies that extend them. */\nexport interface Presets {\n";
     for name in presets::NAMES {

@@ -1,0 +1,109 @@
+//! `npm`: the npm package, from the engine to the packed file, and its tests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::wasm::{build, js, node_modules, optimise, ran, target_dir};
+use crate::{Done, root};
+
+/// The package that JavaScript loads.
+const PACKAGE: &str = "tenantry-wasm";
+
+/// What the engine may take at most, compressed with brotli, its JavaScript included. The goal is 90,000.
+const CEILING: u64 = 90_000;
+
+/// Builds the package and packs it, and says where it is.
+pub fn pack() -> Done<PathBuf> {
+    node_modules()?;
+    engine()?;
+    ran(Command::new("node").arg("node_modules/typescript/bin/tsc").current_dir(js()))?;
+    let staged = stage()?;
+    let packed = target_dir().join("npm").join(format!("tenantry-{}.tgz", env!("CARGO_PKG_VERSION")));
+    let mut npm = Command::new("npm");
+    npm.args(["pack", "--ignore-scripts", "--loglevel", "error", "--pack-destination", ".."]).current_dir(&staged).stdout(Stdio::null());
+    ran(&mut npm)?;
+    println!("packed {}", packed.display());
+    weigh(&staged)?;
+    Ok(packed)
+}
+
+/// Builds the package and runs its tests on what is packed; says whether they passed.
+pub fn test() -> Done<bool> {
+    let packed = pack()?.canonicalize()?;
+    let installed = target_dir().join("npm/installed");
+    install(&packed, &installed)?;
+    Ok(ran(Command::new("node").arg("test/run.mjs").arg(installed.canonicalize()?).current_dir(js())).map_or_else(
+        |error| {
+            println!("{error}");
+            false
+        },
+        |()| true,
+    ))
+}
+
+/// Compiles the engine and writes the glue, the module and the module as a text into `js/dist`.
+fn engine() -> Done {
+    let (dist, glue) = (js().join("dist"), target_dir().join("npm/glue"));
+    let module = build(PACKAGE, &[])?;
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(module).out_name("engine").typescript(true).remove_producers_section(true).remove_name_section(true);
+    bindgen.web(true)?.generate(&glue)?;
+    emptied(&dist)?;
+    optimise(&glue.join("engine_bg.wasm"), &dist.join("engine.wasm"))?;
+    ["engine.js", "engine.d.ts"].into_iter().try_for_each(|file| fs::copy(glue.join(file), dist.join(file)).map(drop))?;
+    ran(Command::new("node").arg("scripts/inline.mjs").current_dir(js()))
+}
+
+/// Puts together what is packed: without what only the build needs.
+fn stage() -> Done<PathBuf> {
+    let staged = target_dir().join("npm/package");
+    emptied(&staged.join("dist"))?;
+    for file in fs::read_dir(js().join("dist"))? {
+        let file = file?;
+        // The types of the glue need those of a browser; nothing that the package shows refers to them.
+        if file.file_name() != "engine.d.ts" {
+            fs::copy(file.path(), staged.join("dist").join(file.file_name()))?;
+        }
+    }
+    fs::copy(js().join("README.md"), staged.join("README.md"))?;
+    for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(root().join(license), staged.join(license))?;
+    }
+    let mut about: Value = serde_json::from_str(&fs::read_to_string(js().join("package.json"))?)?;
+    if let Some(fields) = about.as_object_mut() {
+        fields.remove("devDependencies");
+        fields.insert("version".to_owned(), json!(env!("CARGO_PKG_VERSION")));
+    }
+    fs::write(staged.join("package.json"), format!("{}\n", serde_json::to_string_pretty(&about)?))?;
+    Ok(staged)
+}
+
+/// Prints what the package takes, and fails if the engine takes more than it may.
+fn weigh(staged: &Path) -> Done {
+    let weighed = Command::new("node").arg("scripts/sizes.mjs").arg(staged.canonicalize()?).current_dir(js()).output()?;
+    let (table, report) = (String::from_utf8_lossy(&weighed.stderr), String::from_utf8_lossy(&weighed.stdout));
+    print!("{table}");
+    let brotli: u64 = report.trim().parse().map_err(|_| format!("`sizes.mjs` says `{report}`"))?;
+    if brotli > CEILING { Err(format!("the engine takes {brotli} bytes compressed, {CEILING} at most").into()) } else { Ok(()) }
+}
+
+/// Installs the packed file as an app would, into a folder of its own.
+fn install(packed: &Path, into: &Path) -> Done {
+    emptied(into)?;
+    fs::write(into.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
+    ran(Command::new("npm")
+        .args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel", "error"])
+        .arg(packed)
+        .current_dir(into))
+}
+
+fn emptied(folder: &Path) -> Done {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(fs::create_dir_all(folder)?)
+}
