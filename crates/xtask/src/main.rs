@@ -1,6 +1,7 @@
 //! `cargo xtask`: the one command for checks, generated files and benches, the same locally and in CI.
 
 mod bench;
+mod component;
 mod coverage;
 mod fuzz;
 mod generated;
@@ -46,6 +47,8 @@ cargo xtask COMMAND
   wasm PACKAGE [FEATURE ..]
                         builds a package for wasm, with the standard library that is installed for it or else from source
                         $ cargo xtask wasm tenantry-wasm
+  component [test]      builds the wasm component; or builds it and runs the tests of its hosts, with `N passed, N failed` at the end
+                        $ cargo xtask component
   bench [FILTER]        runs the benches whose names contain FILTER
                         $ cargo xtask bench remove
   bench --table [N ..]  prints what takes how long beside code by hand, and the memory, for organizations of N members
@@ -77,6 +80,8 @@ fn main() -> ExitCode {
         ["npm", "test"] => npm::test().map(|tally| tally.failed == 0),
         ["npm", "bench", sizes @ ..] => npm::bench(sizes).map(|()| true),
         ["wasm", package, features @ ..] => wasm::build(package, features).map(|module| println!("{}", module.display())).map(|()| true),
+        ["component"] => component::build().map(|_| true),
+        ["component", "test"] => component::run_tests(),
         ["random"] => random::run("100000"),
         ["random", cases] => random::run(cases),
         [] | ["help" | "--help" | "-h"] => {

@@ -31,7 +31,7 @@ impl Tally {
             // Running unittests src/lib.rs (target/debug/deps/tenantry-0123)
             Some("Running") => self.target = words.take_while(|word| !word.starts_with('(')).collect::<Vec<_>>().join(" "),
             Some("Doc-tests") => self.target = line.trim().to_owned(),
-            _ => {}
+            _ => self.elsewhere(line),
         }
         let Some(result) = line.trim_start().strip_prefix("test result: ") else { return };
         // ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s
@@ -43,6 +43,23 @@ impl Tally {
         self.failed += count("failed");
         self.skipped += count("ignored") + count("filtered out");
         *self.ran.entry(self.target.clone()).or_default() += count("passed") + count("failed");
+    }
+
+    /// What the harnesses of other languages print: one line in TAP for each count, one line of `unittest` for each test.
+    fn elsewhere(&mut self, line: &str) {
+        let tap = |what: &str| line.strip_prefix(what).and_then(|count| count.trim().parse::<usize>().ok()).unwrap_or(0);
+        self.passed += tap("# pass ");
+        self.failed += tap("# fail ") + tap("# cancelled ");
+        self.skipped += tap("# skipped ") + tap("# todo ");
+        // test_codes (test_first_decision.Codes.test_codes) ... ok
+        let Some((name, result)) = line.rsplit_once(" ... ") else { return };
+        if name.starts_with("test_") && name.ends_with(')') {
+            match result {
+                "ok" => self.passed += 1,
+                "FAIL" | "ERROR" => self.failed += 1,
+                _ => self.skipped += 1,
+            }
+        }
     }
 }
 
@@ -71,5 +88,20 @@ test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
         let counted = Tally::of_summary("ok\n12 passed, 1 failed\n").map(|tally| (tally.passed, tally.failed));
         assert_eq!(counted, Some((12, 1)));
         assert_eq!(Tally::of_summary("killed"), None);
+    }
+
+    #[test]
+    fn counts_what_other_languages_print() {
+        let mut tally = Tally::default();
+        let output = "
+# pass 3
+# fail 1
+# cancelled 0
+# skipped 2
+test_a (test_it.It.test_a) ... ok
+test_b (test_it.It.test_b) ... FAIL
+test_c (test_it.It.test_c) ... skipped 'no'";
+        output.lines().for_each(|line| tally.line(line));
+        assert_eq!((tally.passed, tally.failed, tally.skipped), (4, 2, 3));
     }
 }
