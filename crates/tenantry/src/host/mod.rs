@@ -28,8 +28,9 @@ use serde_json::json;
 use crate::ask::{PageQuery, PermittedQuery, Query, WhoCanQuery};
 use crate::bounds;
 use crate::directory::Directory;
-use crate::document::read::from_json;
-use crate::document::{Decision, Request, Snapshot, Time, canonical_json};
+use crate::document::read::{bad_document, from_json};
+use crate::document::time::NotATime;
+use crate::document::{Decision, Facts, Request, Snapshot, Time, canonical_json};
 use crate::error::{Error, Kind};
 use crate::policy::Policy;
 
@@ -142,7 +143,27 @@ pub fn error(error: &Error) -> String {
 /// # Errors
 /// `bad_value`
 pub fn time(text: &str) -> Result<Time, Error> {
-    text.parse().map_err(|error: crate::document::time::NotATime| Kind::BadValue { path: "now".to_owned(), message: error.to_string(), nearest: None }.into())
+    text.parse().map_err(|NotATime| no_time())
+}
+
+/// The error for what is no time: a text, or milliseconds that no document can name.
+#[must_use]
+pub fn no_time() -> Error {
+    Kind::BadValue { path: "now".to_owned(), message: NotATime.to_string(), nearest: None }.into()
+}
+
+/// The error for a value of the host's language that JSON has no words for: an endless number, half of a character.
+#[must_use]
+pub fn no_json(met: &str) -> Error {
+    bad_document("document", "", &format!("{met} has no form in JSON"))
+}
+
+/// Attributes in JSON.
+///
+/// # Errors
+/// `bad_document`, `out_of_bounds`.
+pub fn facts(text: &[u8]) -> Result<Facts, Error> {
+    question(text)
 }
 
 fn question<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
@@ -162,6 +183,18 @@ impl Directory {
         Ok(match call {
             Call::Decide => answer(self.decide(&Request::from_json_bytes(text)?)?),
             Call::Explain => answer(self.explain(&Request::from_json_bytes(text)?)?),
+            _ => return self.look(call, text),
+        })
+    }
+
+    /// The same for hosts that share a directory between threads: `Decide` and `Explain`, which try the request out on the
+    /// state, do so on a copy.
+    ///
+    /// # Errors
+    /// As [`ask`](Directory::ask).
+    pub fn look(&self, call: Call, text: &[u8]) -> Result<String, Error> {
+        Ok(match call {
+            Call::Decide | Call::Explain => return self.clone().ask(call, text),
             Call::Can => answer(self.can(&question::<Query>(text)?)?),
             Call::Denial => {
                 let denial = self.denial(&question::<Query>(text)?)?;
