@@ -15,7 +15,7 @@ MEMBER, ADMIN, OWNER = 1, 2, 3
 class Member:
     role: int = MEMBER
     active: bool = True
-    edits: list[str] = field(default_factory=list)
+    edits: list[str] = field(default_factory=list[str])
 
 
 class Organization:

@@ -98,9 +98,9 @@ def snapshot(members: int) -> Snapshot:
         id = user(number)
         document["users"].append({"id": id, "email": f"{id}@example.org", "verified": True, "name": f"Person {number}"})
         document["grants"].append({"scope": "org", "user": id, "role": role_of(number)})
-        branch = branch_of(number)
-        if branch is not None:
-            document["grants"].append({"scope": workspace(branch, number // 7 % DEPTH), "user": id, "role": "editor"})
+        edits = branch_of(number)
+        if edits is not None:
+            document["grants"].append({"scope": workspace(edits, number // 7 % DEPTH), "user": id, "role": "editor"})
     return document
 
 
@@ -122,7 +122,8 @@ def about_people(members: int, count: int) -> list[tuple[str, str]]:
 
 def about_workspaces(members: int, count: int) -> list[tuple[str, str]]:
     """An editor asks about a workspace, half of the time of the branch where the editor has something."""
-    dice, asked = random.Random(7), []
+    dice = random.Random(7)
+    asked: list[tuple[str, str]] = []
     for _ in range(count):
         editor = min(dice.randrange(members) // 10 * 10 + 4, members - 1)
         own = branch_of(editor)

@@ -230,7 +230,7 @@ def memory(members: int) -> None:
 def cold() -> None:
     """Fresh processes."""
     for name, code in [("nothing", "pass"), ("tenantry", "import tenantry"), ("... and its types", "import tenantry, tenantry.documents")]:
-        taken = []
+        taken: list[int] = []
         for _ in range(21):
             begin = time.perf_counter_ns()
             subprocess.run([sys.executable, "-I", "-c", code], check=True)

@@ -12,7 +12,7 @@ import json
 import os
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -46,7 +46,7 @@ def malformed(_: Request, error: TenantryError) -> JSONResponse:
 
 
 @contextmanager
-def transaction() -> Iterator[sqlite3.Connection]:
+def transaction() -> Generator[sqlite3.Connection, None, None]:
     """All or nothing, and nobody else writes in between."""
     database = sqlite3.connect(os.environ["TENANTRY_DATABASE"], isolation_level=None)
     try:

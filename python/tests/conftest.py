@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tenantry import Directory, Policy
@@ -11,8 +10,6 @@ from tenantry.documents import Request, Snapshot
 
 NOW = "2026-01-15T09:00:00Z"
 MILLISECONDS = 1_768_467_600_000
-
-Asks = Callable[..., Request]
 
 
 def snapshot_of(roles: dict[str, str]) -> Snapshot:
@@ -36,5 +33,5 @@ def directory(snapshot: Snapshot) -> Directory:
 
 
 def request_of(actor: str, action: str, **fields: Any) -> Request:
-    request: Any = {"tenantry": 1, "id": "r1", "now": NOW, "actor": {"user": actor}, "action": action, **fields}
-    return request
+    request: dict[str, Any] = {"tenantry": 1, "id": "r1", "now": NOW, "actor": {"user": actor}, "action": action, **fields}
+    return cast("Request", request)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from tenantry import NOBODY, Directory, Policy, TenantryError, audit_json, codes_json, public_json
 
 Op = dict[str, Any]
+T = TypeVar("T")
 
 
 class Nothing(Exception):
@@ -108,7 +109,7 @@ class Player:
         return codes_json()
 
 
-def there(value: Any) -> Any:
+def there(value: T | None) -> T:
     if value is None:
         raise Nothing
     return value

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -58,7 +58,7 @@ def service(database: Path) -> Iterator[httpx.Client]:
         running.wait(30)
 
 
-def ask(service: httpx.Client, user: str, ask: dict[str, object]) -> httpx.Response:
+def ask(service: httpx.Client, user: str, ask: Mapping[str, object]) -> httpx.Response:
     return service.post("/requests", json=ask, headers={"x-user": user})
 
 

@@ -1,13 +1,12 @@
-//! Python's values as JSON, and JSON as Python's values. Nothing is lost on the way, or it is an error.
+//! Python's values as JSON and as words of a question. Nothing is lost on the way, or it is an error.
 
 use std::borrow::Cow;
 use std::ops::Deref;
 
+use pyo3::Borrowed;
 use pyo3::exceptions::PyUnicodeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
-use pyo3::{Borrowed, IntoPyObjectExt};
-use serde_json::Value;
 use tenantry::document::Time;
 use tenantry::{Error, host};
 
@@ -154,32 +153,4 @@ fn write_list<'py>(items: impl Iterator<Item = Bound<'py, PyAny>>, json: &mut Ve
     }
     json.push(b']');
     Ok(())
-}
-
-/// JSON of the engine as Python's values.
-pub fn object<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
-    let value = serde_json::from_str(json).map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
-    built(py, &value)
-}
-
-fn built<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
-    match value {
-        Value::Null => py.None().into_bound_py_any(py),
-        Value::Bool(flag) => flag.into_bound_py_any(py),
-        Value::Number(number) => match number.as_u64() {
-            Some(number) => number.into_bound_py_any(py),
-            None => number.as_i64().into_bound_py_any(py),
-        },
-        Value::String(text) => text.into_bound_py_any(py),
-        Value::Array(items) => {
-            let list = PyList::empty(py);
-            items.iter().try_for_each(|item| list.append(built(py, item)?))?;
-            list.into_bound_py_any(py)
-        }
-        Value::Object(fields) => {
-            let table = PyDict::new(py);
-            fields.iter().try_for_each(|(name, value)| table.set_item(PyString::intern(py, name), built(py, value)?))?;
-            table.into_bound_py_any(py)
-        }
-    }
 }

@@ -7,12 +7,13 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
 use tenantry::ask::{Ids, Query};
-use tenantry::document::{Actor, Decision};
+use tenantry::document::{Actor, Decision, Request};
 use tenantry::host::{self, Call, NOBODY, Numbered};
 use tenantry::{Directory as Engine, Error};
 
-use crate::convert::{Document, Id, Now, is_long, object, released};
+use crate::convert::{Document, Id, Now, is_long, released};
 use crate::failure::Raise;
+use crate::object::{built, read};
 use crate::policy::Policy;
 
 /// What `tenantry.Directory` builds on.
@@ -69,7 +70,7 @@ impl<'a> Asked<'a> {
     }
 
     fn query(&self) -> Result<Query, Error> {
-        let facts = |document: &Option<Document>| document.as_deref().map_or(Ok(Default::default()), host::facts);
+        let facts = |document: &Option<Document>| document.as_deref().map_or(Ok(Default::default()), host::question);
         let [resource, context] = &self.facts;
         Ok(Query {
             actor: Actor::User(self.actor.to_owned()),
@@ -145,10 +146,20 @@ impl Directory {
         self.read(py, |directory| directory.organization().to_owned())
     }
 
+    /// Decides a request: allowed, with the events that become true; or denied, with a code, the reasons and what would help.
+    /// Nothing has changed yet.
+    #[pyo3(signature = (request, /))]
+    fn decide<'py>(&self, py: Python<'py>, request: Document) -> PyResult<Bound<'py, PyAny>> {
+        let bytes = request.len();
+        let request = released(py, bytes, || Request::from_json_bytes(&request)).raise(py)?;
+        let decision = self.write(py, bytes, |directory| directory.decide(&request))?.raise(py)?;
+        built(py, &decision)
+    }
+
     /// The answer to a question, by the name of the call.
     #[pyo3(signature = (call, question, /))]
     fn _ask<'py>(&self, py: Python<'py>, call: Id, question: Document) -> PyResult<Bound<'py, PyAny>> {
-        object(py, &self._ask_json(py, call, question)?)
+        read(py, &self._ask_json(py, call, question)?)
     }
 
     /// The same as canonical JSON.
@@ -209,6 +220,12 @@ impl Directory {
         Ok(self.code(py, number))
     }
 
+    /// Members and invitations as the page shows them.
+    #[pyo3(signature = (query, /))]
+    fn page<'py>(&self, py: Python<'py>, query: Document) -> PyResult<Bound<'py, PyAny>> {
+        built(py, &self.read_released(py, |directory| directory.page(&host::question(&query)?))?.raise(py)?)
+    }
+
     /// The members of a page as columns of numbers, for tables of many rows.
     #[pyo3(signature = (query, /))]
     fn columns(&self, py: Python, query: Document) -> PyResult<Columns> {
@@ -223,7 +240,7 @@ impl Directory {
 
     /// The state as a snapshot.
     fn _snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        object(py, &self.snapshot_json(py)?)
+        read(py, &self.snapshot_json(py)?)
     }
 
     /// The same as canonical JSON.

@@ -4,6 +4,7 @@
 mod convert;
 mod directory;
 mod failure;
+mod object;
 mod policy;
 
 /// The module `tenantry._native`. It needs no GIL: policies never change, and a directory stands behind a lock.
@@ -12,8 +13,9 @@ mod _native {
     use pyo3::prelude::*;
     use tenantry::host;
 
-    use crate::convert::{Document, object, released};
+    use crate::convert::{Document, released};
     use crate::failure::Raise;
+    use crate::object::read;
 
     #[pymodule_export]
     use crate::directory::{Columns, Directory};
@@ -28,7 +30,7 @@ mod _native {
     #[pyfunction]
     #[pyo3(signature = (decision, /))]
     fn public<'py>(py: Python<'py>, decision: Document) -> PyResult<Bound<'py, PyAny>> {
-        object(py, &public_json(py, decision)?)
+        read(py, &public_json(py, decision)?)
     }
 
     /// The same as canonical JSON.
@@ -42,7 +44,7 @@ mod _native {
     #[pyfunction]
     #[pyo3(signature = (decision, /))]
     fn audit<'py>(py: Python<'py>, decision: Document) -> PyResult<Bound<'py, PyAny>> {
-        object(py, &audit_json(py, decision)?)
+        read(py, &audit_json(py, decision)?)
     }
 
     /// The same as canonical JSON.
@@ -55,7 +57,7 @@ mod _native {
     /// The catalogue of codes: each with the step that says it, and its sentence.
     #[pyfunction]
     fn codes(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
-        object(py, &host::codes())
+        read(py, &host::codes())
     }
 
     /// The same as canonical JSON.

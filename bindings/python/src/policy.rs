@@ -7,8 +7,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 use tenantry::host;
 
-use crate::convert::{Document, Id, object};
+use crate::convert::{Document, Id};
 use crate::failure::Raise;
+use crate::object::read;
 
 /// The rules of a product, compiled. A policy never changes; threads share it.
 ///
@@ -87,7 +88,7 @@ impl Policy {
 
     /// The whole policy, what it extends included.
     fn document<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        object(py, &self.engine.to_json())
+        read(py, &self.engine.to_json())
     }
 
     /// The same as canonical JSON.
@@ -104,7 +105,7 @@ impl Policy {
     /// {'id': 'acme', 'need': 'scope'}
     #[pyo3(signature = (organization, request, /))]
     fn needs<'py>(&self, py: Python<'py>, organization: Id, request: Document) -> PyResult<Bound<'py, PyAny>> {
-        object(py, &self.needs_json(py, organization, request)?)
+        read(py, &self.needs_json(py, organization, request)?)
     }
 
     /// The same as canonical JSON.

@@ -111,7 +111,11 @@ fn decides(name: &str, file: &Path) -> Done {
     fresh.install(&[], file)?;
     let examples = root().join("tests/packaging");
     let answer = said(fresh.python().arg("-I").arg(examples.join("python/first_decision.py")).arg(examples.join("examples/policy.json")))?;
-    if answer.trim() == "outranked: You can do this for people below you, with roles up to your own." { Ok(()) } else { Err(format!("the answer was `{answer}`").into()) }
+    if answer.trim() == "outranked: You can do this for people below you, with roles up to your own." {
+        Ok(())
+    } else {
+        Err(format!("the answer was `{answer}`").into())
+    }
 }
 
 /// Runs the tests and shows what they print.

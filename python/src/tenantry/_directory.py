@@ -8,10 +8,8 @@ from . import _native
 
 if TYPE_CHECKING:
     from .documents import (
-        Decision,
         Denial,
         Explanation,
-        Page,
         PageQuery,
         PermittedQuery,
         Query,
@@ -42,13 +40,8 @@ class Directory(_native.Directory):
 
     __slots__ = ()
 
-    def decide(self, request: Request | Json, /) -> Decision:
-        """Decides a request: allowed, with the events that become true; or denied, with a code, the reasons and what would
-        help. Nothing has changed yet."""
-        return cast("Decision", self._ask("decide", request))
-
     def decide_json(self, request: Request | Json, /) -> str:
-        """The same as canonical JSON."""
+        """`decide`, with the decision as canonical JSON."""
         return self._ask_json("decide", request)
 
     def denial_of(self, question: Query | Json, /) -> Denial | None:
@@ -71,12 +64,8 @@ class Directory(_native.Directory):
         """The same as canonical JSON."""
         return self._ask_json("permitted", question)
 
-    def page(self, query: PageQuery | Json, /) -> Page:
-        """Members and invitations as the page shows them."""
-        return cast("Page", self._ask("page", query))
-
     def page_json(self, query: PageQuery | Json, /) -> str:
-        """The same as canonical JSON."""
+        """`page` as canonical JSON."""
         return self._ask_json("page", query)
 
     def who_can(self, question: WhoCanQuery | Json, /) -> list[str]:

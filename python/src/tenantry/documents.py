@@ -517,7 +517,7 @@ class Explanation(TypedDict):
     """The step that gave the answer: `standing`, `gate`, `resolve`, `judge`, `applicable`, `keeps`, or `allow`."""
 
 
-Fact = TypeAliasType("Fact", "Union[bool, int, str, list[Fact]]")
+Fact = TypeAliasType("Fact", "Union[bool, int, str, list[Union[int, str]]]")
 """One attribute value: a boolean, an integer, a text, or a list of integers and texts. There are no floats."""
 
 

@@ -30,7 +30,7 @@ use crate::bounds;
 use crate::directory::Directory;
 use crate::document::read::{bad_document, from_json};
 use crate::document::time::NotATime;
-use crate::document::{Decision, Facts, Request, Snapshot, Time, canonical_json};
+use crate::document::{Decision, Request, Snapshot, Time, canonical_json};
 use crate::error::{Error, Kind};
 use crate::policy::Policy;
 
@@ -158,15 +158,11 @@ pub fn no_json(met: &str) -> Error {
     bad_document("document", "", &format!("{met} has no form in JSON"))
 }
 
-/// Attributes in JSON.
+/// Reads a question, or attributes, in JSON: a [`Query`], a [`PageQuery`], [`Facts`](crate::document::Facts), for hosts that do not want the answer as JSON.
 ///
 /// # Errors
 /// `bad_document`, `out_of_bounds`.
-pub fn facts(text: &[u8]) -> Result<Facts, Error> {
-    question(text)
-}
-
-fn question<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+pub fn question<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
     from_json(text, "question", bounds::REQUEST_BYTES)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use schemars::SchemaGenerator;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tenantry::ask::{Explanation, Page, PageQuery, PermittedQuery, Query, Verdict, WhoCanQuery};
 use tenantry::document::{AuditRecord, Decision, PublicDecision, Request, Snapshot};
 use tenantry::{Need, policy};
@@ -44,6 +44,8 @@ fn schemas() -> Map<String, Value> {
     let mut definitions = Value::Object(generator.take_definitions(true));
     each_table(&mut definitions, &describe);
     each_table(&mut definitions, &require);
+    // Lists hold no lists; the schema has no simple way to say so.
+    definitions["Fact"]["anyOf"][3]["items"] = json!({ "type": ["integer", "string"] });
     if let Value::Object(definitions) = definitions { definitions } else { Map::new() }
 }
 
@@ -130,9 +132,14 @@ impl Module {
             self.define_table(name, schema, &[]);
         } else {
             let of = self.type_of(name, schema);
-            let note = text(schema, "").replace("\"\"\"", "'''");
-            self.types.insert(name.to_owned(), format!("{name} = TypeAliasType(\"{name}\", \"{}\")\n\"\"\"{note}\"\"\"\n", of.replace('"', "'")));
+            self.alias(name, &of, schema);
         }
+    }
+
+    /// A name for a type. It stands in quotes, as types are used before they are defined.
+    fn alias(&mut self, name: &str, of: &str, schema: &Value) {
+        let (of, note) = (of.replace('"', "'"), text(schema, ""));
+        self.types.insert(name.to_owned(), format!("{name} = TypeAliasType(\"{name}\", \"{of}\")\n\"\"\"{note}\"\"\"\n"));
     }
 
     /// An answer is one of two types: code and message stand on a denial and only there.
@@ -141,7 +148,7 @@ impl Module {
         for (side, effect) in &sides {
             let told: &[&str] = if *effect == "deny" { &["code", "message"] } else { &[] };
             let mut schema = schema.clone();
-            schema["properties"]["effect"] = serde_json::json!({ "const": effect, "description": schema["properties"]["effect"]["description"] });
+            schema["properties"]["effect"] = json!({ "const": effect, "description": schema["properties"]["effect"]["description"] });
             if told.is_empty()
                 && let Some(properties) = schema["properties"].as_object_mut()
             {
@@ -150,8 +157,7 @@ impl Module {
             }
             self.define_table(side, &schema, told);
         }
-        let union = format!("{name} = TypeAliasType(\"{name}\", \"Union[{}, {}]\")\n\"\"\"{}\"\"\"\n", sides[0].0, sides[1].0, text(schema, ""));
-        self.types.insert(name.to_owned(), union);
+        self.alias(name, &format!("Union[{}, {}]", sides[0].0, sides[1].0), schema);
     }
 
     /// A table with fields; `told` are required whatever the schema says.
