@@ -8,6 +8,7 @@ pub mod organization;
 pub mod questions;
 mod readme;
 pub mod reference;
+pub mod script;
 pub mod slices;
 
 use std::collections::BTreeMap;
