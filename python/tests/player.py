@@ -48,12 +48,12 @@ class Player:
         return f"case {op['name']}"
 
     def op_preset(self, op: Op) -> str:
-        self.policy = None
+        self.policy, self.directory = None, None
         self.policy = Policy.preset(op["name"])
         return canonical(self.policy.digest)
 
     def op_policy(self, op: Op) -> str:
-        self.policy = None
+        self.policy, self.directory = None, None
         self.policy = Policy.parse(op["text"])
         return canonical(self.policy.digest)
 

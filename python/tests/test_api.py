@@ -46,7 +46,7 @@ def test_decisions_are_the_same_as_table_and_as_text(directory: Directory) -> No
 def test_an_allowed_decision_is_applied(directory: Directory) -> None:
     decision = directory.decide(request_of("ann", "member.remove", target="cem"))
     assert decision["effect"] == "allow"
-    assert [event["event"] for event in decision.get("events", [])] == ["grant.revoked", "member.removed"]
+    assert [event["event"] for event in decision.get("events", [])] == ["role.taken", "member.removed"]
     directory.apply(decision, NOW)
     assert directory.denial("ann", "member.remove", NOW, target="cem") == "already_ended"
     assert canonical(directory.snapshot()) == directory.snapshot_json()
@@ -73,7 +73,7 @@ def test_questions_by_ids(directory: Directory) -> None:
 
 
 def test_questions_as_documents(directory: Directory) -> None:
-    question: Any = {"actor": {"invitee": {"email": "eve@acme.example", "verified": True}}, "action": "invitation.accept", "now": NOW}
+    question: Any = {"actor": {"invitee": {"email": "eve@acme.example", "verified": True}}, "action": "invitation.accept", "invitation": "i1", "now": NOW}
     denial = directory.denial_of(question)
     assert denial is not None
     assert canonical(denial) == directory.denial_json(question)
@@ -178,12 +178,12 @@ def test_the_catalogue() -> None:
 def test_what_a_directory_says_of_itself(directory: Directory) -> None:
     assert directory.organization == "acme"
     assert directory.policy.name == "starter"
-    assert repr(directory) == '<tenantry.Directory "acme">'
+    assert repr(directory) == "<tenantry.Directory 'acme'>"
 
 
 def test_ids_of_every_script(directory: Directory) -> None:
     assert directory.can("bob", "member.remove", NOW, target="dóra")
-    names = ["dóra", "王伟", "🦊", "a" * 255, "ﬁ", "e\u0301", "\u202eabc", "zero\u0000width"]
+    names = ["王伟", "🦊", "a" * 255, "ﬁ", "e\u0301", "\u202eabc", "zero\u0000width"]
     for name in names:
         assert directory.denial(name, "member.list", NOW) == "actor_unknown"
         decision = directory.decide(request_of("ann", "invitation.create", email="x@acme.example", name=name, roles=["member"]))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import tenantry
-from tenantry import _error, _native
+from tenantry import _directory, _error, _native
 
 PAGE = Path(__file__).parents[1] / "README.md"
 
@@ -18,12 +18,14 @@ PAGE = Path(__file__).parents[1] / "README.md"
 def documented() -> list[tuple[str, str]]:
     """Every doc with an example, by the name of what it is about."""
     found = [("tenantry", inspect.getdoc(tenantry) or "")]
-    for module in [_native, _error]:
+    for module in [_native, _directory, _error]:
         for name, thing in vars(module).items():
+            if getattr(thing, "__module__", "").split(".")[0] != "tenantry":
+                continue
             if inspect.isclass(thing) or inspect.isroutine(thing):
                 found.append((name, inspect.getdoc(thing) or ""))
             if inspect.isclass(thing):
-                members = [(f"{name}.{member}", inspect.getdoc(value) or "") for member, value in vars(thing).items() if member[0] != "_"]
+                members = [(f"{name}.{member}", inspect.getdoc(getattr(thing, member)) or "") for member in vars(thing) if member[0] != "_"]
                 found.extend(members)
     return [(name, text) for name, text in found if ">>>" in text]
 
@@ -90,7 +92,7 @@ def test_the_page_runs() -> None:
     }
     shown = handle(module["policy"], "acme", request, transaction)
     assert shown == {"effect": "allow"}
-    assert [event["event"] for event in transaction.written] == ["grant.revoked", "member.removed"]
+    assert [event["event"] for event in transaction.written] == ["role.taken", "member.removed"]
 
 
 def test_the_first_decision_is_short() -> None:

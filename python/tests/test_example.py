@@ -70,7 +70,7 @@ def test_what_is_allowed_is_stored_with_its_records(service: httpx.Client, datab
     connection = sqlite3.connect(database)
     records = [json.loads(record) for (record,) in connection.execute("SELECT record FROM record")]
     connection.close()
-    assert [record["fact"]["event"] for record in records] == ["grant.revoked", "member.removed"]
+    assert [record["fact"]["event"] for record in records] == ["role.taken", "member.removed"]
 
 
 def test_a_denial_is_403_with_what_the_actor_may_know(service: httpx.Client, database: Path) -> None:

@@ -102,7 +102,7 @@ impl Policy {
     /// >>> request = {"tenantry": 1, "id": "r1", "now": "2026-01-15T09:00:00Z",
     /// ...            "actor": {"user": "ann"}, "action": "member.leave"}
     /// >>> Policy.preset("starter").needs("acme", request)[0]
-    /// {'id': 'acme', 'need': 'scope'}
+    /// {'id': 'ann', 'need': 'user'}
     #[pyo3(signature = (organization, request, /))]
     fn needs<'py>(&self, py: Python<'py>, organization: Id, request: Document) -> PyResult<Bound<'py, PyAny>> {
         read(py, &self.needs_json(py, organization, request)?)

@@ -99,7 +99,7 @@ fn checks<'a>(tools: &'a Environment, wheel: &'a Path) -> Vec<Check<'a>> {
         ("types of the documents", Box::new(|| documents::run(Mode::Check))),
         ("mypy --strict", typed("mypy", &["--strict", "src", "tests", "bench", "examples"])),
         ("pyright", typed("pyright", &["--warnings"])),
-        ("stubs beside the built module", typed("python", &["-m", "mypy.stubtest", "tenantry", "--concise"])),
+        ("stubs beside the built module", typed("python", &["-m", "mypy.stubtest", "tenantry._native"])),
         ("the wheel in a fresh environment", Box::new(|| decides("wheel", wheel))),
         ("the source distribution in a fresh environment", Box::new(|| decides("source", &source(tools)?))),
     ]
