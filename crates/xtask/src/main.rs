@@ -7,6 +7,7 @@ mod fuzz;
 mod generated;
 mod npm;
 mod presets;
+mod python;
 mod random;
 mod readme;
 mod schema;
@@ -57,6 +58,17 @@ cargo xtask COMMAND
                         $ cargo xtask fuzz engine 30
   random [N]            tries N random policies with states and requests, a hundred thousand if nothing is said
                         $ cargo xtask random 1000000
+  python                builds the Python package into target/python/dist: the wheel and the source distribution
+                        $ cargo xtask python
+  python test           tests the wheel, its types, its page and how it installs
+                        $ cargo xtask python test
+  python bench [N ..]   measures it beside code by hand, for organizations of N members
+                        $ cargo xtask python bench 1000
+  python play IN OUT    plays a script of questions on the wheel, for `hosts`
+                        $ cargo xtask python play script.jsonl answers.jsonl
+  python documents [--check]
+                        writes the documents as types of Python, or checks that they are up to date
+                        $ cargo xtask python documents --check
 ";
 
 fn main() -> ExitCode {
@@ -70,6 +82,15 @@ fn main() -> ExitCode {
         ["presets", "--check"] => presets::run(Mode::Check).map(|()| true),
         ["coverage"] => coverage::run(Mode::Write).map(|()| true),
         ["coverage", "--check"] => coverage::run(Mode::Check).map(|()| true),
+        ["python"] => python::package().map(|()| true),
+        ["python", "test"] => python::check(),
+        ["python", "bench", sizes @ ..] => python::bench(sizes),
+        ["python", "play", script, answers] => python::play(script.as_ref(), answers.as_ref()).map(|said| {
+            print!("{said}");
+            true
+        }),
+        ["python", "documents"] => python::documents::run(Mode::Write).map(|()| true),
+        ["python", "documents", "--check"] => python::documents::run(Mode::Check).map(|()| true),
         ["bench", "--table", sizes @ ..] => bench::table(sizes),
         ["bench", filter @ ..] => bench::run(filter),
         ["fuzz", target] => fuzz::run(target, "10"),
