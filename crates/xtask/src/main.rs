@@ -5,6 +5,7 @@ mod coverage;
 mod fuzz;
 mod generated;
 mod npm;
+mod packaging;
 mod presets;
 mod random;
 mod readme;
@@ -39,6 +40,8 @@ cargo xtask COMMAND
                         $ cargo xtask types
   npm [test]            builds and packs the npm package, says what it takes, and runs its tests
                         $ cargo xtask npm test
+  packaging [TGZ]       tries the npm package, built first if none is named, in every runtime and bundler, and its examples
+                        $ cargo xtask packaging
   wasm PACKAGE [FEATURE ..]
                         builds a package for wasm, with the standard library that is installed for it or else from source
                         $ cargo xtask wasm tenantry-wasm
@@ -71,6 +74,8 @@ fn main() -> ExitCode {
         ["types", "--check"] => types::run(Mode::Check).map(|()| true),
         ["npm"] => npm::pack().map(|_| true),
         ["npm", "test"] => npm::test(),
+        ["packaging"] => packaging::run(None),
+        ["packaging", packed] => packaging::run(Some(packed)),
         ["wasm", package, features @ ..] => wasm::build(package, features).map(|module| println!("{}", module.display())).map(|()| true),
         ["random"] => random::run("100000"),
         ["random", cases] => random::run(cases),

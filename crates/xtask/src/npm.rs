@@ -92,7 +92,7 @@ fn weigh(staged: &Path) -> Done {
 }
 
 /// Installs the packed file as an app would, into a folder of its own.
-fn install(packed: &Path, into: &Path) -> Done {
+pub fn install(packed: &Path, into: &Path) -> Done {
     emptied(into)?;
     fs::write(into.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
     ran(Command::new("npm")
@@ -101,7 +101,8 @@ fn install(packed: &Path, into: &Path) -> Done {
         .current_dir(into))
 }
 
-fn emptied(folder: &Path) -> Done {
+/// Makes sure that a folder is there and that nothing is in it.
+pub fn emptied(folder: &Path) -> Done {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }

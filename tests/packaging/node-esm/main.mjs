@@ -1,0 +1,3 @@
+import { decisions } from "../decide.mjs";
+
+console.log(decisions());

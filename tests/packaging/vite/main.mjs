@@ -1,0 +1,3 @@
+import { decisions } from "../decide.mjs";
+
+document.querySelector("pre").textContent = decisions();

@@ -1,0 +1,3 @@
+import { decisions } from "../decide.mjs";
+
+export default { fetch: () => new Response(decisions()) };
