@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const dist = join(process.argv[2], "dist");
-const shared = ["index.js", "policy.js", "directory.js", "numbers.js", "decision.js", "error.js", "engine-ready.js", "engine.js", "slim.js"];
+const shared = ["index.js", "policy.js", "directory.js", "numbers.js", "none.js", "decision.js", "error.js", "engine-ready.js", "engine.js", "slim.js"];
 const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
 const line = (name, bytes) => console.error(`${name.padEnd(34)}${[bytes.length, gzipSync(bytes, { level: 9 }).length, brotli(bytes)].map((size) => String(size).padStart(10)).join("")}`);
 

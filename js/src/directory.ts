@@ -3,7 +3,7 @@ import * as engine from "./engine.js";
 import type { Actor, Page, PermittedQuery, Snapshot } from "./documents.js";
 import { asked, TenantryError } from "./error.js";
 import type { Names } from "./names.js";
-import { isTime, NONE, Numbers } from "./numbers.js";
+import { isTime, Numbers } from "./numbers.js";
 import { engineOf, type Policy } from "./policy.js";
 import type { About, Decision, Denial, Explanation, PageQuery, Request, Verdict, WhoCanQuery } from "./questions.js";
 
@@ -103,7 +103,10 @@ export class Directory<N extends Names = Names> {
     return this.#ask("denial", query);
   }
 
-  /** Whether nothing speaks against the action: the hot path, by numbers. `NONE` for no target, for no role. */
+  /**
+   * Whether nothing speaks against the action: the hot path, by numbers. `NONE` for no target, for no role. It is for states that hold
+   * the whole organization, and for actions of members: ask about slices and of invitees by ids.
+   */
   canNumbers(actor: number, action: number, scope: number, target: number, role: number, now: number): boolean {
     return this.denialNumber(actor, action, scope, target, role, now) === 0;
   }
@@ -132,11 +135,6 @@ export class Directory<N extends Names = Names> {
   /** The number of a role at a scope. */
   role(scope: number, name: N["role"]): number {
     return this.#alive().role(scope, name);
-  }
-
-  /** The number of an action. To actions that can only be asked with whole questions it gives that of none, which is denied. */
-  action(name: N["action"]): number {
-    return this.#alive().action(name) ?? NONE;
   }
 
   /** Every action with its verdict: what a row menu shows, with the reason for what it greys out. */

@@ -2,7 +2,7 @@ export { audit, auditJson, codes, codesJson, publicDecision, publicDecisionJson,
 export { Directory, type Columns } from "./directory.js";
 export { TenantryError, type HostCode, type Problem } from "./error.js";
 export type { Names, NamesOf, NamesOfPreset } from "./names.js";
-export { NONE } from "./numbers.js";
+export { NONE } from "./none.js";
 export { definePolicy, Policy } from "./policy.js";
 export type {
   About,

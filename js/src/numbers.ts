@@ -1,10 +1,8 @@
 import * as engine from "./engine.js";
 import type { Actor } from "./documents.js";
 import { asked } from "./error.js";
+import { NONE } from "./none.js";
 import type { About } from "./questions.js";
-
-/** Stands for no target or no role in questions by numbers. */
-export const NONE = 0xffff_ffff;
 
 /** The first number of what does not exist, and of `NONE`. */
 const UNKNOWN = 0xffff_fffe;

@@ -4,6 +4,7 @@ import type { Need, PolicyDocument, Presets } from "./documents.js";
 import { mustBeReady } from "./engine-ready.js";
 import { asked, TenantryError } from "./error.js";
 import type { Names, NamesOf, NamesOfPreset } from "./names.js";
+import { NONE } from "./none.js";
 import type { Denial, Request } from "./questions.js";
 
 /** Gives a policy document back as it is, with its names known to TypeScript. */
@@ -46,6 +47,12 @@ export class Policy<N extends Names = Names> {
   static preset<const P extends keyof Presets | (string & {})>(name: P): Policy<NamesOfPreset<P>> {
     mustBeReady();
     return asked(() => new Policy<NamesOfPreset<P>>(engine.Policy.preset(name)));
+  }
+
+  /** The number of an action, for questions by numbers; `NONE` if the policy does not have it. */
+  action(name: N["action"]): number {
+    const number = this.actions.indexOf(name);
+    return number < 0 ? NONE : number;
   }
 
   /** The whole policy, what it extends included. */

@@ -1,5 +1,6 @@
 // The example server and its page, over HTTP and in Chromium: what the page greys out is what the server refuses, and nothing else.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,7 +8,7 @@ import { after, before, test } from "node:test";
 
 import { serve } from "@hono/node-server";
 
-import { service } from "../../js/examples/server.mjs";
+import { service } from "../../js/examples/service.mjs";
 import { browser } from "./browser.mjs";
 import { outcome } from "./programs.mjs";
 
@@ -141,9 +142,20 @@ test("a client cannot say who it is, and what is malformed is 400", () =>
     assert.equal(broken.status, 400);
   }));
 
+test("the command that starts the server says where it is", async () => {
+  const server = spawn(process.execPath, ["server.mjs"], { cwd: EXAMPLES, env: { ...process.env, PORT: "0" }, stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [address] = await once(server.stdout.setEncoding("utf8"), "data");
+    const page = await fetch(address.trim());
+    assert.match(await page.text(), /Users &amp; Access/);
+  } finally {
+    server.kill();
+  }
+});
+
 test("the examples are typed", async () => {
   const compiler = createRequire(import.meta.url).resolve("typescript/package.json").replace(/package\.json$/, "bin/tsc");
   const options = ["--ignoreConfig", "--allowJs", "--checkJs", "--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2022,dom,dom.iterable", "--types", "node"];
-  const { status, stdout } = await outcome("../../js/examples", process.execPath, compiler, "server.mjs", "page.mjs", ...options);
+  const { status, stdout } = await outcome("../../js/examples", process.execPath, compiler, "server.mjs", "service.mjs", "page.mjs", ...options);
   assert.equal(status, 0, stdout);
 });

@@ -4,6 +4,8 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { createServer } from "vite";
+
 import { browser, serve } from "./browser.mjs";
 import { binary, node, printed, project } from "./programs.mjs";
 
@@ -21,22 +23,14 @@ decides("esbuild, run in Node", async () => {
   await node("esbuild", "build.mjs");
   return node("esbuild", "dist/main.mjs");
 });
-decides("webpack, run in Node", async () => {
-  await node("webpack", "build.mjs");
-  return node("webpack", "dist/main.cjs");
-});
-decides("Vite, opened in Chromium", async () => {
-  await node("vite", "build.mjs");
-  const [site, opened] = [await serve(project("vite/dist")), await browser()];
-  try {
-    const page = await opened.newPage();
-    await page.goto(site.url);
-    return await page.locator("pre:not(:empty)").textContent();
-  } finally {
-    await opened.close();
-    site.close();
-  }
-});
+test("webpack builds", () => node("webpack", "build.mjs"));
+decides("webpack, run in Node", () => node("webpack", "dist/main.cjs"));
+decides("webpack, in Chromium: slim", () => onPage(() => serve(project("webpack")), "slim.html"));
+test("Vite builds", () => node("vite", "build.mjs"));
+decides("Vite, in Chromium", () => onPage(() => serve(project("vite/dist")), "index.html"));
+decides("Vite, in Chromium: slim", () => onPage(() => serve(project("vite/dist")), "slim.html"));
+decides("Vite, in Chromium: the development server", () => onPage(develop, "index.html"));
+decides("Vite, in Chromium: the development server, slim", () => onPage(develop, "slim.html"));
 decides("workerd", async () => {
   await node("workerd", "build.mjs");
   const worker = spawn(binary("workerd"), ["serve", "--control-fd=1", "config.capnp"], { cwd: project("workerd"), stdio: ["ignore", "pipe", "pipe"] });
@@ -46,6 +40,27 @@ decides("workerd", async () => {
     worker.kill();
   }
 });
+
+/** What a page of a site shows once it has decided. */
+async function onPage(open, name) {
+  const [site, opened] = [await open(), await browser()];
+  try {
+    const page = await opened.newPage();
+    await page.goto(new URL(name, site.url).href);
+    return await page.locator("pre:not(:empty)").textContent();
+  } finally {
+    await opened.close();
+    await site.close();
+  }
+}
+
+/** Vite's development server. The package is installed above the project here: it may serve that too. */
+async function develop() {
+  const [root, cacheDir, fs] = [project("vite"), project("vite/cache"), { allow: [project("../..")] }];
+  const server = await createServer({ root, cacheDir, configFile: false, logLevel: "warn", server: { host: "127.0.0.1", port: 0, hmr: false, ws: false, fs } });
+  await server.listen();
+  return { url: server.resolvedUrls.local[0], close: () => server.close() };
+}
 
 /** The port that workerd says it listens at. */
 function listening(worker) {

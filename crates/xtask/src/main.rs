@@ -38,9 +38,14 @@ cargo xtask COMMAND
                         $ cargo xtask coverage
   types [--check]       writes the types of the npm package, or checks that they are up to date
                         $ cargo xtask types
-  npm [test]            builds and packs the npm package, says what it takes, and runs its tests
+  npm                   builds and packs the npm package and says what it takes
+                        $ cargo xtask npm
+  npm test              the same, and runs its tests; the last line is `N passed, N failed`
                         $ cargo xtask npm test
-  packaging [TGZ]       tries the npm package, built first if none is named, in every runtime and bundler, and its examples
+  npm bench [N ..]      the same, and measures it beside code by hand, for organizations of N members
+                        $ cargo xtask npm bench 1000
+  packaging [TGZ]       tries the npm package, built first if none is named, in every runtime and bundler, and its examples;
+                        the last line is `N passed, N failed`
                         $ cargo xtask packaging
   wasm PACKAGE [FEATURE ..]
                         builds a package for wasm, with the standard library that is installed for it or else from source
@@ -73,9 +78,10 @@ fn main() -> ExitCode {
         ["types"] => types::run(Mode::Write).map(|()| true),
         ["types", "--check"] => types::run(Mode::Check).map(|()| true),
         ["npm"] => npm::pack().map(|_| true),
-        ["npm", "test"] => npm::test(),
-        ["packaging"] => packaging::run(None),
-        ["packaging", packed] => packaging::run(Some(packed)),
+        ["npm", "test"] => npm::test().map(|tally| tally.failed == 0),
+        ["npm", "bench", sizes @ ..] => npm::bench(sizes).map(|()| true),
+        ["packaging"] => packaging::run(None).map(|tally| tally.failed == 0),
+        ["packaging", packed] => packaging::run(Some(packed)).map(|tally| tally.failed == 0),
         ["wasm", package, features @ ..] => wasm::build(package, features).map(|module| println!("{}", module.display())).map(|()| true),
         ["random"] => random::run("100000"),
         ["random", cases] => random::run(cases),

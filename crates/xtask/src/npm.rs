@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::tally::Tally;
 use crate::wasm::{build, js, node_modules, optimise, ran, target_dir};
 use crate::{Done, root};
 
@@ -31,18 +32,23 @@ pub fn pack() -> Done<PathBuf> {
     Ok(packed)
 }
 
-/// Builds the package and runs its tests on what is packed; says whether they passed.
-pub fn test() -> Done<bool> {
-    let packed = pack()?.canonicalize()?;
-    let installed = target_dir().join("npm/installed");
-    install(&packed, &installed)?;
-    Ok(ran(Command::new("node").arg("test/run.mjs").arg(installed.canonicalize()?).current_dir(js())).map_or_else(
-        |error| {
-            println!("{error}");
-            false
-        },
-        |()| true,
-    ))
+/// Builds the package and runs its tests on what is packed, as an app has it that has installed it.
+pub fn test() -> Done<Tally> {
+    let installed = installed()?;
+    Tally::of_run(Command::new("node").arg("test/run.mjs").arg(installed).current_dir(js()))
+}
+
+/// Measures the package beside code by hand.
+pub fn bench(sizes: &[&str]) -> Done {
+    let installed = installed()?;
+    ran(Command::new("node").arg("--expose-gc").arg("bench/run.mjs").arg(installed).args(sizes).current_dir(js()))
+}
+
+/// Builds the package, packs it and installs what is packed into a folder of its own.
+pub fn installed() -> Done<PathBuf> {
+    let (packed, folder) = (pack()?.canonicalize()?, target_dir().join("npm/installed"));
+    install(&packed, &folder)?;
+    Ok(folder.canonicalize()?)
 }
 
 /// Compiles the engine and writes the glue, the module and the module as a text into `js/dist`.

@@ -8,6 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 use tenantry::host::{self, Call};
 
+use crate::tally::Tally;
 use crate::wasm::{ran, target_dir};
 use crate::{Done, npm, root};
 
@@ -17,8 +18,8 @@ const PROJECTS: &str = "tests/packaging";
 /// What people copy.
 const EXAMPLES: &str = "js/examples";
 
-/// Tries the package that is packed there, or one that is built first, and says whether every project passed.
-pub fn run(packed: Option<&str>) -> Done<bool> {
+/// Tries the package that is packed there, or one that is built first, and counts.
+pub fn run(packed: Option<&str>) -> Done<Tally> {
     let packed = packed.map_or_else(npm::pack, |path| Ok(PathBuf::from(path)))?.canonicalize()?;
     let app = target_dir().join("packaging/app");
     tools(&app)?;
@@ -28,7 +29,7 @@ pub fn run(packed: Option<&str>) -> Done<bool> {
     }
     install(&packed, &app)?;
     fs::write(app.join(PROJECTS).join("expected.txt"), answers()?)?;
-    Ok(Command::new("node").arg("run.mjs").current_dir(app.join(PROJECTS)).status()?.success())
+    Tally::of_run(Command::new("node").arg("run.mjs").current_dir(app.join(PROJECTS)))
 }
 
 /// Installs the tools that the lock file names, unless they are what is installed. Their programs come inside packages: no

@@ -1,6 +1,10 @@
 //! Counts of tests, from what the harnesses print.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::Done;
 
 /// What a run of `cargo test` came to.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,6 +21,25 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// What a run that counts for itself came to: its last line is `N passed, N failed`.
+    pub fn of_summary(output: &str) -> Option<Tally> {
+        let (passed, failed) = output.trim_end().lines().last()?.split_once(" passed, ")?;
+        Some(Tally { passed: passed.parse().ok()?, failed: failed.strip_suffix(" failed")?.parse().ok()?, ..Tally::default() })
+    }
+
+    /// Runs a command that counts for itself, and prints what it prints. One that ends otherwise than it has counted is a fault.
+    pub fn of_run(command: &mut Command) -> Done<Tally> {
+        let mut running = command.stdout(Stdio::piped()).spawn()?;
+        let mut last = String::new();
+        for line in running.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines) {
+            last = line?;
+            println!("{last}");
+        }
+        let ended = running.wait()?;
+        let tally = Tally::of_summary(&last).filter(|tally| ended.success() == (tally.failed == 0));
+        tally.ok_or_else(|| format!("the tests end without a count: {command:?}").into())
+    }
+
     /// Takes a line of the output in.
     pub fn line(&mut self, line: &str) {
         let mut words = line.split_whitespace();
@@ -58,5 +81,12 @@ test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
         assert_eq!((tally.passed, tally.failed, tally.skipped), (18, 2, 5));
         assert_eq!(tally.ran.get("tests/vectors.rs"), Some(&12));
         assert_eq!(tally.ran.get("Doc-tests a"), Some(&5));
+    }
+
+    #[test]
+    fn takes_the_count_of_others() {
+        let counted = Tally::of_summary("ok\n12 passed, 1 failed\n").map(|tally| (tally.passed, tally.failed));
+        assert_eq!(counted, Some((12, 1)));
+        assert_eq!(Tally::of_summary("killed"), None);
     }
 }

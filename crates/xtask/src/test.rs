@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::generated::Mode;
 use crate::tally::Tally;
-use crate::{Done, cargo, coverage, presets, readme, schema, vectors};
+use crate::{Done, cargo, coverage, presets, readme, schema, types, vectors};
 
 /// The target that runs the vectors, as cargo names it.
 const RUNNER: &str = "tests/vectors.rs";
@@ -33,10 +33,11 @@ pub fn run() -> Done<bool> {
 
 type Check = (&'static str, fn() -> Done);
 
-fn checks() -> [Check; 7] {
+fn checks() -> [Check; 8] {
     [
         ("format", || succeeds(cargo().args(["fmt", "--all", "--check"]))),
         ("schemas", || schema::run(Mode::Check)),
+        ("types", || types::run(Mode::Check)),
         ("presets", || presets::run(Mode::Check)),
         ("vectors, none twice", || vectors::check_doubles(&vectors::all()?)),
         ("coverage", || coverage::run(Mode::Check)),

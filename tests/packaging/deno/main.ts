@@ -1,3 +1,5 @@
+import { Directory, Policy } from "tenantry";
+
 import { decisions } from "../decide.mjs";
 
-console.log(decisions());
+console.log(decisions({ Directory, Policy }));

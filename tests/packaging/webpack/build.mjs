@@ -4,9 +4,9 @@ const config = {
   mode: "production",
   target: ["web", "es2022"],
   context: import.meta.dirname,
-  entry: "./main.mjs",
+  entry: { main: "./main.mjs", slim: "./slim.mjs" },
   performance: { hints: false }, // webpack warns of everything above 244 KiB
-  output: { path: `${import.meta.dirname}/dist`, filename: "main.cjs" },
+  output: { path: `${import.meta.dirname}/dist`, filename: "[name].cjs" },
 };
 webpack(config, (error, built) => {
   if (error) throw error;
