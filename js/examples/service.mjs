@@ -21,12 +21,15 @@ const policy = Policy.parse(POLICY);
  * @param {Snapshot} snapshot @returns {Organization} */
 const open = (snapshot) => ({ directory: new Directory(policy, snapshot), records: [], outbox: [], shown: new Map() });
 
-/** What a client wants. Everything that it may not claim is said here: who asks, when, and nothing in `context`.
+/** What a client wants. What it may not claim is said here: who asks and when, nothing in `context`, and of roles the names alone.
  * @param {string} user @param {any} wanted @returns {Request} */
 function requestOf(user, wanted) {
   const { action, target, roles, email, invitation } = wanted ?? {};
-  return { tenantry: 1, id: crypto.randomUUID(), now: now(), actor: { user }, action, target, roles, email, invitation };
+  return { tenantry: 1, id: crypto.randomUUID(), now: now(), actor: { user }, action, target, roles: names(roles), email, invitation };
 }
+
+/** @param {any} roles */
+const names = (roles) => (Array.isArray(roles) ? roles.map(String) : roles);
 
 const now = () => new Date().toISOString();
 
