@@ -9,14 +9,19 @@ function timed(call) {
   return performance.now() - start;
 }
 
+/** So many repeats of a loop that a clock can tell. */
+function repeatsOf(loop) {
+  let repeats = 1;
+  while (repeats < 1 << 14 && timed(() => repeat(loop, repeats)) < 2) repeats *= 2;
+  return repeats;
+}
+
 /** Nanoseconds of one item of each of several loops over the same items. The first of them is the empty loop. */
 export function compare(loops, items, rounds = 31) {
-  let repeats = 1;
-  while (timed(() => repeat(loops[0], repeats)) < 0.5 && repeats < 1 << 14) repeats *= 2;
-  for (const loop of loops) repeat(loop, Math.max(8, repeats >> 2));
-  const times = loops.map(() => []);
-  for (let round = 0; round < rounds; round++) loops.forEach((loop, number) => times[number].push(timed(() => repeat(loop, repeats))));
-  const each = times.map((list) => (median(list) * 1e6) / repeats / items);
+  loops.forEach((loop) => repeat(loop, Math.ceil(repeatsOf(loop) / 4)));
+  const [repeats, times] = [loops.map(repeatsOf), loops.map(() => [])];
+  for (let round = 0; round < rounds; round++) loops.forEach((loop, number) => times[number].push(timed(() => repeat(loop, repeats[number])) / repeats[number]));
+  const each = times.map((list) => (median(list) * 1e6) / items);
   return each.slice(1).map((time) => Math.max(time - each[0], 0));
 }
 

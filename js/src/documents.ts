@@ -12,7 +12,7 @@ export interface ActionDocument {
 }
 
 /** Who asks. */
-export interface Actor {
+export type Actor = {
   readonly user: string;
 } | {
   readonly invitee: {
@@ -23,9 +23,9 @@ export interface Actor {
   };
 } | {
   readonly system: string;
-}
+};
 
-/** One verb and what it is about. Each action takes some of these fields and needs some: see `actions`(crate::policy::actions). */
+/** One verb and what it is about. Each action takes some of these fields and needs some: see `actions`. */
 export interface Ask {
   /** The verb: `member.remove`, or one that the policy declares. */
   readonly action?: string;
@@ -260,7 +260,7 @@ export interface EndingsDocument {
 }
 
 /** One fact. Its `event` field says which; the rest says about whom and what. */
-export interface Event {
+export type Event = {
   /** Its attributes. */
   readonly attributes?: Facts;
   readonly event: "organization.created";
@@ -508,7 +508,7 @@ export interface Event {
   readonly group: string;
   /** The user. */
   readonly user: string;
-}
+};
 
 /** What happens to the address of a user of the organization. */
 export type ExistingUsers = "invite" | "add" | "conflict";
@@ -737,7 +737,7 @@ export interface MemberLine {
 export type Names = string | readonly string[];
 
 /** A fact that a host with a slice has to load: a kind of row and an id. */
-export interface Need {
+export type Need = {
   /** The user. */
   readonly id: string;
   readonly need: "user";
@@ -779,10 +779,10 @@ export interface Need {
   readonly need: "count";
   /** The scope. */
   readonly scope: string;
-}
+};
 
 /** What the host has to do when it carries an allowed request out. */
-export interface Obligation {
+export type Obligation = {
   /** The verb. */
   readonly action: string;
   readonly obligation: "confirm";
@@ -800,7 +800,7 @@ export interface Obligation {
   readonly obligation: "revoke_sessions";
   /** The user. */
   readonly user: string;
-}
+};
 
 /** What a bad or taken address does to an invitation request. */
 export type OnConflict = "error" | "skip";
@@ -1013,14 +1013,14 @@ export interface PublicDecision {
   /** Allowed or denied. */
   readonly effect: Effect;
   /** The answer to each item of a batch `each`. */
-  readonly items?: readonly #[];
+  readonly items?: readonly PublicDecision[];
   /** The sentence that goes with the code. */
   readonly message?: string;
   /** What would help. */
   readonly remedies?: readonly Remedy[];
 }
 
-/** A question about one action, by ids: `Directory::can`(crate::Directory::can) and `Directory::denial`(crate::Directory::denial) answer it. */
+/** A question about one action, by ids: `Directory::can` and `Directory::denial` answer it. */
 export interface Query {
   /** The action. */
   readonly action: string;
@@ -1093,7 +1093,7 @@ export interface Reason {
 }
 
 /** What would help, from the rules themselves. */
-export interface Remedy {
+export type Remedy = {
   /** Permissions. */
   readonly permissions?: readonly string[];
   readonly remedy: "ask";
@@ -1131,7 +1131,7 @@ export interface Remedy {
   readonly remedy: "restore";
   /** The scope. */
   readonly scope: string;
-}
+};
 
 /** A request as it stands in JSON. */
 export interface Request {

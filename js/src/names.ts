@@ -24,3 +24,14 @@ export type NamesOf<D> = PolicyDocument extends D
 
 /** The names of a ready policy. */
 export type NamesOfPreset<P> = P extends keyof Presets ? { readonly action: BuiltInAction | Presets[P]["actions"]; readonly role: Presets[P]["roles"] } : Names;
+
+type Field<S, K> = S extends unknown ? (K extends keyof S ? S[K] : never) : never;
+
+type Item<S> = S extends readonly (infer I)[] ? I : never;
+
+/** A document with no field but those that it may have: what the compiler checks by itself only where nothing is inferred. */
+export type Known<D, S> = D extends readonly unknown[]
+  ? { [I in keyof D]: Known<D[I], Item<S>> }
+  : D extends object
+    ? { [K in keyof D]: [Field<S, K>] extends [never] ? never : Known<D[K], Field<S, K>> }
+    : D;

@@ -10,7 +10,7 @@ const UNKNOWN = 0xffff_fffe;
 const FIRST = Date.parse("0000-01-01T00:00:00.000Z");
 const LAST = Date.parse("9999-12-31T23:59:59.999Z");
 
-/** Whether documents can name the time. */
+/** Whether documents can name the time. @internal */
 export function isTime(milliseconds: number): boolean {
   return milliseconds >= FIRST && milliseconds <= LAST;
 }
@@ -18,7 +18,7 @@ export function isTime(milliseconds: number): boolean {
 /** Numbers from here on are those of custom roles, which come and go. */
 const CUSTOM_ROLES = 64;
 
-/** Names to numbers, so that a question by names costs hardly more than one by numbers. */
+/** Names to numbers, so that a question by names costs hardly more than one by numbers. @internal */
 export class Numbers {
   readonly #engine: engine.Directory;
   readonly #root: number;
@@ -48,11 +48,12 @@ export class Numbers {
     const { now, target, scope, role } = about;
     const verb = this.#actions.get(action) ?? this.#action(action);
     const at = scope === undefined ? this.#root : (this.#scopes.get(scope) ?? this.#scope(scope));
+    if (at === undefined) return undefined;
     const by = this.#users.get(actor) ?? this.#user(actor);
     const whom = target === undefined ? NONE : (this.#users.get(target) ?? this.#user(target));
     const given = role === undefined ? NONE : (this.#roles.get(role)?.get(at) ?? this.#role(at, role));
     const when = typeof now === "number" ? now : this.#milliseconds(now);
-    if (verb === NONE || whom === undefined || at === undefined || given === undefined || !isTime(when)) return undefined;
+    if (verb === NONE || whom === undefined || given === undefined || !isTime(when)) return undefined;
     return this.#engine.denial(by as number, verb, at, whom, given, when);
   }
 
@@ -76,8 +77,8 @@ export class Numbers {
     return number;
   }
 
-  #role(scope: number | undefined, name: string): number | undefined {
-    if (typeof name !== "string" || scope === undefined) return undefined;
+  #role(scope: number, name: string): number | undefined {
+    if (typeof name !== "string") return undefined;
     const number = this.#engine.role(scope, name);
     if (number < CUSTOM_ROLES) {
       const known = this.#roles.get(name) ?? new Map<number, number>();

@@ -3,12 +3,12 @@ import * as engine from "./engine.js";
 import type { Need, PolicyDocument, Presets } from "./documents.js";
 import { mustBeReady } from "./engine-ready.js";
 import { asked, TenantryError } from "./error.js";
-import type { Names, NamesOf, NamesOfPreset } from "./names.js";
+import type { Known, Names, NamesOf, NamesOfPreset } from "./names.js";
 import { NONE } from "./none.js";
 import type { Denial, Request } from "./questions.js";
 
 /** Gives a policy document back as it is, with its names known to TypeScript. */
-export function definePolicy<const D extends PolicyDocument>(document: D): D {
+export function definePolicy<const D extends PolicyDocument>(document: D & Known<D, PolicyDocument>): D {
   return document;
 }
 

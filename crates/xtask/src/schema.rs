@@ -49,7 +49,7 @@ fn schema<T: JsonSchema>(title: &str) -> Value {
 }
 
 /// Changes every table of a schema, from the outside in.
-fn each_table(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) {
+pub fn each_table(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) {
     match schema {
         Value::Object(fields) => {
             change(fields);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tenantry::ask::{Explanation, Page, PageQuery, PermittedQuery, Query, Verdict, WhoCanQuery};
 use tenantry::document::{AuditRecord, Decision, PublicDecision, Request, Snapshot};
 use tenantry::policy::presets;
@@ -10,7 +10,7 @@ use tenantry::{CATALOGUE, ERROR_CODES, Need, Policy};
 
 use crate::Done;
 use crate::generated::{Mode, settle};
-use crate::schema::{policy_schema, schema_of};
+use crate::schema::{each_table, policy_schema, schema_of};
 
 const HEAD: &str = "\
 // Made from the Rust types by `cargo xtask types`. Every document as it is in JSON; a table or a list that would be empty may be
@@ -41,6 +41,11 @@ pub fn run(mode: Mode) -> Done {
         if let Some(Value::Object(inner)) = schema.as_object_mut().and_then(|table| table.remove("$defs")) {
             inner.into_iter().try_for_each(|(name, schema)| declare(&mut types, &name, &schema))?;
         }
+        each_table(&mut schema, &|table| {
+            if table.get("$ref").is_some_and(|path| path == "#") {
+                table.insert("$ref".to_owned(), json!(format!("#/$defs/{name}")));
+            }
+        });
         declare(&mut types, name, &schema)?;
     }
     let declared: String = types.into_values().collect();
@@ -52,7 +57,9 @@ fn declare(types: &mut BTreeMap<String, String>, name: &str, schema: &Value) -> 
     let name = plain(name);
     let body = shape(schema, 0);
     let text = match schema {
-        Value::Object(table) if body.starts_with('{') => format!("{}export interface {name} {body}\n\n", comment(table, 0)),
+        Value::Object(table) if table.contains_key("properties") && !table.contains_key("oneOf") => {
+            format!("{}export interface {name} {body}\n\n", comment(table, 0))
+        }
         Value::Object(table) => format!("{}export type {name} = {body};\n\n", comment(table, 0)),
         _ => return Err(format!("`{name}` has no schema").into()),
     };
@@ -131,6 +138,9 @@ fn object(table: &Map<String, Value>, depth: usize) -> String {
 fn comment(table: &Map<String, Value>, depth: usize) -> String {
     let said = table.get("description").and_then(Value::as_str).unwrap_or_default();
     let indent = "  ".repeat(depth);
+    // Links lead into the Rust documentation.
+    let said = said.split("(crate::").enumerate().map(|(place, part)| if place == 0 { part } else { part.split_once(')').map_or("", |(_, rest)| rest) });
+    let said: String = said.collect();
     if said.is_empty() { String::new() } else { format!("{indent}/** {} */\n", said.replace("*/", "* /")) }
 }
 

@@ -46,6 +46,7 @@ test("numbers stay good when users go and come back", () => {
   agree(directory);
   directory.apply(directory.decide(request("ann", "member.remove", { target: "bob" })), NOW);
   assert.equal(remove(bob), false);
+  assert.equal(directory.user("bob"), bob);
   agree(directory);
   directory.apply(directory.decide(request("ann", "member.add", { user: { id: "bob", email: "bob@acme.example" }, roles: ["member"] })), NOW);
   assert.equal(directory.user("bob"), bob);
@@ -56,8 +57,8 @@ test("numbers stay good when users go and come back", () => {
 test("who does not exist is not the same as nobody", () => {
   const directory = fresh();
   assert.notEqual(directory.user("ghost"), NONE);
-  assert.equal(directory.denial("ann", "member.remove", { target: "ghost", now: MS }).code, "not_found");
-  assert.equal(directory.can("ann", "member.remove", { target: undefined, now: MS }), true);
+  assert.equal(directory.denial("ann", "member.list", { target: "ghost", now: MS }).code, "not_found");
+  assert.equal(directory.can("ann", "member.list", { target: undefined, now: MS }), true);
 });
 
 test("a question with more words is asked in full", () => {

@@ -73,10 +73,11 @@ impl Policy {
 const SIDES: [crate::Code; 3] = [crate::Code::BelowMinimum, crate::Code::AboveMaximum, crate::Code::ExclusiveRoles];
 
 impl Directory {
-    /// The number of a user of the organization, or [`UNKNOWN`]. It stays good as long as the directory.
+    /// The number of a user whom the organization has or had, or [`UNKNOWN`]. It stays good as long as the directory.
     #[must_use]
     pub fn user_number(&self, id: &str) -> u32 {
-        self.user(id).map_or(UNKNOWN, |user| user.0)
+        // Who was removed is told so, as by id.
+        self.users.slot(id).unwrap_or(UNKNOWN)
     }
 
     /// The id of the user with this number.
