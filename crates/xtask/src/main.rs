@@ -6,6 +6,7 @@ mod coverage;
 mod fuzz;
 mod generated;
 mod npm;
+mod packaging;
 mod presets;
 mod python;
 mod random;
@@ -45,6 +46,9 @@ cargo xtask COMMAND
                         $ cargo xtask npm test
   npm bench [N ..]      the same, and measures it beside code by hand, for organizations of N members
                         $ cargo xtask npm bench 1000
+  packaging [TGZ]       tries the npm package, built first if none is named, in every runtime and bundler, and its examples;
+                        the last line is `N passed, N failed`
+                        $ cargo xtask packaging
   wasm PACKAGE [FEATURE ..]
                         builds a package for wasm, with the standard library that is installed for it or else from source
                         $ cargo xtask wasm tenantry-wasm
@@ -100,6 +104,8 @@ fn main() -> ExitCode {
         ["npm"] => npm::pack().map(|_| true),
         ["npm", "test"] => npm::test().map(|tally| tally.failed == 0),
         ["npm", "bench", sizes @ ..] => npm::bench(sizes).map(|()| true),
+        ["packaging"] => packaging::run(None).map(|tally| tally.failed == 0),
+        ["packaging", packed] => packaging::run(Some(packed)).map(|tally| tally.failed == 0),
         ["wasm", package, features @ ..] => wasm::build(package, features).map(|module| println!("{}", module.display())).map(|()| true),
         ["component"] => component::build().map(|_| true),
         ["component", "test"] => component::run_tests(),

@@ -38,14 +38,7 @@ pub fn pack() -> Done<PathBuf> {
 /// Builds the package and runs its tests on what is packed, as an app has it that has installed it.
 pub fn test() -> Done<Tally> {
     let installed = installed()?;
-    let mut node = Command::new("node");
-    node.arg("test/run.mjs").arg(installed).current_dir(js()).stdout(Stdio::piped());
-    let output = node.spawn()?.wait_with_output()?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    print!("{said}");
-    Tally::of_summary(&said)
-        .filter(|tally| output.status.success() == (tally.failed == 0))
-        .ok_or_else(|| "the tests of the npm package end without a count".into())
+    Tally::of_run(Command::new("node").arg("test/run.mjs").arg(installed).current_dir(js()))
 }
 
 /// Measures the package beside code by hand.
@@ -109,7 +102,7 @@ fn weigh(staged: &Path) -> Done {
 }
 
 /// Installs the packed file as an app would, into a folder of its own.
-fn install(packed: &Path, into: &Path) -> Done {
+pub fn install(packed: &Path, into: &Path) -> Done {
     emptied(into)?;
     fs::write(into.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
     ran(Command::new("npm")
@@ -118,7 +111,8 @@ fn install(packed: &Path, into: &Path) -> Done {
         .current_dir(into))
 }
 
-fn emptied(folder: &Path) -> Done {
+/// Makes sure that a folder is there and that nothing is in it.
+pub fn emptied(folder: &Path) -> Done {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }

@@ -1,6 +1,10 @@
 //! Counts of tests, from what the harnesses print.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::Done;
 
 /// What a run of `cargo test` came to.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -21,6 +25,19 @@ impl Tally {
     pub fn of_summary(output: &str) -> Option<Tally> {
         let (passed, failed) = output.trim_end().lines().last()?.split_once(" passed, ")?;
         Some(Tally { passed: passed.parse().ok()?, failed: failed.strip_suffix(" failed")?.parse().ok()?, ..Tally::default() })
+    }
+
+    /// Runs a command that counts for itself, and prints what it prints. One that ends otherwise than it has counted is a fault.
+    pub fn of_run(command: &mut Command) -> Done<Tally> {
+        let mut running = command.stdout(Stdio::piped()).spawn()?;
+        let mut last = String::new();
+        for line in running.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines) {
+            last = line?;
+            println!("{last}");
+        }
+        let ended = running.wait()?;
+        let tally = Tally::of_summary(&last).filter(|tally| ended.success() == (tally.failed == 0));
+        tally.ok_or_else(|| format!("the tests end without a count: {command:?}").into())
     }
 
     /// Takes a line of the output in.
