@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use wit_component::{ComponentEncoder, DecodedWasm};
 
@@ -20,8 +21,16 @@ const MOST: usize = 240_000;
 const BROTLI: &str =
     "const {brotliCompressSync} = require('node:zlib'); console.log(brotliCompressSync(require('node:fs').readFileSync(process.argv[1])).length)";
 
-/// Builds the component, and says where it is.
+/// Builds the component, once in a run, and says where it is.
 pub fn build() -> Done<PathBuf> {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    match BUILT.get() {
+        Some(built) => Ok(built.clone()),
+        None => made().map(|made| BUILT.get_or_init(|| made).clone()),
+    }
+}
+
+fn made() -> Done<PathBuf> {
     let module = wasm::build(PACKAGE, &[])?;
     let folder = wasm::target_dir().join("component");
     let small = folder.join("core.wasm");
@@ -112,6 +121,11 @@ fn python(component: &Path) -> Done<Tally> {
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"];
     wasm::ran(Command::new(&python).args(install).current_dir(&example))?;
     counted(Command::new(&python).args(["-m", "unittest", "-v"]).env("TENANTRY_COMPONENT", component).current_dir(example))
+}
+
+/// The player of the example in Node, for the module that [`transpile`] makes.
+pub fn node_player() -> PathBuf {
+    examples("node").join("player.mjs")
 }
 
 fn examples(name: &str) -> PathBuf {

@@ -19,8 +19,8 @@ const PROJECTS: &str = "tests/packaging";
 const EXAMPLES: &str = "js/examples";
 
 /// Tries the package that is packed there, or one that is built first, and counts.
-pub fn run(packed: Option<&str>) -> Done<Tally> {
-    let packed = packed.map_or_else(npm::pack, |path| Ok(PathBuf::from(path)))?.canonicalize()?;
+pub fn run(packed: Option<PathBuf>) -> Done<Tally> {
+    let packed = packed.map_or_else(npm::pack, Ok)?.canonicalize()?;
     let app = target_dir().join("packaging/app");
     tools(&app)?;
     for folder in [PROJECTS, EXAMPLES] {

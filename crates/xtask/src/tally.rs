@@ -40,6 +40,18 @@ impl Tally {
         tally.ok_or_else(|| format!("the tests end without a count: {command:?}").into())
     }
 
+    /// Prints what it came to, and says whether nothing failed. What did not run has not passed, and nothing is no pass.
+    pub fn told(&self) -> bool {
+        println!("{} passed, {} failed", self.passed, self.failed + self.skipped);
+        self.passed > 0 && self.failed + self.skipped == 0
+    }
+
+    /// Adds another count. A part of which nothing ran has failed.
+    pub fn add(&mut self, part: &Tally) {
+        self.passed += part.passed;
+        self.failed += part.failed + part.skipped + usize::from(part.passed + part.failed == 0);
+    }
+
     /// Takes a line of the output in.
     pub fn line(&mut self, line: &str) {
         let mut words = line.split_whitespace();
