@@ -21,7 +21,7 @@ fn hosts() -> Done<Vec<(&'static str, Play)>> {
         Box::new(move |script, answers| said(Command::new("node").arg(js().join("test").join(player)).args([script, answers]).arg(&installed)))
     };
     let in_wasmtime = Box::new(move |script: &Path, answers: &Path| {
-        said(component::host_cargo(&component).args(["run", "--quiet", "--locked", "--bin", "player", "--"]).args([script, answers]))
+        said(component::host_cargo(&component).args(["run", "--quiet", "--locked", "--features", "player", "--bin", "player", "--"]).args([script, answers]))
     });
     let by_jco = |script: &Path, answers: &Path| said(Command::new("node").arg(component::node_player()).args([script, answers]));
     Ok(vec![
