@@ -41,6 +41,17 @@ decides("workerd", async () => {
   }
 });
 
+const resolved = 'console.log(import.meta.resolve("tenantry"))';
+for (const [name, entry, program, ...words] of [
+  ["Node", "node.js", process.execPath, "--input-type=module", "--eval", resolved],
+  ["Node, as a browser", "inline.js", process.execPath, "--conditions=browser", "--input-type=module", "--eval", resolved],
+  ["Node, as workerd", "workerd.js", process.execPath, "--conditions=workerd", "--conditions=browser", "--input-type=module", "--eval", resolved],
+  ["Bun", "node.js", binary("bun"), "--eval", resolved],
+  ["Deno", "inline.js", binary("deno"), "eval", resolved],
+]) {
+  test(`${name} gets ${entry}`, async () => assert.match(await printed("node-esm", program, ...words), new RegExp(`/tenantry/dist/${entry}\\s*$`)));
+}
+
 /** What a page of a site shows once it has decided. */
 async function onPage(open, name) {
   const [site, opened] = [await open(), await browser()];

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use serde_json::{Value, json};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::tally::Tally;
@@ -91,12 +90,7 @@ fn stage() -> Done<PathBuf> {
     for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(root().join(license), staged.join(license))?;
     }
-    let mut about: Value = serde_json::from_str(&fs::read_to_string(js().join("package.json"))?)?;
-    if let Some(fields) = about.as_object_mut() {
-        fields.remove("devDependencies");
-        fields.insert("version".to_owned(), json!(env!("CARGO_PKG_VERSION")));
-    }
-    fs::write(staged.join("package.json"), format!("{}\n", serde_json::to_string_pretty(&about)?))?;
+    ran(Command::new("node").arg("scripts/manifest.mjs").arg(staged.canonicalize()?).arg(env!("CARGO_PKG_VERSION")).current_dir(js()))?;
     Ok(staged)
 }
 

@@ -121,7 +121,8 @@ impl Directory {
         let Some(action) = action.map(ActionId) else { return self.policy.denial_number(DenialCode::Catalog(crate::Code::NotPermitted)) };
         let user = |number: u32| ((number as usize) < self.users.capacity()).then_some(number);
         let slots = Slots {
-            actor: user(asked.actor),
+            // Who was removed stands nowhere, and is still told apart as a target.
+            actor: self.users.get(asked.actor).map(|_| asked.actor),
             scope: self.scopes.get(asked.scope).map(|_| asked.scope),
             target: (asked.target != NOBODY).then(|| user(asked.target)),
             role: (asked.role != NOBODY).then(|| self.role_numbered(asked.role)),
