@@ -126,8 +126,7 @@ fn pytest(tools: &Environment) -> Done<Tally> {
     print!("{text}{}", String::from_utf8_lossy(&output.stderr));
     let (passed, failed) = summary(text.trim().lines().last().unwrap_or_default());
     let mut tally = Tally::default();
-    tally.passed = passed;
-    tally.failed = failed + usize::from(failed == 0 && !output.status.success());
+    (tally.passed, tally.failed) = (passed, failed + usize::from(failed == 0 && !output.status.success()));
     Ok(tally)
 }
 
