@@ -1,4 +1,5 @@
-"""What the package takes beside code by hand, in one run: medians of rounds that take turns, the loop's own cost taken off.
+"""What the package takes beside code by hand, in one run: processor time, medians of rounds that take turns, the loop's own
+cost taken off.
 
     python bench/run.py [MEMBERS ..]
 """
@@ -32,9 +33,9 @@ def rounds(loops: Sequence[Loop], count: int, repeats: int) -> list[list[float]]
     times: list[list[float]] = [[] for _ in loops]
     for _ in range(repeats):
         for loop, taken in zip(loops, times):
-            begin = time.perf_counter_ns()
+            begin = time.thread_time_ns()
             loop()
-            taken.append((time.perf_counter_ns() - begin) / count)
+            taken.append((time.thread_time_ns() - begin) / count)
     return times
 
 

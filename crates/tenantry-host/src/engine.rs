@@ -102,11 +102,15 @@ fn config(settings: &Settings) -> Result<Config, Error> {
     Ok(config)
 }
 
-/// A component is one module with one memory and one table.
+/// What the encoder makes of the engine for each instance: the module itself with a memory and a table, and two small ones with a
+/// table between them that tie the ends of resources together.
+const MODULES: u32 = 3;
+const TABLES: u32 = 2;
+
 fn pool(settings: &Settings) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(settings.instances).total_core_instances(settings.instances);
-    pool.total_memories(settings.instances).total_tables(settings.instances);
+    pool.total_component_instances(settings.instances).total_core_instances(settings.instances.saturating_mul(MODULES));
+    pool.total_memories(settings.instances).total_tables(settings.instances.saturating_mul(TABLES));
     pool.max_memory_size(settings.memory.next_multiple_of(PAGE));
     pool
 }

@@ -105,7 +105,8 @@ fn what_was_applied_is_there_after_a_fault() -> Done {
     let before = session.snapshot()?;
     assert_eq!(code(session.page(LIST)), "out_of_fuel");
     assert_eq!(session.snapshot()?, before);
-    assert_eq!(session.user_id(session.user_number("u41")?)?.as_deref(), Some("u41"));
+    let stays = session.user_number("u41")?;
+    assert_eq!(session.user_id(stays)?.as_deref(), Some("u41"));
     Ok(())
 }
 

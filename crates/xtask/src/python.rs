@@ -124,16 +124,32 @@ fn pytest(tools: &Environment) -> Done<Tally> {
     let output = tools.command("pytest").current_dir(home()).args(["--color=no", "-q", "-rs"]).output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     print!("{text}{}", String::from_utf8_lossy(&output.stderr));
-    let last = text.trim().lines().last().unwrap_or_default();
-    // 3 failed, 60 passed, 1 skipped in 2.10s
-    let count = |what: &str| {
-        let part = last.split(" in ").next().unwrap_or_default().split(',').find(|part| part.trim_end().ends_with(what));
-        part.and_then(|part| part.split_whitespace().next()?.parse::<usize>().ok()).unwrap_or(0)
-    };
-    // What did not run has not passed.
-    let failed = count("failed") + count("skipped") + count("error") + count("errors") + count("xfailed");
-    let broken = usize::from(failed == 0 && !output.status.success());
+    let (passed, failed) = summary(text.trim().lines().last().unwrap_or_default());
     let mut tally = Tally::default();
-    (tally.passed, tally.failed) = (count("passed"), failed + broken);
+    (tally.passed, tally.failed) = (passed, failed + usize::from(failed == 0 && !output.status.success()));
     Ok(tally)
+}
+
+/// The counts of the line that pytest ends with. What did not run has not passed.
+fn summary(line: &str) -> (usize, usize) {
+    let parts = line.split(" in ").next().unwrap_or_default().split(',');
+    let counts = parts.filter_map(|part| part.trim().split_once(' ')).filter_map(|(count, what)| Some((count.parse::<usize>().ok()?, what)));
+    counts.fold((0, 0), |(passed, failed), (count, what)| match what {
+        "passed" => (passed + count, failed),
+        "warning" | "warnings" => (passed, failed),
+        _ => (passed, failed + count),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::summary;
+
+    #[test]
+    fn counts_what_pytest_ends_with() {
+        assert_eq!(summary("72 passed in 5.25s"), (72, 0));
+        assert_eq!(summary("1 failed, 70 passed, 2 skipped, 1 warning in 5.25s"), (70, 3));
+        assert_eq!(summary("3 errors in 0.10s"), (0, 3));
+        assert_eq!(summary("no tests ran in 0.01s"), (0, 0));
+    }
 }

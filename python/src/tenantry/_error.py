@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +35,9 @@ class TenantryError(Exception):
     """What the answer is now (`stale`, `late`): a decision, or the error in its place."""
 
     def __init__(self, text: str, /) -> None:
+        # Most programs that import the package never get here.
+        import json
+
         super().__init__(text)
         document: ErrorDocument = json.loads(text)
         self.json = text
