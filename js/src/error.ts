@@ -1,4 +1,5 @@
-import type { Decision, ErrorCode, Need } from "./documents.js";
+import type { ErrorCode, Need } from "./documents.js";
+import type { Decision } from "./questions.js";
 
 /** A code that the package itself gives: used after `dispose`, asked before `init`, or a fault of the engine. */
 export type HostCode = "disposed" | "not_ready" | "internal";

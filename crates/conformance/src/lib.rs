@@ -1,6 +1,7 @@
 //! The vector runner: reads the cases below `tests/vectors`, asks the engine, compares the whole answer.
 
 pub mod agreement;
+pub mod arbac;
 pub mod floor;
 pub mod fuzz;
 pub mod generate;

@@ -57,13 +57,12 @@ impl Failure {
 
     /// The failure as it stands in the place of an answer.
     pub(crate) fn document(&self) -> Value {
+        if let Failure::Engine(error) = self {
+            return json!({ "error": error });
+        }
         let mut error = json!({ "code": self.code(), "message": self.to_string() });
-        match self {
-            Failure::Engine(engine) if !engine.problems().is_empty() => error["problems"] = json!(engine.problems()),
-            Failure::Engine(engine) if !engine.missing().is_empty() => error["missing"] = json!(engine.missing()),
-            Failure::Engine(_) if self.instead().is_some() => error["fresh"] = json!(self.instead()),
-            Failure::Cases { error: cases, .. } => error["problems"] = json!(cases.0),
-            _ => {}
+        if let Failure::Cases { error: cases, .. } = self {
+            error["problems"] = json!(cases.0);
         }
         json!({ "error": error })
     }

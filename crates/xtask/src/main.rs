@@ -1,11 +1,15 @@
 //! `cargo xtask`: the one command for checks, generated files and benches, the same locally and in CI.
 
 mod bench;
+mod component;
 mod coverage;
 mod fuzz;
 mod generated;
+mod hosts;
 mod npm;
+mod packaging;
 mod presets;
+mod python;
 mod random;
 mod readme;
 mod schema;
@@ -43,9 +47,17 @@ cargo xtask COMMAND
                         $ cargo xtask npm test
   npm bench [N ..]      the same, and measures it beside code by hand, for organizations of N members
                         $ cargo xtask npm bench 1000
+  packaging [TGZ]       tries the npm package, built first if none is named, in every runtime and bundler, and its examples;
+                        the last line is `N passed, N failed`
+                        $ cargo xtask packaging
   wasm PACKAGE [FEATURE ..]
                         builds a package for wasm, with the standard library that is installed for it or else from source
                         $ cargo xtask wasm tenantry-wasm
+  component [test]      builds the wasm component; or builds it and runs the tests of its hosts, with `N passed, N failed` at the end
+                        $ cargo xtask component
+  hosts [N]             plays the vectors and N random cases in every host and compares the answers byte by byte; 2,000 if nothing
+                        is said
+                        $ cargo xtask hosts 1000000
   bench [FILTER]        runs the benches whose names contain FILTER
                         $ cargo xtask bench remove
   bench --table [N ..]  prints what takes how long beside code by hand, and the memory, for organizations of N members
@@ -54,7 +66,21 @@ cargo xtask COMMAND
                         $ cargo xtask fuzz engine 30
   random [N]            tries N random policies with states and requests, a hundred thousand if nothing is said
                         $ cargo xtask random 1000000
+  python                builds the Python package into target/python/dist: the wheel and the source distribution
+                        $ cargo xtask python
+  python test           tests the wheel, its types, its page and how it installs
+                        $ cargo xtask python test
+  python bench [N ..]   measures it beside code by hand, for organizations of N members
+                        $ cargo xtask python bench 1000
+  python play IN OUT    plays a script of questions on the wheel, for `hosts`
+                        $ cargo xtask python play script.jsonl answers.jsonl
+  python documents [--check]
+                        writes the documents as types of Python, or checks that they are up to date
+                        $ cargo xtask python documents --check
 ";
+
+/// Random cases that every host plays in a test run.
+const HOSTS_CASES: &str = "2000";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -67,6 +93,15 @@ fn main() -> ExitCode {
         ["presets", "--check"] => presets::run(Mode::Check).map(|()| true),
         ["coverage"] => coverage::run(Mode::Write).map(|()| true),
         ["coverage", "--check"] => coverage::run(Mode::Check).map(|()| true),
+        ["python"] => python::package().map(|()| true),
+        ["python", "test"] => python::check(),
+        ["python", "bench", sizes @ ..] => python::bench(sizes),
+        ["python", "play", script, answers] => python::play(script.as_ref(), answers.as_ref()).map(|said| {
+            print!("{said}");
+            true
+        }),
+        ["python", "documents"] => python::documents::run(Mode::Write).map(|()| true),
+        ["python", "documents", "--check"] => python::documents::run(Mode::Check).map(|()| true),
         ["bench", "--table", sizes @ ..] => bench::table(sizes),
         ["bench", filter @ ..] => bench::run(filter),
         ["fuzz", target] => fuzz::run(target, "10"),
@@ -76,7 +111,13 @@ fn main() -> ExitCode {
         ["npm"] => npm::pack().map(|_| true),
         ["npm", "test"] => npm::test().map(|tally| tally.failed == 0),
         ["npm", "bench", sizes @ ..] => npm::bench(sizes).map(|()| true),
+        ["packaging"] => packaging::run(None).map(|tally| tally.told()),
+        ["packaging", packed] => packaging::run(Some(packed.into())).map(|tally| tally.told()),
         ["wasm", package, features @ ..] => wasm::build(package, features).map(|module| println!("{}", module.display())).map(|()| true),
+        ["component"] => component::build().map(|_| true),
+        ["component", "test"] => component::run_tests(),
+        ["hosts"] => hosts::run(HOSTS_CASES).map(|tally| tally.told()),
+        ["hosts", cases] => hosts::run(cases).map(|tally| tally.told()),
         ["random"] => random::run("100000"),
         ["random", cases] => random::run(cases),
         [] | ["help" | "--help" | "-h"] => {

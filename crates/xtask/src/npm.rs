@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
-use serde_json::{Value, json};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::tally::Tally;
@@ -20,8 +20,16 @@ const GOAL: u64 = 90_000;
 /// What it may take at most now: a little above what it takes. Most of it reads and writes documents, each type on its own.
 const CEILING: u64 = 460_000;
 
-/// Builds the package and packs it, and says where it is.
+/// Builds the package and packs it, once in a run, and says where it is.
 pub fn pack() -> Done<PathBuf> {
+    static PACKED: OnceLock<PathBuf> = OnceLock::new();
+    match PACKED.get() {
+        Some(packed) => Ok(packed.clone()),
+        None => made().map(|made| PACKED.get_or_init(|| made).clone()),
+    }
+}
+
+fn made() -> Done<PathBuf> {
     node_modules()?;
     engine()?;
     ran(Command::new("node").arg("node_modules/typescript/bin/tsc").current_dir(js()))?;
@@ -38,14 +46,7 @@ pub fn pack() -> Done<PathBuf> {
 /// Builds the package and runs its tests on what is packed, as an app has it that has installed it.
 pub fn test() -> Done<Tally> {
     let installed = installed()?;
-    let mut node = Command::new("node");
-    node.arg("test/run.mjs").arg(installed).current_dir(js()).stdout(Stdio::piped());
-    let output = node.spawn()?.wait_with_output()?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    print!("{said}");
-    Tally::of_summary(&said)
-        .filter(|tally| output.status.success() == (tally.failed == 0))
-        .ok_or_else(|| "the tests of the npm package end without a count".into())
+    Tally::of_run(Command::new("node").arg("test/run.mjs").arg(installed).current_dir(js()))
 }
 
 /// Measures the package beside code by hand.
@@ -89,12 +90,7 @@ fn stage() -> Done<PathBuf> {
     for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(root().join(license), staged.join(license))?;
     }
-    let mut about: Value = serde_json::from_str(&fs::read_to_string(js().join("package.json"))?)?;
-    if let Some(fields) = about.as_object_mut() {
-        fields.remove("devDependencies");
-        fields.insert("version".to_owned(), json!(env!("CARGO_PKG_VERSION")));
-    }
-    fs::write(staged.join("package.json"), format!("{}\n", serde_json::to_string_pretty(&about)?))?;
+    ran(Command::new("node").arg("scripts/manifest.mjs").arg(staged.canonicalize()?).arg(env!("CARGO_PKG_VERSION")).current_dir(js()))?;
     Ok(staged)
 }
 
@@ -109,7 +105,7 @@ fn weigh(staged: &Path) -> Done {
 }
 
 /// Installs the packed file as an app would, into a folder of its own.
-fn install(packed: &Path, into: &Path) -> Done {
+pub fn install(packed: &Path, into: &Path) -> Done {
     emptied(into)?;
     fs::write(into.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
     ran(Command::new("npm")
@@ -118,7 +114,8 @@ fn install(packed: &Path, into: &Path) -> Done {
         .current_dir(into))
 }
 
-fn emptied(folder: &Path) -> Done {
+/// Makes sure that a folder is there and that nothing is in it.
+pub fn emptied(folder: &Path) -> Done {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }

@@ -21,12 +21,30 @@ pub fn check() -> Done {
     let policy = blocks.iter().find(|block| block.language == "toml").ok_or("the README shows no policy")?;
     fs::create_dir_all(root().join(FOLDER))?;
     fs::write(root().join(FOLDER).join("my-product.toml"), policy.text)?;
+    shown_elsewhere(&blocks)?;
     let mut printed = String::new();
     for block in &blocks {
         match block.language {
             "sh" => printed = calls(block.text).map(run).collect::<Done<Vec<String>>>()?.pop().unwrap_or_default(),
             "text" if block.text.trim() != printed.trim() => return Err(format!("the README shows\n{}\nand the command says\n{printed}", block.text).into()),
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The pages whose code is tested where it is at home. The README shows the same.
+const PAGES: [(&str, &str, &str); 3] =
+    [("js", "js", "js/README.md"), ("python", "python", "python/README.md"), ("rust,ignore", "rust", "crates/tenantry-host/README.md")];
+
+fn shown_elsewhere(shown: &[Block]) -> Done {
+    for (here, there, file) in PAGES {
+        let page = fs::read_to_string(root().join(file))?;
+        let theirs = blocks(&page);
+        let is_theirs = |block: &Block| theirs.iter().any(|other| other.language == there && other.text == block.text);
+        let ours = || shown.iter().filter(|block| block.language == here);
+        if ours().count() == 0 || !ours().all(is_theirs) {
+            return Err(format!("the README shows no code of {file}, or other code").into());
         }
     }
     Ok(())

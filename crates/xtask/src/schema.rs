@@ -61,7 +61,7 @@ pub fn each_table(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) 
 }
 
 /// Descriptions are doc comments: without their Rust examples, links and line ends they are for everybody.
-fn describe(table: &mut Map<String, Value>) {
+pub fn describe(table: &mut Map<String, Value>) {
     if let Some(Value::String(text)) = table.get_mut("description") {
         let words = text.split("```").next().unwrap_or_default();
         *text = words.replace("[`", "`").replace("`]", "`").split_whitespace().collect::<Vec<_>>().join(" ");
@@ -93,7 +93,7 @@ fn drop_null(schema: &mut Map<String, Value>) {
     }
 }
 
-fn require(schema: &mut Map<String, Value>) {
+pub fn require(schema: &mut Map<String, Value>) {
     let Some(Value::Object(properties)) = schema.get("properties") else { return };
     let is_required = |field: &Value| field["description"].as_str().is_some_and(|text| text.ends_with("Required."));
     let required: Vec<&String> = properties.iter().filter(|(_, field)| is_required(field)).map(|(name, _)| name).collect();

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::generated::Mode;
 use crate::tally::Tally;
-use crate::{Done, cargo, coverage, presets, readme, schema, types, vectors};
+use crate::{Done, HOSTS_CASES, cargo, component, coverage, hosts, npm, packaging, presets, python, readme, schema, types, vectors};
 
 /// The target that runs the vectors, as cargo names it.
 const RUNNER: &str = "tests/vectors.rs";
@@ -27,6 +27,16 @@ pub fn run() -> Done<bool> {
     let tests = tests()?;
     sum.passed += tests.passed;
     sum.failed += tests.failed + faults(&tests);
+    for (name, part) in parts() {
+        println!("== {name}");
+        match part() {
+            Ok(tally) => sum.add(&tally),
+            Err(fault) => {
+                println!("{fault}");
+                sum.failed += 1;
+            }
+        }
+    }
     println!("{} passed, {} failed", sum.passed, sum.failed);
     Ok(sum.failed == 0)
 }
@@ -46,6 +56,19 @@ fn checks() -> [Check; 8] {
     ]
 }
 
+type Part = (&'static str, fn() -> Done<Tally>);
+
+/// What is built for other languages, each tested as its users get it, and then all of them beside the engine.
+fn parts() -> [Part; 5] {
+    [
+        ("npm package", npm::test),
+        ("npm package in small projects", || packaging::run(None)),
+        ("Python package", python::test),
+        ("component", component::test),
+        ("the same answers in every host", || hosts::run(HOSTS_CASES)),
+    ]
+}
+
 fn succeeds(command: &mut Command) -> Done {
     let status = command.status()?;
     if status.success() { Ok(()) } else { Err(format!("`{}` failed", shown(command)).into()) }
@@ -61,7 +84,10 @@ fn tests() -> Done<Tally> {
     let (reader, writer) = std::io::pipe()?;
     let mut command = cargo();
     // One pipe for both, so that a result stands below the name of its target.
-    command.args(["test", "--workspace", "--all-features", "--no-fail-fast", "--color", "never"]).stdout(writer.try_clone()?).stderr(writer);
+    // Bindings have their tests where they are used.
+    let bindings = ["tenantry-component", "tenantry-python", "tenantry-wasm"].into_iter().flat_map(|name| ["--exclude", name]);
+    command.args(["test", "--workspace"]).args(bindings);
+    command.args(["--all-features", "--no-fail-fast", "--color", "never"]).stdout(writer.try_clone()?).stderr(writer);
     let mut running = command.spawn()?;
     // The command holds the writing ends: the pipe ends when the tests do.
     drop(command);

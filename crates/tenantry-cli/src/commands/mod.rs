@@ -1,6 +1,7 @@
 //! The commands, one in each file.
 
 mod apply;
+mod arbac;
 mod can;
 mod check;
 mod codes;
@@ -54,6 +55,7 @@ pub(crate) enum Command {
     Presets(presets::Presets),
     Schema(schemas::PrintSchema),
     Codes(codes::Codes),
+    Arbac(arbac::Arbac),
 }
 
 /// Answers one thing after the other. Where there is no answer to one, the others still get theirs.
@@ -82,6 +84,7 @@ impl Command {
             Command::Presets(command) => command.run(console),
             Command::Schema(command) => command.run(console),
             Command::Codes(command) => command.run(console),
+            Command::Arbac(command) => command.run(console),
         }
     }
 }

@@ -114,3 +114,21 @@ fn codes_are_the_catalogue() -> Done {
     assert_eq!(documents.len(), CATALOGUE.len());
     Ok(())
 }
+
+#[test]
+fn arbac_answers_with_steps_or_that_nobody_can() -> Done {
+    let text = |goal: &str| {
+        format!(
+            "Roles Boss Clerk Auditor Ghost ;\nUsers ann bob ;\nUA <ann,Boss> ;\nCR ;\nCA <Boss,-Auditor,Clerk> <Boss,Clerk,Auditor> <Ghost,TRUE,Ghost> ;\nSPEC {goal} ;\n"
+        )
+    };
+    let can = tenantry(&format!("arbac {}", file("arbac", "can.arbac", &text("bob Auditor"))?))?;
+    assert_eq!(can.status, Some(1));
+    assert!(can.out.ends_with("bob comes to hold Auditor:\n    ann (Boss) gives Clerk to bob\n    ann (Boss) gives Auditor to bob\n"), "{}", can.out);
+    let never = tenantry(&format!("arbac --json {}", file("arbac", "never.arbac", &text("Ghost"))?))?;
+    assert_eq!((never.status, never.documents()?[0]["answer"].as_str()), (Some(0), Some("not_reachable")));
+    let none = tenantry(&format!("arbac {}", file("arbac", "none.arbac", &text("Gost"))?))?;
+    assert_eq!(none.status, Some(2));
+    assert!(none.err.contains("line 6: `Gost` is not one of the roles"), "{}", none.err);
+    Ok(())
+}

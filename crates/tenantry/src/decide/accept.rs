@@ -103,8 +103,8 @@ fn check_accept<'r>(case: &Case<'r, '_>, slot: u32, row: &Invitation, session: O
     if is_void(case, row, session) {
         return Err(Denial::of(Code::InvitationVoid));
     }
-    if case.who.user().is_none() && case.ask.user.as_ref().is_some_and(|user| user.id.as_ref().is_some_and(|id| case.directory.users.find(id).is_some())) {
-        return Err(Denial::field(Code::IdTaken, "user.id"));
+    if case.who.user().is_none() {
+        case.check_free(case.ask.user.as_ref().and_then(|user| user.id.as_ref()), "user.id", Key::NoUser)?;
     }
     if case.who.user().is_none() && session.is_some_and(|email| case.directory.user_of_email(email).is_some()) {
         return Err(Denial::field(Code::EmailTaken, "email"));

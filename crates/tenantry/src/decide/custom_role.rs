@@ -59,9 +59,11 @@ pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 fn check_create(case: &Case, home: u32) -> Result<(), Denial> {
     case.check_archived(home)?;
     check_name(case, None)?;
-    let taken =
-        |id: &String| case.directory.custom_roles.find(id).is_some() || case.policy().roles.iter().any(|role| role.name == *id || role.qualified == *id);
-    if case.ask.new_id.as_ref().is_some_and(taken) { Err(Denial::field(Code::IdTaken, "new_id")) } else { Ok(()) }
+    let declared = |id: &String| case.policy().roles.iter().any(|role| role.name == *id || role.qualified == *id);
+    if case.ask.new_id.as_ref().is_some_and(declared) {
+        return Err(Denial::field(Code::IdTaken, "new_id"));
+    }
+    case.check_free(case.ask.new_id.as_ref(), "new_id", Key::NoCustomRole)
 }
 
 /// The role of the ask; its home is the scope of the ask.

@@ -82,10 +82,7 @@ fn check_create(case: &Case, scope: u32) -> Result<(), Denial> {
     if groups.slots().any(same) {
         return Err(Denial::field(Code::NameTaken, "name"));
     }
-    if case.ask.new_id.as_ref().is_some_and(|id| groups.find(id).is_some()) {
-        return Err(Denial::field(Code::IdTaken, "new_id"));
-    }
-    Ok(())
+    case.check_free(case.ask.new_id.as_ref(), "new_id", Key::NoGroup)
 }
 
 /// `group.delete`

@@ -105,10 +105,7 @@ fn check_offer(case: &Case, wanted: &Wanted) -> Result<(), Denial> {
 }
 
 fn check_new_id(case: &Case) -> Result<(), Denial> {
-    let taken = case.ask.new_id.as_ref().and_then(|id| case.there(&Key::NoInvitation(id.clone())));
-    let is_taken = taken.is_some();
-    taken.into_iter().for_each(|key| case.note(key));
-    if is_taken { Err(Denial::field(Code::IdTaken, "new_id")) } else { Ok(()) }
+    case.check_free(case.ask.new_id.as_ref(), "new_id", Key::NoInvitation)
 }
 
 fn check_user(case: &Case, wanted: &Wanted, user: u32) -> Result<(), Denial> {

@@ -386,9 +386,7 @@ fn check_newcomer(case: &Case, user: &UserInput) -> Result<(), Denial> {
     if offered && !matches!(case.who, Who::System(_)) {
         return Err(Denial::field(Code::EmailTaken, "user.email"));
     }
-    if user.id.as_ref().is_some_and(|id| case.directory.users.find(id).is_some()) {
-        return Err(Denial::field(Code::IdTaken, "user.id"));
-    }
+    case.check_free(user.id.as_ref(), "user.id", Key::NoUser)?;
     let owner = user.owner.as_ref().map(|owner| case.directory.users.find(owner).ok_or(owner));
     let key = |found: Result<u32, &String>| found.map_or_else(|id| Key::NoUser(id.clone()), Key::User);
     owner.into_iter().for_each(|found| case.note(key(found)));

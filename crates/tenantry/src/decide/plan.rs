@@ -118,6 +118,15 @@ impl<'r, 'd> Case<'r, 'd> {
         id
     }
 
+    /// Refuses an id that something has already. That it is free is something that the decision relies on, as that it is not.
+    pub fn check_free(&self, given: Option<&String>, field: &str, key: impl FnOnce(String) -> Key) -> Result<(), Denial> {
+        let Some(key) = given.cloned().map(key) else { return Ok(()) };
+        let there = self.there(&key);
+        let free = there.is_none();
+        self.note(there.unwrap_or(key));
+        if free { Ok(()) } else { Err(Denial::field(Code::IdTaken, field)) }
+    }
+
     /// What has the id after all: a request id that was used before mints the same ids again.
     pub fn there(&self, key: &Key) -> Option<Key> {
         let directory = self.directory;

@@ -95,9 +95,7 @@ fn check_create(case: &Case, parent: u32, kind: u8) -> Result<(), Denial> {
     case.check_archived(parent)?;
     check_parent(case, parent, kind, 0)?;
     check_name(case, parent, None)?;
-    if case.ask.new_id.as_ref().is_some_and(|id| case.directory.scopes.find(id).is_some()) {
-        return Err(Denial::field(Code::IdTaken, "new_id"));
-    }
+    case.check_free(case.ask.new_id.as_ref(), "new_id", Key::NoScope)?;
     check_attributes(case, kind)
 }
 

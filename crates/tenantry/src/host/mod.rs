@@ -28,7 +28,8 @@ use serde_json::json;
 use crate::ask::{PageQuery, PermittedQuery, Query, WhoCanQuery};
 use crate::bounds;
 use crate::directory::Directory;
-use crate::document::read::from_json;
+use crate::document::read::{bad_document, from_json};
+use crate::document::time::NotATime;
 use crate::document::{Decision, Request, Snapshot, Time, canonical_json};
 use crate::error::{Error, Kind};
 use crate::policy::Policy;
@@ -142,10 +143,26 @@ pub fn error(error: &Error) -> String {
 /// # Errors
 /// `bad_value`
 pub fn time(text: &str) -> Result<Time, Error> {
-    text.parse().map_err(|error: crate::document::time::NotATime| Kind::BadValue { path: "now".to_owned(), message: error.to_string(), nearest: None }.into())
+    text.parse().map_err(|NotATime| no_time())
 }
 
-fn question<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+/// The error for what is no time: a text, or milliseconds that no document can name.
+#[must_use]
+pub fn no_time() -> Error {
+    Kind::BadValue { path: "now".to_owned(), message: NotATime.to_string(), nearest: None }.into()
+}
+
+/// The error for a value of the host's language that JSON has no words for: an endless number, half of a character.
+#[must_use]
+pub fn no_json(met: &str) -> Error {
+    bad_document("document", "", &format!("{met} has no form in JSON"))
+}
+
+/// Reads a question, or attributes, in JSON: a [`Query`], a [`PageQuery`], [`Facts`](crate::document::Facts), for hosts that do not want the answer as JSON.
+///
+/// # Errors
+/// `bad_document`, `out_of_bounds`.
+pub fn question<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
     from_json(text, "question", bounds::REQUEST_BYTES)
 }
 
@@ -162,6 +179,18 @@ impl Directory {
         Ok(match call {
             Call::Decide => answer(self.decide(&Request::from_json_bytes(text)?)?),
             Call::Explain => answer(self.explain(&Request::from_json_bytes(text)?)?),
+            _ => return self.look(call, text),
+        })
+    }
+
+    /// The same for hosts that share a directory between threads: `Decide` and `Explain`, which try the request out on the
+    /// state, do so on a copy.
+    ///
+    /// # Errors
+    /// As [`ask`](Directory::ask).
+    pub fn look(&self, call: Call, text: &[u8]) -> Result<String, Error> {
+        Ok(match call {
+            Call::Decide | Call::Explain => return self.clone().ask(call, text),
             Call::Can => answer(self.can(&question::<Query>(text)?)?),
             Call::Denial => {
                 let denial = self.denial(&question::<Query>(text)?)?;

@@ -55,7 +55,8 @@ impl Policy {
     }
 
     /// The place of a denial in [`Policy::denials`], counted from 1.
-    fn denial_number(&self, denial: DenialCode) -> u32 {
+    #[must_use]
+    pub fn denial_number(&self, denial: DenialCode) -> u32 {
         let (allows, forbids) = (CATALOGUE.len(), CATALOGUE.len() + self.allows.len());
         let keeps = forbids + self.forbids.len();
         let side = |code| SIDES.iter().position(|side| *side == code).unwrap_or(0);

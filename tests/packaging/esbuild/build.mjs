@@ -1,0 +1,3 @@
+import { build } from "esbuild";
+
+await build({ entryPoints: ["main.mjs"], outfile: "dist/main.mjs", bundle: true, minify: true, format: "esm", target: "es2022" });
