@@ -1,6 +1,6 @@
 //! What it costs to have the engine behind a wall: `cargo run --release --example figures`.
 //!
-//! Each figure is the median of rounds; the bounds take turns within a round, so that a machine that slows down slows them all.
+//! Each figure is the mean of all rounds; the bounds take turns within a round, so that a machine that slows down slows them all.
 //! What counts is the time that this thread had a processor, which other work on the machine does not add to.
 
 use std::error::Error;
@@ -15,7 +15,7 @@ mod component;
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
-const ROUNDS: usize = 11;
+const ROUNDS: u64 = 30;
 const MEMBERS: usize = 1000;
 const NOW: &str = "2026-01-15T09:00:00Z";
 const NOW_MILLISECONDS: i64 = 1_768_467_600_000;
@@ -37,21 +37,20 @@ const WORK: [(&str, u32); 8] = [
 
 fn main() -> Done {
     let mut hosts = BUDGETS.map(|(name, budget)| (name, Host::new(budget)));
-    let mut times = vec![vec![Vec::new(); BUDGETS.len()]; WORK.len()];
+    let mut times = [[0; BUDGETS.len()]; WORK.len()];
     for _ in 0..ROUNDS {
         for (work, &(_, count)) in WORK.iter().enumerate() {
             for (budget, (_, host)) in hosts.iter_mut().enumerate() {
                 let host = host.as_mut().map_err(|error| error.to_string())?;
                 let begun = processor_time()?;
                 (0..count).try_for_each(|_| host.work(work))?;
-                times[work][budget].push((processor_time()? - begun) / u64::from(count));
+                times[work][budget] += processor_time()? - begun;
             }
         }
     }
     println!("| | {} |\n|---|{}", BUDGETS.map(|(name, _)| name).join(" | "), "---|".repeat(BUDGETS.len()));
-    for (&(name, _), times) in WORK.iter().zip(&mut times) {
-        let medians: Vec<String> = times.iter_mut().map(|times| shown(median(times))).collect();
-        println!("| {name} | {} |", medians.join(" | "));
+    for (&(name, count), times) in WORK.iter().zip(&times) {
+        println!("| {name} | {} |", times.map(|time| shown(time / (u64::from(count) * ROUNDS))).join(" | "));
     }
     Ok(())
 }
@@ -60,11 +59,6 @@ fn main() -> Done {
 fn processor_time() -> Done<u64> {
     let counted = std::fs::read_to_string("/proc/thread-self/schedstat")?;
     Ok(counted.split_whitespace().next().ok_or("an empty `schedstat`")?.parse()?)
-}
-
-fn median(times: &mut [u64]) -> u64 {
-    times.sort_unstable();
-    times[times.len() / 2]
 }
 
 fn shown(nanoseconds: u64) -> String {
