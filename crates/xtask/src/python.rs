@@ -74,7 +74,7 @@ fn wheel(tools: &Environment) -> Done<PathBuf> {
 
 fn source(tools: &Environment) -> Done<PathBuf> {
     let dist = folder("dist")?;
-    run(tools.command("maturin").current_dir(home()).args(["sdist", "--quiet", "--out"]).arg(&dist))?;
+    run(tools.command("maturin").current_dir(home()).args(["sdist", "--out"]).arg(&dist))?;
     newest(&dist, ".tar.gz")
 }
 
