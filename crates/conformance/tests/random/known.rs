@@ -14,7 +14,7 @@ pub struct Differing<'a> {
 impl Differing<'_> {
     /// Whether the difference is a known one.
     pub fn is_known(&self) -> bool {
-        self.order_of_checks() || self.exclusive_of_a_layer() || self.order_of_holders() || self.archived_under_a_group()
+        self.order_of_checks() || self.granted_again() || self.exclusive_of_a_layer() || self.order_of_holders() || self.archived_under_a_group()
     }
 
     fn asks(&self, action: &str) -> bool {
@@ -29,7 +29,14 @@ impl Differing<'_> {
 
     /// Of several roles that cannot be given, one for its home and one for its expiry, which is said first.
     fn order_of_checks(&self) -> bool {
-        self.engine.code.as_deref() == Some("expiry_in_past") && self.reference.code.as_deref() == Some("role_not_here")
+        let told =
+            |decision: &Decision, code: &str| decision.code.as_deref() == Some(code) || decision.items.iter().any(|item| item.code.as_deref() == Some(code));
+        told(self.engine, "expiry_in_past") && told(self.reference, "role_not_here")
+    }
+
+    /// A group is to hold what it holds, until a time that has passed: nothing, or an expiry in the past.
+    fn granted_again(&self) -> bool {
+        self.asks("group.grant") && self.engine.is_allowed() && self.reference.code.as_deref() == Some("expiry_in_past")
     }
 
     /// Whether `exclusive` looks at another layer where a role is named with its kind.
@@ -54,11 +61,11 @@ impl Differing<'_> {
 }
 
 /// Whether a slice is known to answer otherwise: an id in use that it does not hold, told after what else is wrong with a new
-/// scope, and who has accepted an offer that nobody has.
+/// scope, and whose account it is where an approval is denied.
 pub fn of_slices(decision: &Decision) -> bool {
     let asks = |action: &str, code: &str| {
         let told = decision.code.as_deref() == Some(code) || decision.items.iter().any(|item| item.code.as_deref() == Some(code));
         told && decision.request.body.asks().iter().any(|ask| ask.action == action)
     };
-    asks("scope.create", "id_taken") || asks("invitation.approve", "not_accepted")
+    asks("scope.create", "id_taken") || asks("invitation.approve", "not_accepted") || asks("invitation.approve", "email_taken")
 }
