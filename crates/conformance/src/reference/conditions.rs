@@ -67,14 +67,20 @@ impl View<'_> {
     /// The actor's roles at the scope: none for systems, sessions without an account, and where there is no scope.
     pub fn actor_roles(&self, scope: Option<&str>) -> Vec<RoleId> {
         match (self.actor_user(), scope) {
-            (Some(id), Some(scope)) => self.powers.standing_roles(id, scope),
+            (Some(id), Some(scope)) => self.powers.standing_roles(id, self.place(scope)),
             _ => Vec::new(),
         }
     }
 
+    /// A scope that is gone by now is one that does not exist, also for the powers from before.
+    fn place<'s>(&self, scope: &'s str) -> &'s str {
+        let gone = self.powers.doc.scopes.iter().any(|row| row.id == scope) && !self.state.doc.scopes.iter().any(|row| row.id == scope);
+        if gone { "" } else { scope }
+    }
+
     pub fn actor_permissions(&self, scope: Option<&str>) -> Vec<String> {
         match (self.actor_user(), scope) {
-            (Some(id), Some(scope)) => self.powers.standing_permissions(id, scope),
+            (Some(id), Some(scope)) => self.powers.standing_permissions(id, self.place(scope)),
             _ => Vec::new(),
         }
     }
@@ -206,7 +212,7 @@ impl View<'_> {
     }
 
     fn actor_direct(&self, names: &[String], scope: Option<&str>, effective: &[RoleId]) -> bool {
-        let (Some(id), Some(scope)) = (self.actor_user(), scope) else { return false };
+        let (Some(id), Some(scope)) = (self.actor_user(), scope.filter(|_| !self.is_asleep(scope))) else { return false };
         let subject = Subject::User(id.to_owned());
         names.iter().any(|name| {
             direct_matches(&self.powers, &subject, scope, name).iter().any(|role| {
@@ -222,7 +228,7 @@ impl View<'_> {
             return *about.subject != Subject::Nobody && self.new_account_holds(block, about);
         };
         if *subject == Subject::Nobody {
-            return false;
+            return self.own_offer_holds(block, about.offer);
         }
         let roles = self.state.effective(subject, scope);
         asks("target.rank", block.rank.as_ref(), |word| self.rank_holds(word, &roles, scope))
@@ -230,6 +236,12 @@ impl View<'_> {
             && asks("target.permissions", block.permissions.as_ref(), |_| subset(&self.state.permissions(&roles), &self.actor_permissions(Some(scope))))
             && self.standing_holds(block, &self.state, subject, scope)
             && self.account_holds(block, &self.state, subject, Some(scope))
+    }
+
+    /// An invitation to the actor's own address is the actor, though no user has proved to have the address.
+    fn own_offer_holds(&self, block: &Person, offer: Option<&Offer>) -> bool {
+        let nothing_else = Person { is_actor: None, ..block.clone() } == Person::default();
+        nothing_else && block.is_actor == Some(true) && offer.is_some_and(|offer| self.addressed_to_actor(offer))
     }
 
     /// Of the first account of an organization that does not exist yet there is nothing but its data.
@@ -249,7 +261,9 @@ impl View<'_> {
             && asks("target.has_role", block.has_role.as_ref(), |names| names.iter().any(has))
             && asks("target.not_role", block.not_role.as_ref(), |names| !names.iter().any(has))
             && asks("target.direct_role", block.direct_role.as_ref(), |names| names.iter().any(|name| !direct_matches(world, subject, scope, name).is_empty()))
-            && asks("target.permission", block.permission.as_ref(), |names| world.permissions(&roles).iter().any(|held| names.contains(held)))
+            && asks("target.permission", block.permission.as_ref(), |names| {
+                world.counted_permissions(subject, scope, &roles).iter().any(|held| names.contains(held))
+            })
     }
 
     /// The words about the account itself.
@@ -296,7 +310,8 @@ impl View<'_> {
         match subject {
             Subject::User(id) => {
                 let owned = self.state.user(id).is_some_and(|row| row.kind == UserKind::Service && row.owner.as_ref() == Some(&actor.id));
-                *id == actor.id || owned || (actor.kind == UserKind::Service && actor.owner.as_ref() == Some(id))
+                let addressed = offer.is_some_and(|offer| self.addressed_to_actor(offer));
+                *id == actor.id || addressed || owned || (actor.kind == UserKind::Service && actor.owner.as_ref() == Some(id))
             }
             Subject::New(row) => row.owner.as_ref() == Some(&actor.id) || offer.is_some_and(|offer| self.addressed_to_actor(offer)),
             Subject::Group(id) => self.state.group(id).is_some_and(|group| group.members.contains(&actor.id)),

@@ -187,7 +187,7 @@ impl<'a> Course<'a> {
 
     fn actor_on(&self, doc: &Snapshot) -> Actor {
         if let Actor::Invitee { email, verified: true } = &self.request.actor {
-            let world = World { written: &self.reference.written, doc, now: self.request.now, log: self.log, permanent: false };
+            let world = World { written: &self.reference.written, doc, now: self.request.now, log: self.log, permanent: false, capped: false };
             let row = canonical_of(Some(email)).and_then(|address| world.user_of_email(&address));
             if let Some(row) = row.filter(|row| row.verified) {
                 return Actor::User(row.id.clone());
@@ -206,7 +206,7 @@ impl<'a> Course<'a> {
     }
 
     fn keeps(&self, actor: &Actor, asks: &[&Ask], before: &Snapshot, after: &Snapshot) -> Result<(), Denial> {
-        let world = |doc| World { written: &self.reference.written, doc, now: self.request.now, log: self.log, permanent: false };
+        let world = |doc| World { written: &self.reference.written, doc, now: self.request.now, log: self.log, permanent: false, capped: false };
         let view = View { state: world(before), powers: world(before), actor, context: &self.request.context, resource: None };
         let target = if asks.len() == 1 { target_of(asks[0], actor) } else { None };
         let resources: Vec<Option<&Facts>> = asks.iter().map(|ask| ask.resource.as_ref()).collect();
@@ -215,7 +215,7 @@ impl<'a> Course<'a> {
 
     /// Steps 2 to 6 on one state, with the actor's powers of another.
     fn up_to_step_6(&self, actor: &Actor, ask: &Ask, powers: &Snapshot, state: &Snapshot) -> Result<Allowed, Denial> {
-        let world = |doc| World { written: &self.reference.written, doc, now: self.request.now, log: self.log, permanent: false };
+        let world = |doc| World { written: &self.reference.written, doc, now: self.request.now, log: self.log, permanent: false, capped: false };
         let view = View { state: world(state), powers: world(powers), actor, context: &self.request.context, resource: ask.resource.as_ref() };
         let desk = Desk { view, ask, request: self.request, minted: self.minted };
         standing(&View { powers: view.state, ..view })?;
@@ -245,7 +245,14 @@ impl<'a> Course<'a> {
         let verb = desk.verb();
         match verb {
             "invitation.accept" | "invitation.decline" => return desk.gate_of_invitee().map(drop),
-            "organization.create" => return gate(&desk.view, verb, None, &named_roles(desk, "organization.create", desk.ask.roles.as_deref())),
+            "organization.create" => {
+                return gate(
+                    &desk.view,
+                    verb,
+                    desk.view.state.scope(desk.root()).map(|_| desk.root()),
+                    &named_roles(desk, "organization.create", desk.ask.roles.as_deref()),
+                );
+            }
             _ => {}
         }
         if verb.starts_with("role.") && self.reference.written.custom_roles.is_none() && VERBS.iter().any(|spec| spec.name == verb) {
@@ -334,7 +341,7 @@ impl<'a> Course<'a> {
         Outcome {
             effect: Effect::Allow,
             rules: self.in_policy_order(rules),
-            warnings: allowed.iter().flat_map(|item| item.warnings.clone()).collect(),
+            warnings: each_once(allowed.iter().flat_map(|item| item.warnings.clone())),
             events: allowed.iter().flat_map(|item| item.events.clone()).collect(),
             obligations: allowed.iter().flat_map(|item| item.obligations.clone()).collect(),
             ..Outcome::default()
@@ -357,7 +364,7 @@ impl<'a> Course<'a> {
         for (number, ask) in asks.iter().enumerate() {
             let allowed = self.up_to_step_6(&self.actor_on(&doc), ask, before, &doc).map_err(|denial| in_item(denial, number))?;
             fold(&mut doc, &allowed.events, self.request.now, &self.reference.written);
-            touching.push(touches(&allowed.events, actor));
+            touching.push(touches(&allowed.events, actor, before));
             whole.carried.rules.extend(allowed.carried.rules);
             whole.carried.warnings.extend(allowed.carried.warnings);
             whole.events.extend(allowed.events);
@@ -401,13 +408,8 @@ impl<'a> Course<'a> {
 
     fn allow(&self, allowed: Allowed) -> Outcome {
         let Allowed { carried: Carried { rules, warnings }, events, obligations } = allowed;
-        let mut once: Vec<Warning> = Vec::new();
-        warnings.into_iter().for_each(|warning| {
-            if !once.contains(&warning) {
-                once.push(warning);
-            }
-        });
-        Outcome { effect: Effect::Allow, rules: self.in_policy_order(rules), warnings: once, events, obligations, ..Outcome::default() }
+        let warnings = each_once(warnings);
+        Outcome { effect: Effect::Allow, rules: self.in_policy_order(rules), warnings, events, obligations, ..Outcome::default() }
     }
 
     fn deny(&self, denial: Denial) -> Outcome {
@@ -428,15 +430,30 @@ impl<'a> Course<'a> {
     }
 }
 
+fn each_once(warnings: impl IntoIterator<Item = Warning>) -> Vec<Warning> {
+    let mut once: Vec<Warning> = Vec::new();
+    warnings.into_iter().for_each(|warning| {
+        if !once.contains(&warning) {
+            once.push(warning);
+        }
+    });
+    once
+}
+
 fn in_item(mut denial: Denial, number: usize) -> Denial {
     denial.reasons.iter_mut().for_each(|reason| reason.item = u32::try_from(number).ok());
     denial
 }
 
-/// Whether something that becomes true is about the actor.
-fn touches(events: &[Event], actor: &Actor) -> bool {
+/// Whether something that becomes true is about the actor, or about a group that the actor is in.
+fn touches(events: &[Event], actor: &Actor, before: &Snapshot) -> bool {
     let Actor::User(id) = actor else { return false };
-    events.iter().any(|event| serde_json::to_value(event).is_ok_and(|event| event.get("user").and_then(Value::as_str) == Some(id)))
+    let in_group = |group: &str| before.groups.iter().any(|row| row.id == group && row.members.contains(id));
+    events.iter().any(|event| {
+        let Ok(event) = serde_json::to_value(event) else { return false };
+        let word = |name: &str| event.get(name).and_then(Value::as_str).map(str::to_owned);
+        word("user").map_or_else(|| word("group").is_some_and(|group| in_group(&group)), |user| user == *id)
+    })
 }
 
 fn target_of(ask: &Ask, actor: &Actor) -> Option<String> {

@@ -70,19 +70,14 @@ fn user<'a>(doc: &'a mut Snapshot, id: &str) -> Option<&'a mut UserRow> {
     doc.users.iter_mut().find(|row| row.id == id)
 }
 
-/// The scope and those above it.
-fn chain(doc: &Snapshot, scope: &str) -> Vec<String> {
-    let mut chain = vec![scope.to_owned()];
-    while let Some(parent) = doc.scopes.iter().find(|row| Some(&row.id) == chain.last()).and_then(|row| row.parent.clone()) {
-        chain.push(parent);
-    }
-    chain
-}
-
-/// A new invitation to the address clears that memberships at its scopes, or above them, have ended.
+/// A new offer clears the endings that stand under its address: at the scopes that it offers, and at the organization if the
+/// way back leads through it, as there is no account.
 fn clear_ended(doc: &mut Snapshot, scope: &str, address: Option<&str>) {
-    let (address, places) = (canonical_of(address), chain(doc, scope));
-    doc.ended.retain(|row| address.is_none() || canonical_of(row.email.as_deref()) != address || !places.contains(&row.scope));
+    let Some(address) = canonical_of(address) else { return };
+    let (root, users) = (doc.organization.clone(), doc.users.clone());
+    let is_gone = |id: &str| !users.iter().any(|row| row.id == id);
+    let is_offered = |row: &EndedRow| row.scope == scope || (row.scope == root && is_gone(&row.user));
+    doc.ended.retain(|row| canonical_of(row.email.as_deref()).as_ref() != Some(&address) || !is_offered(row));
 }
 
 fn fold_member(doc: &mut Snapshot, event: &Event, now: Time) {

@@ -39,12 +39,14 @@ pub struct Change {
     pub email: Option<String>,
     /// The policy itself gives it: no allow is asked.
     pub free: bool,
+    /// The address is passed over: there is nothing to warn of.
+    pub passed_over: bool,
 }
 
 impl Change {
     pub fn new(sort: Sort, verb: &str, scope: &str, subject: &Subject) -> Change {
         let (verb, scope, subject) = (verb.to_owned(), Some(scope.to_owned()), subject.clone());
-        Change { sort, verb, scope, subject, handed: None, offer: None, group: None, third: false, email: None, free: false }
+        Change { sort, verb, scope, subject, handed: None, offer: None, group: None, third: false, email: None, free: false, passed_over: false }
     }
 
     pub fn role(self, role: &RoleId, source: Option<&str>) -> Change {
@@ -189,7 +191,10 @@ fn stands_at_gate(view: &View, rule: &Rule, scope: Option<&str>) -> bool {
 
 /// Step 3, at one scope: some allow stands, and for each role that is given by name one whose `grants` can admit it.
 pub fn gate(view: &View, verb: &str, scope: Option<&str>, given: &[Handed]) -> Result<(), Denial> {
-    let standing: Vec<&Rule> = allows_for(view.state.written, verb).into_iter().filter(|rule| stands_at_gate(view, rule, scope)).collect();
+    // An organization is made by systems only.
+    let reserved = verb == "organization.create" && !matches!(view.actor, Actor::System(_));
+    let stands = |rule: &&Rule| !reserved && stands_at_gate(view, rule, scope);
+    let standing: Vec<&Rule> = allows_for(view.state.written, verb).into_iter().filter(stands).collect();
     let admits = |handed: &Handed| standing.iter().any(|rule| rule.blocks.grants.as_ref().is_some_and(|block| can_admit(view, block, handed, scope)));
     if !standing.is_empty() && given.iter().all(admits) {
         return Ok(());
@@ -278,14 +283,33 @@ pub struct Carried {
     pub warnings: Vec<Warning>,
 }
 
-/// Step 5: every change is carried by an allow, and then: no forbid hits one. Remedies are those of the action asked for.
+/// Step 5: every change is carried by an allow, and then: no forbid hits one. Of a list of addresses, one after the other.
 pub fn judge(view: &View, verb: &str, changes: &[Change]) -> Result<Carried, Denial> {
+    let mut addresses: Vec<&Option<String>> = Vec::new();
+    changes.iter().for_each(|change| push_once(&mut addresses, &change.email));
+    let (mut carried, mut denial) = (Carried::default(), None::<Denial>);
+    for address in addresses {
+        let of_address: Vec<&Change> = changes.iter().filter(|change| change.email == *address).collect();
+        match (judge_address(view, verb, &of_address), &mut denial) {
+            (Ok(one), _) => {
+                carried.rules.extend(one.rules);
+                carried.warnings.extend(one.warnings);
+            }
+            (Err(one), None) => denial = Some(one),
+            (Err(one), Some(all)) => one.reasons.into_iter().for_each(|reason| push_once(&mut all.reasons, reason)),
+        }
+    }
+    denial.map_or(Ok(carried), Err)
+}
+
+/// Remedies are those of the action asked for.
+fn judge_address(view: &View, verb: &str, changes: &[&Change]) -> Result<Carried, Denial> {
     let written = view.state.written;
     let mut carried = Carried::default();
     let mut denial = Denial::default();
     let mut of_forbid: Option<&Rule> = None;
     let mut uncarried: Option<&Change> = None;
-    for change in changes.iter().filter(|change| !change.free) {
+    for change in changes.iter().copied().filter(|change| !change.free) {
         match allows_for(written, &change.verb).into_iter().find(|rule| carries(view, rule, change)) {
             Some(rule) => carried.rules.push(rule.id.clone()),
             None => {
@@ -295,8 +319,11 @@ pub fn judge(view: &View, verb: &str, changes: &[Change]) -> Result<Carried, Den
         }
     }
     for rule in &written.forbid {
-        for change in changes.iter().filter(|change| hits(view, rule, change)) {
+        for change in changes.iter().copied().filter(|change| hits(view, rule, change)) {
             if rule.severity.as_deref() == Some("warn") {
+                if change.passed_over {
+                    continue;
+                }
                 push_once(&mut carried.warnings, warning(view, rule, change));
             } else {
                 let (code, message) = words_of(rule.code.as_ref(), rule.message.as_ref(), Code::Forbidden);
@@ -339,7 +366,7 @@ fn warning(view: &View, rule: &Rule, change: &Change) -> Warning {
 
 /// Whether an action is one that gives, takes, or changes a status.
 fn changes_standing(verb: &str) -> bool {
-    let others = ["member.list", "member.edit", "member.change_email", "invitation.list", "invitation.resend", "invitation.revoke", "invitation.link"];
+    let others = ["member.list", "member.edit", "member.change_email", "invitation.list", "invitation.resend", "invitation.revoke"];
     let nouns = ["member.", "invitation.", "group.", "role.", "ownership.", "organization."];
     (nouns.iter().any(|noun| verb.starts_with(noun)) && !others.contains(&verb) && verb != "group.create") || verb == "scope.delete" || verb == "scope.move"
 }

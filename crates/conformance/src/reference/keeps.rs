@@ -47,7 +47,8 @@ fn broken(change: &Change, keep: &Keep) -> (Vec<Reason>, Vec<Remedy>) {
 fn broken_at_scopes(change: &Change, keep: &Keep, count: &Count) -> (Vec<Reason>, Vec<Remedy>) {
     let (mut reasons, mut remedies) = (Vec::new(), Vec::new());
     for scope in scopes_of(change, keep) {
-        let (before, after) = (people(&change.before, change.view, count, &scope), people(&change.after, change.view, count, &scope));
+        let before = is_open(&change.before, &scope).then(|| people(&change.before, change.view, count, &scope));
+        let after = people(&change.after, change.view, count, &scope);
         let Some(side) = wrong_side(change, keep, &scope, before, after) else { continue };
         let reason = Reason { scope: Some(scope.clone()), ..reason_of(keep, side.code()) };
         if reasons.is_empty() {
@@ -70,13 +71,13 @@ impl Side {
     }
 }
 
-/// On the wrong side, and worse than before.
-fn wrong_side(change: &Change, keep: &Keep, scope: &str, before: usize, after: usize) -> Option<Side> {
+/// On the wrong side, and worse than before. What was not there before, or archived, may begin below its minimum.
+fn wrong_side(change: &Change, keep: &Keep, scope: &str, before: Option<usize>, after: usize) -> Option<Side> {
     let least = keep.at_least.as_ref().or(keep.exactly.as_ref()).and_then(|bound| number(change, bound, scope));
     let most = keep.at_most.as_ref().or(keep.exactly.as_ref()).and_then(|bound| number(change, bound, scope));
-    let (before, after) = (before as i64, after as i64);
-    let too_few = least.is_some_and(|least| note("keep.at_least", after < least)) && after < before;
-    let too_many = most.is_some_and(|most| note("keep.at_most", after > most)) && after > before;
+    let (before, after) = (before.map(|before| before as i64), after as i64);
+    let too_few = least.is_some_and(|least| note("keep.at_least", after < least)) && before.is_some_and(|before| after < before);
+    let too_many = most.is_some_and(|most| note("keep.at_most", after > most)) && after > before.unwrap_or(0);
     if too_few { Some(Side::TooFew) } else { too_many.then_some(Side::TooMany) }
 }
 
@@ -102,19 +103,34 @@ fn remedies_of(change: &Change, count: &Count, scope: &str, side: Side) -> Vec<R
         return vec![Remedy::MakeRoom { scope: scope.to_owned() }];
     }
     let person = &count.person;
-    let named = [&person.role, &person.has_role, &person.direct_role].into_iter().flatten().flatten().next();
+    let named: Vec<&String> = [&person.role, &person.has_role, &person.direct_role].into_iter().flatten().flatten().collect();
+    // Where any role will do, none is named.
+    if named.iter().any(|name| *name == "*") {
+        return Vec::new();
+    }
     let kind = change.after.kind(scope);
-    let meant = named.filter(|name| *name != "*").map(|name| change.after.roles_meant(name)).unwrap_or_default();
+    // The first role named that can be held there; where there is none, the first.
+    let meant: Vec<super::world::RoleId> = named.into_iter().flat_map(|name| change.after.roles_meant(name)).collect();
     let role = meant.iter().find(|role| role.kind.as_deref() == kind).or(meant.first());
     let promote =
         |role: &super::world::RoleId| Remedy::Promote { role: format!("{}.{}", role.kind.clone().unwrap_or_default(), role.name), scope: scope.to_owned() };
     role.map(promote).into_iter().collect()
 }
 
-/// The scopes that a keep looks at: there before and after, not archived, of its kinds, and not excepted.
+/// Whether a scope is there, and not archived.
+pub(super) fn is_open(world: &World, scope: &str) -> bool {
+    world.scope(scope).is_some() && world.archived_at(scope).is_none()
+}
+
+/// The scopes that a keep looks at: open afterwards, of its kinds, and not excepted.
 pub(super) fn scopes_of(change: &Change, keep: &Keep) -> Vec<String> {
-    let there = |scope: &String| change.before.scope(scope).is_some() && change.after.archived_at(scope).is_none();
-    change.after.scopes().into_iter().map(|row| row.id.clone()).filter(|scope| there(scope) && looks_at(change, &change.after, keep, scope)).collect()
+    change
+        .after
+        .scopes()
+        .into_iter()
+        .map(|row| row.id.clone())
+        .filter(|scope| is_open(&change.after, scope) && looks_at(change, &change.after, keep, scope))
+        .collect()
 }
 
 /// Whether a keep is about a scope, and not excepted there.
@@ -161,7 +177,7 @@ pub(super) fn people(world: &World, view: &View, count: &Count, scope: &str) -> 
     let counted = |world: &World, id: &str| counts(world, view, count, id, scope);
     let mut total = world.users().iter().filter(|row| counted(&world, &row.id)).count();
     if count.pending {
-        for offer in world.doc.invitations.iter().filter(|row| is_open(row, &world)) {
+        for offer in world.doc.invitations.iter().filter(|row| is_open_offer(row, &world)) {
             total += seats(&world, view, count, offer, scope);
         }
     }
@@ -169,7 +185,7 @@ pub(super) fn people(world: &World, view: &View, count: &Count, scope: &str) -> 
 }
 
 /// Pending and not expired, or accepted and waiting.
-fn is_open(row: &InvitationRow, world: &World) -> bool {
+fn is_open_offer(row: &InvitationRow, world: &World) -> bool {
     match row.status {
         InvitationStatus::Pending => row.expires_at.is_none_or(|at| at > world.now),
         InvitationStatus::AwaitingApproval => true,
@@ -195,7 +211,7 @@ fn seats(world: &World, view: &View, count: &Count, offer: &InvitationRow, scope
     if !counts(&World { doc: &with_offer, ..*world }, view, count, &accepted, scope) {
         return 0;
     }
-    let earlier = world.doc.invitations.iter().take_while(|row| row.id != offer.id).filter(|row| is_open(row, world));
+    let earlier = world.doc.invitations.iter().take_while(|row| row.id != offer.id).filter(|row| is_open_offer(row, world));
     let same_address = |row: &&InvitationRow| address.is_some() && canonical_of(row.email.as_deref()) == address;
     for row in earlier.filter(same_address) {
         let mut with_row = world.doc.clone();
@@ -233,6 +249,8 @@ fn counts(world: &World, view: &View, count: &Count, user: &str, scope: &str) ->
     let kinds = person.kind.clone().unwrap_or_else(|| vec![UserKind::Human, UserKind::Guest]);
     let asks_for_role = person.role.is_some() || person.has_role.is_some() || person.direct_role.is_some() || person.permission.is_some();
     let view = View { state: *world, ..*view };
+    // Deactivated people are counted by what they would hold.
+    let world = &World { capped: !statuses.contains(&Status::Deactivated), ..*world };
     statuses.contains(&status)
         && kinds.contains(&row.kind)
         && (asks_for_role || world.is_member(&subject, scope))
@@ -247,7 +265,7 @@ fn broken_for_users(change: &Change, keep: &Keep, count: &Count) -> Vec<Reason> 
     let kinds = count.person.kind.clone().unwrap_or_else(|| vec![UserKind::Human, UserKind::Guest]);
     for row in change.after.users().into_iter().filter(|row| statuses.contains(&row.status) && kinds.contains(&row.kind)) {
         let (before, after) = (places(change, &change.before, keep, count, &row.id), places(change, &change.after, keep, count, &row.id));
-        if let Some(side) = wrong_side(change, keep, change.after.organization(), before, after) {
+        if let Some(side) = wrong_side(change, keep, change.after.organization(), Some(before), after) {
             let user = Some(row.id.clone()).filter(|id| Some(id.as_str()) != change.target);
             reasons.push(Reason { user, ..reason_of(keep, side.code()) });
         }
@@ -269,11 +287,12 @@ fn broken_exclusive(change: &Change, keep: &Keep, names: &[String]) -> Vec<Reaso
         let most = keep.at_most.as_ref().map_or(Some(1), |bound| number(change, bound, &scope)).unwrap_or(i64::MAX);
         for row in change.after.users() {
             let held = |world: &World| {
-                let subject = Subject::User(row.id.clone());
+                let (subject, world) = (Subject::User(row.id.clone()), World { capped: true, ..*world });
                 let roles = if world.user(&row.id).is_some() && !world.deactivated(&row.id, &scope) { world.effective(&subject, &scope) } else { Vec::new() };
                 roles.iter().filter(|role| names.iter().any(|name| names_role(name, role))).count() as i64
             };
-            let (before, after) = (held(&change.before), held(&change.after));
+            let before = if is_open(&change.before, &scope) { held(&change.before) } else { 0 };
+            let after = held(&change.after);
             if note("keep.exclusive", after > most) && after > before {
                 let user = Some(row.id.clone()).filter(|id| Some(id.as_str()) != change.target);
                 reasons.push(Reason { user, scope: Some(scope.clone()), ..reason_of(keep, Code::ExclusiveRoles) });

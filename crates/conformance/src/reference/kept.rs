@@ -6,7 +6,7 @@ use tenantry::document::{Request, Snapshot};
 
 use super::Reference;
 use super::conditions::View;
-use super::keeps::{Change, number, people, places, scopes_of};
+use super::keeps::{Change, is_open, number, people, places, scopes_of};
 use super::world::{Log, World};
 use super::written::{Count, Keep};
 
@@ -16,7 +16,7 @@ impl Reference {
     #[must_use]
     pub fn worsened(&self, before: &Snapshot, request: &Request) -> Option<String> {
         let log: Log = RefCell::new(Vec::new());
-        let world = |doc| World { written: &self.written, doc, now: request.now, log: &log, permanent: false };
+        let world = |doc| World { written: &self.written, doc, now: request.now, log: &log, permanent: false, capped: false };
         let view = View { state: world(&self.state), powers: world(before), actor: &request.actor, context: &request.context, resource: None };
         let change = Change { before: world(before), after: world(&self.state), view: &view, resources: &[], target: None };
         self.written.keep.iter().filter(|keep| keep.unless.is_none()).find_map(|keep| {
@@ -28,7 +28,7 @@ impl Reference {
 }
 
 fn worse_scope(change: &Change, keep: &Keep, count: &Count) -> Option<String> {
-    scopes_of(change, keep).into_iter().find(|scope| {
+    scopes_of(change, keep).into_iter().filter(|scope| is_open(&change.before, scope)).find(|scope| {
         let counted = |world: &World| people(world, change.view, count, scope);
         is_worse(change, keep, scope, counted(&change.before), counted(&change.after))
     })

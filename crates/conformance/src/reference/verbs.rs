@@ -236,6 +236,15 @@ impl<'a> Desk<'a> {
 
     // Step 6.
 
+    /// A reason about the request as a whole: it says where, unless the request names several scopes.
+    pub fn reason_here(&self, code: Code) -> Reason {
+        Reason { scope: Some(self.scope().to_owned()).filter(|_| self.ask.scopes.is_none()), ..reason(code) }
+    }
+
+    pub fn field_denied_here(&self, code: Code, field: &str) -> Denial {
+        Reason { field: Some(field.to_owned()), ..self.reason_here(code) }.into()
+    }
+
     pub fn open(&self, scope: &str) -> Checked {
         match self.view.state.archived_at(scope) {
             Some(archived) => Err(Denial { reasons: vec![reason_at(Code::ScopeArchived, scope)], remedies: vec![Remedy::Restore { scope: archived }] }),

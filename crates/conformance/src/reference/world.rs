@@ -61,6 +61,8 @@ pub struct World<'a> {
     pub log: &'a Log,
     /// Grants that expire do not count (keeps).
     pub permanent: bool,
+    /// A service holds only what its owner holds or outranks (keeps).
+    pub capped: bool,
 }
 
 /// Rows.
@@ -232,7 +234,29 @@ impl<'a> World<'a> {
 
     /// The roles held directly at the scope.
     pub fn direct_roles(&self, subject: &Subject, scope: &str) -> Vec<RoleId> {
-        self.grants_at(subject, scope).into_iter().filter(|grant| self.live(grant)).map(|grant| self.role_named(self.kind(scope), &grant.role)).collect()
+        let live = self.grants_at(subject, scope).into_iter().filter(|grant| self.live(grant));
+        let roles = live.map(|grant| self.role_named(self.kind(scope), &grant.role)).collect();
+        self.as_counted(subject, scope, roles)
+    }
+
+    /// The permissions of these roles of a subject; of a service, only those of its owner, if that is asked.
+    pub fn counted_permissions(&self, subject: &Subject, scope: &str, roles: &[RoleId]) -> Vec<String> {
+        let own = self.permissions(roles);
+        let owner = if let (Subject::User(id), true) = (subject, self.capped) { self.owner_of(id) } else { None };
+        let Some(owner) = owner else { return own };
+        let owners = World { capped: false, ..*self }.standing_permissions(&owner, scope);
+        own.into_iter().filter(|permission| owners.contains(permission)).collect()
+    }
+
+    /// Of a service, only what its owner holds or outranks, if that is asked.
+    fn as_counted(&self, subject: &Subject, scope: &str, roles: Vec<RoleId>) -> Vec<RoleId> {
+        let Subject::User(id) = subject else { return roles };
+        let Some(row) = self.user(id).filter(|row| self.capped && row.kind == UserKind::Service) else { return roles };
+        let whole = World { capped: false, ..*self };
+        let owner = row.owner.as_ref().filter(|owner| whole.user(owner).is_some_and(|row| row.kind != UserKind::Service));
+        let Some(owner) = owner else { return Vec::new() };
+        let owners = whole.standing_roles(owner, scope);
+        roles.into_iter().filter(|role| role.kind.is_none() || owners.iter().any(|held| held == role || self.outranks(held, role))).collect()
     }
 
     /// Who gives a subject its roles: itself, and the groups that it is in.
@@ -247,7 +271,8 @@ impl<'a> World<'a> {
     /// The roles that are effective at the scope: held there, flowing down from above, or through a group. Whatever the
     /// status of the membership.
     pub fn effective(&self, subject: &Subject, scope: &str) -> Vec<RoleId> {
-        self.origins(subject, scope).into_iter().map(|(role, _, _)| role).collect::<BTreeSet<RoleId>>().into_iter().collect()
+        let roles = self.origins(subject, scope).into_iter().map(|(role, _, _)| role).collect::<BTreeSet<RoleId>>().into_iter().collect();
+        self.as_counted(subject, scope, roles)
     }
 
     /// The effective roles, each with the scope of the grant and the group that holds it: the nearest first, a grant of
@@ -260,7 +285,7 @@ impl<'a> World<'a> {
         for place in self.chain(scope) {
             for holder in self.holders(subject) {
                 let group = if let (Subject::User(_), Subject::Group(group)) = (subject, &holder) { Some(group.clone()) } else { None };
-                for held in self.direct_roles(&holder, &place) {
+                for held in (World { capped: false, ..*self }).direct_roles(&holder, &place) {
                     let role = if place == scope { Some(held) } else { self.flown(&place, &held) };
                     origins.extend(role.map(|role| (role, place.clone(), group.clone())));
                 }
@@ -317,9 +342,7 @@ impl<'a> World<'a> {
     pub fn deactivated(&self, user: &str, scope: &str) -> bool {
         let whole = self.user(user).is_none_or(|row| row.status == Status::Deactivated);
         let chain = self.chain(scope);
-        // Of a scope that does not exist nobody who is deactivated somewhere shall learn it.
-        let unknown = self.scope(scope).is_none();
-        whole || self.doc.deactivations.iter().any(|row| row.user == user && (unknown || chain.contains(&row.scope)))
+        whole || self.doc.deactivations.iter().any(|row| row.user == user && chain.contains(&row.scope))
     }
 
     /// What a user holds as an actor: nothing while deactivated, and of a service only what its owner holds or outranks.

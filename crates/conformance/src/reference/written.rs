@@ -140,7 +140,7 @@ pub struct Blocks {
     pub context: Option<Values>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, PartialEq)]
 #[serde(default)]
 pub struct Person {
     pub role: Option<Vec<String>>,
@@ -221,7 +221,7 @@ pub struct Count {
 }
 
 /// A value that is given, or that is a fact of the actor or of the scope.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, PartialEq)]
 #[serde(untagged)]
 pub enum Pointed<T> {
     Actor { actor: String },

@@ -106,7 +106,8 @@ impl Directory {
         let session = query.actor.session();
         let who = who_is(self, &query.actor, session.as_deref());
         let asker = Asker { who, now: query.now, context: &query.context, resource: Some(&query.resource), before: None, in_order: false };
-        let scope = query.scope.as_deref().map_or(Some(ROOT), |id| self.scopes.find(id));
+        let organization = || self.exists().then_some(ROOT);
+        let scope = query.scope.as_deref().map_or_else(organization, |id| self.scopes.find(id));
         let probe = Probe {
             asker,
             action,

@@ -60,6 +60,14 @@ fn denied<T>(code: Code) -> Result<T, DenialCode> {
     Err(DenialCode::Catalog(code))
 }
 
+/// Of two forbids the one that the policy lists first speaks.
+fn first_of(one: Verdict, other: Verdict) -> Verdict {
+    match (one, other) {
+        (Err(DenialCode::Forbid(one)), Err(DenialCode::Forbid(other))) => Err(DenialCode::Forbid(one.min(other))),
+        (one, other) => one.and(other),
+    }
+}
+
 impl Directory {
     pub(crate) fn verdict<'a>(&'a self, probe: &Probe<'a>) -> Answered {
         let verb = probe.action.verb();
@@ -102,7 +110,7 @@ impl Directory {
     /// All claims of one scene: every one must be carried, then none may be hit.
     fn judged(&self, scene: &Scene, claims: &[Claim]) -> Verdict {
         claims.iter().try_for_each(|claim| claim_verdict(scene, claim))?;
-        claims.iter().try_for_each(|claim| forbid_verdict(scene, claim))
+        claims.iter().fold(Ok(()), |forbidden, claim| first_of(forbidden, forbid_verdict(scene, claim)))
     }
 
     fn subject<'a>(target: Option<u32>) -> Subject<'a> {
@@ -139,7 +147,7 @@ impl Directory {
             let role = |(role, source)| Claim { source, ..Claim::role(probe.action, Take, at, Subject::User(target), role) };
             for claim in membership.into_iter().chain(self.roles_at(row, at).into_iter().map(role)) {
                 carried = carried.and_then(|()| claim_verdict(&scene, &claim));
-                forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &claim));
+                forbidden = first_of(forbidden, forbid_verdict(&scene, &claim));
             }
         }
         let groups = if everything { row.groups() } else { &[] };
@@ -150,14 +158,14 @@ impl Directory {
                 let source = self.policy.source(grant.source.as_deref());
                 let claim = Claim { source, group: Some(group), ..Claim::role(probe.action, Take, grant.scope, Subject::User(target), grant.role) };
                 carried = carried.and_then(|()| claim_verdict(&scene, &claim));
-                forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &claim));
+                forbidden = first_of(forbidden, forbid_verdict(&scene, &claim));
             }
         }
-        if !scopes.contains(&scope) {
+        if !everything && !scopes.contains(&scope) {
             let fit = Claim::fit(probe.action, scope, Subject::User(target));
             let scene = self.scene_of(probe, scope, Subject::User(target));
             carried = carried.and_then(|()| claim_verdict(&scene, &fit));
-            forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &fit));
+            forbidden = first_of(forbidden, forbid_verdict(&scene, &fit));
         }
         carried.and(forbidden)?;
         if scopes.is_empty() {
@@ -328,7 +336,7 @@ impl Directory {
                 let claim = Claim { does, invitation: Some(Letter::Row(slot)), ..Claim::role(probe.action, Give, offer.scope, subject, grant.role) };
                 let claim = Claim { source: self.policy.source(grant.source.as_deref()), ..claim };
                 carried = carried.and_then(|()| claim_verdict(&scene, &claim));
-                forbidden = forbidden.and_then(|()| forbid_verdict(&scene, &claim));
+                forbidden = first_of(forbidden, forbid_verdict(&scene, &claim));
             }
         }
         carried.and(forbidden)?;

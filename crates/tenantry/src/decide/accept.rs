@@ -156,8 +156,9 @@ fn recheck<'r>(
     let asker = Asker { who, now: case.now(), context: &NO_FACTS, resource: None, before: None, in_order: false };
     let action = Verb::InvitationCreate.into();
     let user = case.who.user();
-    // Who comes by an open link is known only now: the offer is judged as one to that person.
-    let subject = user.map_or(Subject::Newcomer(&NEWCOMER, session), Subject::User);
+    // Who comes is known only now: the offer is judged as one to that person, or to the account that is to come.
+    let newcomer = if row.open.is_some() { Subject::Newcomer(&NEWCOMER, session) } else { Subject::Invited(slot) };
+    let subject = user.map_or(newcomer, Subject::User);
     let letter = if row.open.is_some() { Letter::Taken(slot, user, session) } else { Letter::Row(slot) };
     let mut claims = row_claims(case, action, slot, Does::Change(Give));
     if user.is_none() {
@@ -165,9 +166,7 @@ fn recheck<'r>(
         claims.extend(implied_claims(action, subject, &wanted, &super::member::newcomer_defaults(case, &wanted)));
     }
     claims.extend(replaced(case, row, user).iter().map(|grant| Claim { implied: true, ..case.claim(action, Take, subject, grant) }));
-    let about =
-        |claim: Claim<'r>| Claim { invitation: Some(letter), subject: if user.is_some() || row.open.is_some() { subject } else { claim.subject }, ..claim };
-    let claims: Vec<Claim> = claims.into_iter().map(about).collect();
+    let claims: Vec<Claim> = claims.into_iter().map(|claim| Claim { invitation: Some(letter), subject, ..claim }).collect();
     let judgement = judge(case.directory, &asker, &claims, None);
     if !judgement.holds() {
         return Err(Denial::of(Code::InviterNotPermitted));
@@ -190,8 +189,8 @@ fn replaced(case: &Case, row: &Invitation, user: Option<u32>) -> Vec<Extra> {
 fn accept_effects(case: &Case, slot: u32, row: &Invitation, session: Option<&str>, account: &str) -> Result<Effects, Denial> {
     let invitation = case.directory.invitations.id(slot).to_owned();
     let awaiting = case.policy().invitations.approval;
-    // The account comes with the approval: until then the offer keeps the name.
-    let name = case.ask.user.as_ref().and_then(|user| user.name.clone()).filter(|_| awaiting);
+    // The account comes with the approval: until then the offer keeps the name. Who is known has one.
+    let name = case.ask.user.as_ref().and_then(|user| user.name.clone()).filter(|_| awaiting && case.who.user().is_none());
     let accepted = |invitation: String, awaiting_approval: bool| {
         let name = name.clone().filter(|_| awaiting_approval);
         Event::InvitationAccepted { invitation, user: account.to_owned(), awaiting_approval, name }
@@ -203,7 +202,7 @@ fn accept_effects(case: &Case, slot: u32, row: &Invitation, session: Option<&str
             invitation: own.clone(),
             email: written_session(case, session),
             open: None,
-            name: None,
+            name: row.name.as_deref().map(str::to_owned),
             scopes: case.directory.offers_doc(&row.offers),
             inviter: row.inviter.clone(),
             created_at: row.created_at,
@@ -262,9 +261,10 @@ fn raise(case: &Case, account: &str, scope: u32, held: &[Extra], offered: &[Extr
         if deny && new.is_empty() && held.iter().any(|grant| grant.is_in_force(case.now())) {
             return Err(Denial::at(Code::WouldLowerRole, &case.scope_id(scope)));
         }
-        let gives = !new.is_empty();
-        let expired = held.iter().filter(|grant| gives && case.holds_one(scope) && !in_force(grant)).map(|grant| case.taken(account, scope, grant.role));
-        return Ok(expired.chain(new.into_iter().map(|grant| case.given(account, grant))).collect());
+        let (one, gives) = (case.holds_one(scope), !new.is_empty());
+        let expired = held.iter().filter(|grant| gives && one && !in_force(grant)).map(|grant| case.taken(account, scope, grant.role));
+        let most = if one { 1 } else { new.len() };
+        return Ok(expired.chain(new.into_iter().take(most).map(|grant| case.given(account, grant))).collect());
     };
     let higher = |grant: &Extra| match (grant.role, current.role) {
         (RoleRef::Declared(new), RoleRef::Declared(old)) => case.policy().roles[usize::from(new)].outranks >> old & 1 == 1,
@@ -288,16 +288,15 @@ pub(crate) fn approve<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let user = if row.user.is_some() { accepted } else { invited_user(case, slot) };
     user.into_iter().for_each(|user| case.note(Key::User(user)));
     let mut claims = row_claims(case, case.action, slot, Does::Change(Give));
-    if let Some(user) = user {
-        claims.iter_mut().for_each(|claim| claim.subject = Subject::User(user));
-        let takes = replaced(case, row, Some(user));
-        claims.extend(takes.iter().map(|grant| Claim { implied: true, ..case.claim(case.action, Take, Subject::User(user), grant) }));
+    let subject = user.map_or(Subject::Invited(slot), Subject::User);
+    claims.iter_mut().for_each(|claim| claim.subject = subject);
+    let implied = if user.is_some() {
+        replaced(case, row, user).iter().map(|grant| Claim { implied: true, ..case.claim(case.action, Take, subject, grant) }).collect()
     } else {
         let wanted = wanted_of(row);
-        let defaults = super::member::newcomer_defaults(case, &wanted);
-        let implied = implied_claims(case.action, Subject::Nobody, &wanted, &defaults);
-        claims.extend(implied.into_iter().map(|claim| Claim { invitation: Some(Letter::Row(slot)), ..claim }));
-    }
+        implied_claims(case.action, subject, &wanted, &super::member::newcomer_defaults(case, &wanted))
+    };
+    claims.extend(implied.into_iter().map(|claim| Claim { invitation: Some(Letter::Row(slot)), ..claim }));
     let effects = check_approve(case, row).and_then(|()| check_account(case, row, user)).and_then(|()| {
         let accepted = row.user.as_deref().map(str::to_owned);
         let account = user.map(|user| case.user_id(user)).or(accepted).unwrap_or_else(|| case.new_id(None, Key::NoUser));

@@ -16,6 +16,8 @@ pub(crate) enum Subject<'a> {
     Group(u32),
     /// An account to be, with its canonical address.
     Newcomer(&'a UserInput, Option<&'a str>),
+    /// An account to be, of whoever has the address of an invitation.
+    Invited(u32),
 }
 
 /// Which invitation a claim is about.

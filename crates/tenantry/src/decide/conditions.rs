@@ -93,7 +93,7 @@ impl RoleSet {
     }
 
     fn has_direct(&self, standing: &Standing) -> bool {
-        standing.direct & (self.own | self.layered) != 0 || self.any && (standing.direct != 0 || standing.custom_direct)
+        standing.direct & self.own | standing.direct_layered & self.layered != 0 || self.any && (standing.direct != 0 || standing.custom_direct)
     }
 
     /// At least one, and nothing but these: at the scope, and in every layer that is named.
@@ -102,7 +102,8 @@ impl RoleSet {
             return standing.any();
         }
         let held = standing.own | standing.layered & self.layers;
-        held != 0 && held & !(self.own | self.layered) == 0 && !standing.custom
+        let custom = standing.custom || standing.custom_layers & self.kinds != 0;
+        self.has_any(standing) && held & !(self.own | self.layered) == 0 && !custom
     }
 
     fn names(&self, role: Option<RoleRef>) -> bool {
@@ -191,10 +192,10 @@ impl Scene<'_> {
     }
 
     fn status(&self, person: &Person) -> Option<Status> {
-        let row = person.row?;
         if person.status.is_some() {
             return person.status;
         }
+        let row = person.row?;
         match self.scope {
             Some(scope) => self.directory.scopes.get(scope).map(|at| self.directory.status_at(row, at)),
             None => Some(row.status),
@@ -312,18 +313,20 @@ impl Scene<'_> {
     /// `scope`.
     pub fn scope_fits(&self, test: &ScopeTest) -> Result<(), Fails> {
         let row = self.scope.and_then(|scope| self.directory.scopes.get(scope));
-        // The organization is of its kind before it exists: a rule for its creation may say so.
-        let unborn = self.scope == Some(ROOT) && !self.directory.exists();
-        let Some(kind) = row.map(|row| row.kind).or(unborn.then_some(0)) else { return Err("scope") };
+        held(row.is_some() || self.scope.is_none(), "scope")?;
         if let Some(kinds) = test.kind {
-            held(kinds >> kind & 1 == 1, "scope.kind")?;
+            held(row.is_some_and(|row| kinds >> row.kind & 1 == 1), "scope.kind")?;
         }
         if let Some(kinds) = test.parent {
             let parent = row.and_then(Scope::parent).and_then(|parent| self.directory.scopes.get(parent));
             held(parent.is_some_and(|parent| kinds >> parent.kind & 1 == 1), "scope.parent")?;
         }
-        let attribute = |name: &str| self.scope.and_then(|scope| self.directory.scope_attribute(scope, name));
-        held(self.facts_fit(&test.attributes, attribute), "scope.attributes")
+        held(self.facts_fit(&test.attributes, |name| self.scope_attribute(name)), "scope.attributes")
+    }
+
+    /// An attribute of the scope; of one that is not known, what it would inherit from the organization.
+    fn scope_attribute(&self, name: &str) -> Option<&Fact> {
+        self.directory.scope_attribute(self.scope.unwrap_or(ROOT), name)
     }
 
     fn invitation_fits(&self, test: &InvitationTest) -> Result<(), Fails> {
@@ -366,7 +369,7 @@ impl Scene<'_> {
         match domains {
             Pointed::Given(list) => Some(list.iter().any(|other| other == domain)),
             Pointed::Actor { actor } => self.actor_attribute(actor).map(named),
-            Pointed::Scope { scope } => self.directory.scope_attribute(self.scope?, scope).map(named),
+            Pointed::Scope { scope } => self.scope_attribute(scope).map(named),
         }
     }
 
@@ -380,7 +383,7 @@ impl Scene<'_> {
             match &test.value {
                 Pointed::Given(value) => met.meets(value),
                 Pointed::Actor { actor } => self.actor_attribute(actor).is_some_and(|value| met.meets(value)),
-                Pointed::Scope { scope } => self.scope.and_then(|at| self.directory.scope_attribute(at, scope)).is_some_and(|value| met.meets(value)),
+                Pointed::Scope { scope } => self.scope_attribute(scope).is_some_and(|value| met.meets(value)),
             }
         })
     }

@@ -61,7 +61,8 @@ fn end<'r>(case: &Case<'r, '_>, scope: u32, target: u32) -> Result<Plan<'r>, Den
     if everything {
         claims.extend(group_claims(case, target));
     }
-    if claims.is_empty() || !scopes.contains(&scope) {
+    // What ends everything is judged at the organization, and not where it is asked.
+    if !everything && !scopes.contains(&scope) {
         claims.push(Claim::fit(case.action, scope, subject));
     }
     let effects = check_end(case, scope, target, &scopes).map(|()| ending_effects(case, scope, target, &scopes, everything));

@@ -29,21 +29,26 @@ fn offered(case: &Case) -> Result<Wanted, Denial> {
 /// `invitation.create`, to one address or as an open link.
 pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let wanted = offered(case)?;
+    Ok(new_offer(case, &wanted, true))
+}
+
+/// A new invitation, whose link is sent or shown.
+fn new_offer<'r>(case: &Case<'r, '_>, wanted: &Wanted, sends: bool) -> Plan<'r> {
     let (letter, user) = addressee(case);
-    let claims = offer_claims(case, &wanted, letter, user);
-    let check = check_offer(case, &wanted);
+    let claims = offer_claims(case, wanted, letter, user);
+    let check = check_offer(case, wanted);
     // A user of the organization can be added at once: then the request is an addition too.
     let is_new = |user: u32| wanted.iter().all(|(scope, _)| !case.directory.is_member(user, *scope, case.now()));
     let at_once = user.filter(|&user| case.policy().invitations.existing_users == ExistingUsers::Add && is_new(user));
     let Some(user) = at_once else {
-        let effects = check.map(|()| create_effects(case, &wanted, true));
-        return Ok(Plan::new(claims, user, effects));
+        let effects = check.map(|()| create_effects(case, wanted, sends));
+        return Plan::new(claims, user, effects);
     };
     let mut claims = claims;
-    claims.extend(give_claims(case, Verb::MemberAdd.into(), Subject::User(user), &wanted));
+    claims.extend(give_claims(case, Verb::MemberAdd.into(), Subject::User(user), wanted));
     let id = case.user_id(user);
     let events = wanted.iter().flat_map(|(_, grants)| grants).map(|grant| case.given(&id, grant)).collect();
-    Ok(Plan::new(claims, Some(user), check.map(|()| Effects::events(events))))
+    Plan::new(claims, Some(user), check.map(|()| Effects::events(events)))
 }
 
 /// To whom the offer goes, and the user of the organization who has that address.
@@ -78,7 +83,8 @@ fn check_offer(case: &Case, wanted: &Wanted) -> Result<(), Denial> {
     if !open && case.address.is_none() {
         return Err(Denial::of(Code::InvalidEmail));
     }
-    if case.policy().invitations.require_name && case.ask.name.is_none() && !open {
+    let named = case.ask.name.as_deref().is_some_and(|name| !name.trim().is_empty());
+    if case.policy().invitations.require_name && !named && !open {
         return Err(Denial::field(Code::RequiredField, "name"));
     }
     check_wanted(case, wanted)?;
@@ -187,19 +193,23 @@ pub(crate) fn invited_user(case: &Case, slot: u32) -> Option<u32> {
     Some(user)
 }
 
-/// The roles offered, as claims that give nothing new, or (for an approval) that give them.
+/// The roles offered, as claims that give nothing new, or (for an approval) that give them. Where none is offered an allow
+/// must fit.
 pub(crate) fn row_claims<'r>(case: &Case<'r, '_>, action: ActionId, slot: u32, does: Does) -> Vec<Claim<'r>> {
     let Some(row) = case.directory.invitations.get(slot) else { return Vec::new() };
     let subject = invited_user(case, slot).map_or(Subject::Nobody, Subject::User);
-    let grants = row.offers.iter().flat_map(|offer| &offer.roles);
     let claim = |grant: &Extra| {
-        case.note(Key::Scope(grant.scope));
         if let RoleRef::Custom(role) = grant.role {
             case.note(Key::CustomRole(role));
         }
-        Claim { does, invitation: Some(Letter::Row(slot)), ..case.claim(action, Give, subject, grant) }
+        Claim { does, ..case.claim(action, Give, subject, grant) }
     };
-    grants.map(claim).collect()
+    let at = |offer: &Offer| {
+        case.note(Key::Scope(offer.scope));
+        let fit = offer.roles.is_empty().then(|| Claim::fit(action, offer.scope, subject));
+        fit.into_iter().chain(offer.roles.iter().map(claim)).collect::<Vec<_>>()
+    };
+    row.offers.iter().flat_map(at).map(|claim| Claim { invitation: Some(Letter::Row(slot)), ..claim }).collect()
 }
 
 /// Only a pending offer can be sent again, shown or changed.
@@ -247,13 +257,10 @@ pub(crate) fn link<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         Some(_) => existing(case)?,
         None => {
             let wanted = offered(case)?;
-            let (letter, user) = addressee(case);
-            match case.address.and_then(|email| pending_at(case, email, &wanted)) {
+            let pending = |slot: &u32| case.directory.invitations.get(*slot).is_some_and(|row| row.status == InvitationStatus::Pending);
+            match case.address.and_then(|email| pending_at(case, email, &wanted)).filter(pending) {
                 Some(slot) => slot,
-                None => {
-                    let effects = check_offer(case, &wanted).map(|()| create_effects(case, &wanted, false));
-                    return Ok(Plan::new(offer_claims(case, &wanted, letter, user), user, effects));
-                }
+                None => return Ok(new_offer(case, &wanted, false)),
             }
         }
     };
@@ -285,15 +292,10 @@ pub(crate) fn update<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         }
     }
     let user = invited_user(case, slot);
-    let subject = user.map_or(Subject::Nobody, Subject::User);
-    let letter = Some(Letter::Row(slot));
-    let give = |(_, grants): &(u32, Vec<Extra>)| -> Vec<Claim<'r>> {
-        grants.iter().map(|grant| Claim { invitation: letter, ..case.claim(case.action, Give, subject, grant) }).collect()
-    };
-    let mut claims: Vec<Claim> = offers.iter().flat_map(give).collect();
-    let stays = |grant: &Extra| offers.iter().any(|(scope, grants)| *scope == grant.scope && grants.iter().any(|other| other.role == grant.role));
-    let dropped = row_claims(case, case.action, slot, Does::Offer).into_iter().zip(row.offers.iter().flat_map(|offer| &offer.roles));
-    claims.extend(dropped.filter(|(_, grant)| !stays(grant)).map(|(claim, _)| claim));
+    let letter = Letter::Row(slot);
+    let mut claims = offer_claims(case, &offers, letter, user);
+    let stays = |claim: &Claim| offers.iter().any(|(scope, grants)| *scope == claim.scope && grants.iter().any(|other| Some(other.role) == claim.role));
+    claims.extend(row_claims(case, case.action, slot, Does::Offer).into_iter().filter(|claim| claim.has_role() && !stays(claim)));
     let effects = check_update(case, slot, &offers).map(|()| {
         Effects::events(vec![Event::InvitationUpdated {
             invitation: case.directory.invitations.id(slot).to_owned(),

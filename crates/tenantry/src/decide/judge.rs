@@ -10,6 +10,7 @@ use crate::directory::Directory;
 use crate::directory::rows::{RoleRef, User};
 use crate::directory::standing::{Seen, View};
 use crate::document::policy::ChangeKind;
+use crate::document::snapshot::UserKind;
 use crate::document::{Actor, Facts, Reason, Time, Warning};
 use crate::policy::actions::{ActionId, Verb};
 use crate::policy::conditions::{Bit, Blocks};
@@ -118,6 +119,10 @@ impl<'a> Asker<'a> {
             (Subject::Newcomer(user, email), _) => {
                 Person { email, kind: Some(user.kind), attributes: Some(&user.attributes), present: true, ..Person::default() }
             }
+            (Subject::Invited(slot), _) => {
+                let email = directory.invitations.get(slot).and_then(|row| row.email.as_deref());
+                Person { email, kind: Some(UserKind::default()), present: true, ..Person::default() }
+            }
             _ => Person::default(),
         };
     }
@@ -193,7 +198,8 @@ pub(crate) struct Judgement {
     pub rules: Vec<RuleRef>,
     pub uncarried: Vec<(Reason, Option<RuleRef>)>,
     pub forbidden: Vec<(Reason, RuleRef)>,
-    pub warnings: Vec<Warning>,
+    /// With the number of the forbid that warns.
+    pub warnings: Vec<(u16, Warning)>,
     /// What stands in the lists already: rule, scope, and whom it is about.
     said: BTreeSet<(Option<RuleRef>, u32, About)>,
 }
@@ -210,6 +216,19 @@ impl Judgement {
             _ => (None, None),
         };
         self.said.insert((rule, claim.scope, about))
+    }
+
+    /// Forbids speak in the order in which the policy lists them, and each warning is said once.
+    fn in_policy_order(mut self) -> Judgement {
+        self.forbidden.sort_by_key(|(_, rule)| *rule);
+        self.warnings.sort_by_key(|(rule, _)| *rule);
+        let mut once: Vec<(u16, Warning)> = Vec::with_capacity(self.warnings.len());
+        for warning in self.warnings {
+            if !once.contains(&warning) {
+                once.push(warning);
+            }
+        }
+        Judgement { warnings: once, ..self }
     }
 
     /// Nothing stands against the claims.
@@ -263,7 +282,7 @@ pub(crate) fn judge<'a>(directory: &'a Directory, asker: &Asker<'a>, claims: &[C
             judge_claim(&mut judgement, &scene, claim, target);
         }
     }
-    judgement
+    judgement.in_policy_order()
 }
 
 fn judge_claim(judgement: &mut Judgement, scene: &Scene, claim: &Claim, target: Option<u32>) {
@@ -289,7 +308,7 @@ fn judge_claim(judgement: &mut Judgement, scene: &Scene, claim: &Claim, target: 
         if rule.warns {
             let reason = placed(rule_reason(rule, Code::Advice), scene.directory, claim, target);
             let warning = Warning { code: reason.code, message: reason.message, rule: reason.rule, scope: reason.scope, email: None };
-            judgement.warnings.push(warning);
+            judgement.warnings.push((number, warning));
         } else {
             let reason = placed(rule_reason(rule, Code::Forbidden), scene.directory, claim, target);
             judgement.forbidden.push((reason, RuleRef::Forbid(number)));

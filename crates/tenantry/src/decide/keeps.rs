@@ -78,13 +78,14 @@ pub(crate) fn judge(directory: &mut Directory, events: &[Event], at: Time, targe
 /// Scopes whose people are counted otherwise because a scope changes, and nobody's own row.
 fn moved_by_place(directory: &Directory, event: &Event) -> Vec<u32> {
     let find = |id: &str| directory.scopes.find(id);
+    let above = |id: &str| find(id).and_then(|scope| directory.scopes.get(scope)).map(|row| row.path().to_vec()).unwrap_or_default();
     match event {
         Event::ScopeConfigured { scope, .. } | Event::ScopeArchived { scope } | Event::ScopeRestored { scope } | Event::ScopeMoved { scope, .. } => {
             find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default()
         }
-        Event::ScopeCreated { parent, .. } if counts_by_user(directory) => {
-            find(parent).and_then(|parent| directory.scopes.get(parent)).map(|row| row.path().to_vec()).unwrap_or_default()
-        }
+        // Whoever holds something above may be counted in a new scope from the first.
+        Event::ScopeCreated { parent: at, .. } if counts_by_user(directory) || directory.policy.keeps.iter().any(|keep| !keep.local) => above(at),
+        Event::ScopeDeleted { scope: at } if counts_by_user(directory) => above(at),
         _ => Vec::new(),
     }
 }
@@ -100,7 +101,10 @@ pub(crate) fn may_break(directory: &Directory, events: &[Event]) -> bool {
         matches!(event, RoleGiven { .. } | MemberAdded { .. } | MemberReactivated { .. } | GroupMemberAdded { .. } | InvitationCreated { .. })
             || matches!(event, InvitationAccepted { .. } | InvitationApproved { .. })
     };
-    let breaks = |keep: &Keep, event: &Event| concerns(directory, keep, event) && (keep.at_most.is_some() || keep.counts_pending() || !gives(event));
+    // But where a keep counts those who hold nothing else, or rest, whoever is given something may be counted no more.
+    let loses = |keep: &Keep| matches!(&keep.counted, Counted::Matching(test) if test.person.role.is_some() || test.person.not_role.is_some() || test.person.status.is_some());
+    let may = |keep: &Keep, event: &Event| keep.at_most.is_some() || keep.counts_pending() || loses(keep) || !gives(event);
+    let breaks = |keep: &Keep, event: &Event| concerns(directory, keep, event) && may(keep, event);
     directory.policy.keeps.iter().any(|keep| events.iter().any(|event| breaks(keep, event)))
 }
 
@@ -200,9 +204,9 @@ fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
                 reach.users.extend(directory.users_at(scope));
             }
         }
-        // Whoever holds something above may reach the new scope: that counts for keeps of each user.
-        Event::ScopeCreated { parent, .. } if counts_by_user(directory) => {
-            reach.users.extend(directory.scopes.find(parent).map(|parent| directory.users_at(parent)).unwrap_or_default());
+        // Whoever holds something above may reach the new scope, or the one that goes: that counts for keeps of each user.
+        Event::ScopeCreated { parent: at, .. } | Event::ScopeDeleted { scope: at } if counts_by_user(directory) => {
+            reach.users.extend(directory.scopes.find(at).map(|at| directory.users_at(at)).unwrap_or_default());
         }
         Event::ScopeArchived { scope } | Event::ScopeRestored { scope } => {
             let below = directory.scopes.find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default();

@@ -80,6 +80,8 @@ pub(crate) struct Difference {
     resourced: Vec<RoleRef>,
     /// How many roles are held afterwards, expired grants not counted.
     left: usize,
+    /// How many are to be held: those that stay, and those asked for whatever their expiry.
+    asked: usize,
     /// Whether anything is held before: a grant in force.
     member: bool,
 }
@@ -157,7 +159,8 @@ pub(crate) fn distinct(grants: Vec<Extra>) -> Vec<Extra> {
 pub(crate) fn compare(case: &Case, held: Vec<Extra>, result: Vec<Extra>) -> Difference {
     let expired = |grant: &Extra| !grant.is_in_force(case.now());
     let left = result.iter().filter(|grant| !expired(grant)).count();
-    let mut difference = Difference { left, member: held.iter().any(|grant| !expired(grant)), ..Difference::default() };
+    let asked = result.iter().filter(|grant| !expired(grant) || !held.contains(grant)).count();
+    let mut difference = Difference { left, asked, member: held.iter().any(|grant| !expired(grant)), ..Difference::default() };
     difference.takes = held.iter().filter(|grant| !result.iter().any(|other| other.role == grant.role)).cloned().collect();
     for grant in result {
         match held.iter().find(|other| other.role == grant.role) {
@@ -242,7 +245,7 @@ fn check_edit(case: &Case, target: u32, edit: &Edit, difference: &Difference) ->
             check_not_inherited(case, target, edit.scope, role)?;
         }
     }
-    if case.holds_one(edit.scope) && difference.left > 1 {
+    if case.holds_one(edit.scope) && difference.asked > 1 {
         return Err(Denial::at(Code::TooManyRoles, &case.scope_id(edit.scope)));
     }
     difference.gives.iter().chain(difference.in_part()).try_for_each(|grant| case.check_grant(grant))?;
@@ -431,9 +434,11 @@ pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let (target, (role, mut keep)) = both(case.target(), both(role, keep))?;
     keep.sort_unstable();
     keep.dedup();
-    let Some(actor) = case.who.user() else { return Err(not_found("role", |_| {})) };
+    let hindered = |denial| Plan::new(vec![Claim::fit(case.action, scope, Subject::User(target))], Some(target), Err(denial));
+    // A system holds nothing that it could hand over.
+    let Some(actor) = case.who.user() else { return Ok(hindered(case.check_archived(scope).err().unwrap_or_else(holds_none))) };
     if let Err(denial) = check_givers(case, scope, (actor, target), role) {
-        return Ok(Plan::new(vec![Claim::fit(case.action, scope, Subject::User(target))], Some(target), Err(denial)));
+        return Ok(hindered(denial));
     }
     let one = case.holds_one(scope);
     let grant = |role| Extra { scope, role, expires_at: None, source: None };
@@ -467,25 +472,27 @@ pub(crate) fn with(mut grants: Vec<Extra>, grant: Extra) -> Vec<Extra> {
     grants
 }
 
+/// The actor of a hand-over does not hold the role.
+fn holds_none() -> Denial {
+    Denial::field(Code::NotMember, "role")
+}
+
 /// The actor holds the role to give, and the target does not.
 fn check_givers(case: &Case, scope: u32, (actor, target): (u32, u32), role: RoleRef) -> Result<(), Denial> {
     case.check_archived(scope)?;
-    let holds = |user: u32| {
-        case.directory.users.get(user).is_some_and(|row| {
-            case.directory
-                .grants_at(&row.holdings, scope)
-                .iter()
-                .any(|grant| grant.role == role && grant.is_in_force(case.now()) && (grant.expires_at.is_none() || user == target))
-        })
+    let held = |user: u32| {
+        let grants = case.directory.users.get(user).map(|row| case.directory.grants_at(&row.holdings, scope)).unwrap_or_default();
+        grants.into_iter().find(|grant| grant.role == role && grant.is_in_force(case.now()))
     };
-    if !holds(actor) {
+    // What ends cannot be handed over: the target would hold it for good.
+    if held(actor).is_none_or(|grant| grant.expires_at.is_some()) {
         check_not_inherited(case, actor, scope, role).map_err(|mut denial| {
             denial.reasons[0].field = Some("role".to_owned());
             denial
         })?;
-        return Err(Denial::field(Code::NotMember, "role"));
+        return Err(holds_none());
     }
-    if target == actor || holds(target) {
+    if target == actor || held(target).is_some() {
         return Err(Denial::field(Code::AlreadyMember, "target"));
     }
     Ok(())

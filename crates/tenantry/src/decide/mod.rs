@@ -324,7 +324,7 @@ impl<'r> Run<'r> {
 
 fn finished(mut effects: Effects, judgement: Judgement) -> Effects {
     effects.rules.extend(judgement.rules);
-    let mut warnings = judgement.warnings;
+    let mut warnings: Vec<_> = judgement.warnings.into_iter().map(|(_, warning)| warning).collect();
     warnings.append(&mut effects.warnings);
     effects.warnings = warnings;
     effects

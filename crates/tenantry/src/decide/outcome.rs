@@ -149,15 +149,13 @@ pub(crate) fn forbid_remedy(policy: &Policy, rule: &Rule, action: ActionId) -> O
 /// What helps against a keep.
 pub(crate) fn keep_remedy(policy: &Policy, keep: &Keep, (kind, scope): (u8, &str), too_few: bool) -> Option<Remedy> {
     let scope = scope.to_owned();
-    match (too_few, keep.role) {
-        (true, Some(role)) => {
-            // A name that several kinds have means the role of the scope's own.
-            let role = policy.role_named(kind, &policy.roles[usize::from(role)].name).unwrap_or(role);
-            Some(Remedy::Promote { role: policy.roles[usize::from(role)].qualified.clone(), scope })
-        }
-        (true, None) => None,
-        (false, _) => Some(Remedy::MakeRoom { scope }),
+    if !too_few {
+        return Some(Remedy::MakeRoom { scope });
     }
+    // The first role named that can be held there; where there is none, the first.
+    let mut named = keep.promotes.iter().map(|&role| &policy.roles[usize::from(role)]);
+    let role = named.clone().find(|role| role.kind == kind).or_else(|| named.next())?;
+    Some(Remedy::Promote { role: role.qualified.clone(), scope })
 }
 
 /// Sending the pending invitation again, where the policy has that verb.

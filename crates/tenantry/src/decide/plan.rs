@@ -140,9 +140,13 @@ impl<'r, 'd> Case<'r, 'd> {
         }
     }
 
-    /// The scope that the ask names; the organization if it names none.
+    /// The scope that the ask names; if it names none the organization, which may not be there yet.
     pub fn scope(&self) -> Result<u32, Denial> {
-        self.ask.scope.as_ref().map_or(Ok(ROOT), |id| self.scope_named(id, "scope"))
+        match &self.ask.scope {
+            Some(id) => self.scope_named(id, "scope"),
+            None if self.directory.exists() => Ok(ROOT),
+            None => self.scope_named(self.directory.organization(), "scope"),
+        }
     }
 
     /// What the verb names beside scopes: the answer depends on it, whatever fails first.

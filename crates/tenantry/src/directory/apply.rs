@@ -205,7 +205,7 @@ impl Directory {
                 }
                 row.version = self.gone_at(Rows::User, slot);
                 self.put_user(slot, Some(row));
-                self.clear_ended(slot, None);
+                self.clear_ended(slot, |_| true);
                 touched.users.insert(slot);
             }
             Event::MemberRemoved { user, scope, by } => {
@@ -280,10 +280,10 @@ impl Directory {
         });
     }
 
-    /// A new membership clears the ending of the old one: at one scope, or everywhere.
-    fn clear_ended(&mut self, user: u32, scope: Option<u32>) {
+    /// What begins anew clears endings of the user.
+    fn clear_ended(&mut self, user: u32, renewed: impl Fn(&Ended) -> bool) {
         let Some(endings) = self.ended.get(&user) else { return };
-        let left: Vec<Ended> = endings.iter().filter(|ended| scope.is_some_and(|scope| ended.scope != scope)).cloned().collect();
+        let left: Vec<Ended> = endings.iter().filter(|ended| !renewed(ended)).cloned().collect();
         if left.len() < endings.len() {
             self.put_ended(user, Some(left));
         }
@@ -298,7 +298,7 @@ impl Directory {
             self.edit_user(id, touched, |row| change(&mut row.holdings));
             if given {
                 let slot = self.users.intern(id);
-                self.clear_ended(slot, Some(scope));
+                self.clear_ended(slot, |ended| ended.scope == scope);
             }
         } else if let Some(id) = group {
             self.edit_group(id, touched, |row| change(&mut row.holdings));
@@ -368,17 +368,14 @@ impl Directory {
         scopes.iter().filter_map(one).collect()
     }
 
-    /// A new offer clears the endings of whoever has the address, at the scopes that it offers.
+    /// A new offer clears the endings that stand under its address: at the scopes that it offers, and at the organization if
+    /// the way back leads through it, as there is no account.
     fn clear_ended_by_offer(&mut self, row: &Invitation) {
         let Some(users) = row.email.as_ref().and_then(|email| self.ended_emails.get(email)).cloned() else { return };
         for user in users {
-            for offer in &row.offers {
-                self.clear_ended(user, Some(offer.scope));
-            }
-            // Without an account the way back leads through the organization.
-            if self.users.get(user).is_none() {
-                self.clear_ended(user, Some(ROOT));
-            }
+            let is_gone = self.users.get(user).is_none();
+            let is_offered = |scope: u32| row.offers.iter().any(|offer| offer.scope == scope) || scope == ROOT && is_gone;
+            self.clear_ended(user, |ended| ended.email == row.email && is_offered(ended.scope));
         }
     }
 

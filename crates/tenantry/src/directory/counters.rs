@@ -4,17 +4,21 @@
 use std::collections::BTreeSet;
 
 use crate::decide::conditions::{Person, Scene, Who};
+use crate::decide::plan::plain;
 use crate::document::policy::Each;
 use crate::document::snapshot::{Status, UserKind};
 use crate::document::{Facts, Time};
 use crate::policy::conditions::{Bit, RoleSet};
 use crate::policy::rules::{CountTest, Counted, Keep};
 
-use super::rows::{RoleRef, User};
+use super::rows::{Invitation, RoleRef, User};
 use super::standing::{Seen, View};
 use super::{Directory, ROOT};
 
 pub(crate) static NO_FACTS: Facts = Facts(std::collections::BTreeMap::new());
+
+/// The slot of somebody who has none yet.
+const NOBODY: u32 = u32::MAX;
 
 impl Directory {
     /// Adds the users to the counters, or takes them out before their rows change.
@@ -134,8 +138,8 @@ impl Directory {
         let mut links = 0;
         for &slot in &self.hangers[scope as usize].offers {
             let Some(invitation) = self.invitations.get(slot).filter(|row| row.is_open() && !row.is_expired(now)) else { continue };
-            let offered = invitation.offers.iter().filter(|offer| offer.scope == scope).flat_map(|offer| &offer.roles);
-            if !self.is_offer_counted(test, offered, invitation.email.as_deref(), scope, now) {
+            let (user, row) = self.accepted(invitation, now);
+            if !self.is_counted_as(test, user.unwrap_or(NOBODY), &Seen::from(&row), scope, now) {
                 continue;
             }
             match invitation.email.as_deref() {
@@ -148,36 +152,16 @@ impl Directory {
         addresses.len() as u64 + links
     }
 
-    fn is_offer_counted<'a>(
-        &'a self,
-        test: &CountTest,
-        offered: impl Iterator<Item = &'a super::rows::Extra>,
-        email: Option<&'a str>,
-        scope: u32,
-        now: Time,
-    ) -> bool {
-        let person = &test.person;
-        let statuses = person.status.unwrap_or(Status::Active.bit());
-        if statuses & Status::Active.bit() == 0 {
-            return false;
-        }
-        let mut standing = super::standing::Standing::default();
-        for extra in offered.filter(|extra| test.expiring || extra.expires_at.is_none()) {
-            match extra.role {
-                RoleRef::Declared(bit) => standing.direct |= 1 << bit,
-                RoleRef::Custom(role) => {
-                    (standing.custom, standing.custom_direct) = (true, true);
-                    standing.custom_permissions |= self.custom_roles.get(role).map_or(0, |row| row.permissions);
-                }
-            }
-        }
-        (standing.own, standing.layered) = (standing.direct, standing.direct);
-        standing.permissions = crate::policy::catalog::permissions_of(&self.policy.roles, standing.own) | standing.custom_permissions;
-        if standing.direct == 0 && !standing.custom {
-            return false;
-        }
-        let target = Person { standing, email, kind: Some(UserKind::Human), present: true, ..Person::default() };
-        self.bystander_scene(scope, now, target).counts(person)
+    /// What the acceptance of an offer would make of the person who has the address.
+    fn accepted(&self, invitation: &Invitation, now: Time) -> (Option<u32>, User) {
+        let user = invitation.email.as_deref().and_then(|email| self.user_of_email(email));
+        let newcomer = || User { email: invitation.email.clone(), verified: true, ..User::default() };
+        let mut row = user.and_then(|user| self.users.get(user)).cloned().unwrap_or_else(newcomer);
+        let joins = user.is_none() && invitation.offers.iter().all(|offer| offer.scope != ROOT);
+        let defaults = if joins { plain(ROOT, self.policy.kinds[0].defaults) } else { Vec::new() };
+        let offered = invitation.offers.iter().flat_map(|offer| &offer.roles).filter(|grant| grant.is_in_force(now)).cloned();
+        offered.chain(defaults).for_each(|grant| row.holdings.give(grant));
+        (user, row)
     }
 
     /// How many scopes of a user a keep counts.

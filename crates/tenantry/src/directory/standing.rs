@@ -2,7 +2,7 @@
 
 use crate::document::Time;
 use crate::document::snapshot::{Status, UserKind};
-use crate::policy::catalog::{PermissionMask, RoleMask, bits, outranked, permissions_of};
+use crate::policy::catalog::{KindMask, PermissionMask, RoleMask, bits, outranked, permissions_of};
 
 use crate::policy::Policy;
 
@@ -18,12 +18,16 @@ pub(crate) struct Standing {
     pub layered: RoleMask,
     /// Declared roles by a direct grant at the scope.
     pub direct: RoleMask,
+    /// Declared roles, each by a direct grant at the nearest scope of its kind.
+    pub direct_layered: RoleMask,
     /// Permissions of all roles that are effective at the scope.
     pub permissions: PermissionMask,
     /// A custom role is effective at the scope.
     pub custom: bool,
     /// A custom role is held by a direct grant at the scope.
     pub custom_direct: bool,
+    /// The kinds at whose nearest scope a custom role is effective.
+    pub custom_layers: KindMask,
     /// Permissions of the custom roles.
     pub custom_permissions: PermissionMask,
 }
@@ -105,7 +109,7 @@ impl Directory {
                 self.add_holdings(&mut standing, holdings, at, now, view, blocked);
             }
             // What comes through a group is nobody's direct grant.
-            (standing.direct, standing.custom_direct) = (0, false);
+            (standing.direct, standing.direct_layered, standing.custom_direct) = (0, 0, false);
             self.add_holdings(&mut standing, seen.holdings, at, now, view, blocked);
         }
         if self.policy.has_permissions {
@@ -181,8 +185,13 @@ impl Directory {
         }
         for &(kind, nearest) in &at.layers {
             if depth <= nearest && blocked > at.depth {
-                let held = if depth == nearest { roles } else { below };
-                standing.layered |= held & self.policy.kinds[usize::from(kind)].roles;
+                let of_kind = self.policy.kinds[usize::from(kind)].roles;
+                if depth == nearest {
+                    standing.layered |= roles & of_kind;
+                    standing.direct_layered |= roles & of_kind;
+                } else {
+                    standing.layered |= below & of_kind;
+                }
             }
         }
     }
@@ -191,8 +200,13 @@ impl Directory {
         let (Some(depth), Some(source), Some(row)) = (self.depth_on_path(scope, at), self.scopes.get(scope), self.custom_roles.get(role)) else {
             return;
         };
-        let flows = depth == at.depth || self.policy.kinds[usize::from(source.kind)].flows_custom;
-        if flows && blocked > at.depth {
+        if blocked <= at.depth {
+            return;
+        }
+        let flows_down = self.policy.kinds[usize::from(source.kind)].flows_custom;
+        let reached = at.layers.iter().filter(|(_, nearest)| depth == *nearest || depth < *nearest && flows_down);
+        standing.custom_layers |= reached.map(|(kind, _)| 1 << kind).fold(0, std::ops::BitOr::bitor);
+        if depth == at.depth || flows_down {
             standing.custom = true;
             standing.custom_direct |= depth == at.depth;
             standing.custom_permissions |= row.permissions;
@@ -209,7 +223,9 @@ impl Directory {
         let own = owner.own | outranked(&self.policy.roles, owner.own);
         standing.own &= own;
         standing.direct &= own;
-        standing.layered &= owner.layered | outranked(&self.policy.roles, owner.layered);
+        let layered = owner.layered | outranked(&self.policy.roles, owner.layered);
+        standing.layered &= layered;
+        standing.direct_layered &= layered;
         standing.custom_permissions &= owner.permissions;
         standing.permissions = (permissions_of(&self.policy.roles, standing.own) | standing.custom_permissions) & owner.permissions;
     }

@@ -35,8 +35,8 @@ impl Conditions<'_> {
             }
             if layered { set.layered |= mask } else { set.own |= mask }
         }
-        set.layers =
-            bits(set.layered).map(|bit| self.policy.kinds[usize::from(self.policy.roles[usize::from(bit)].kind)].roles).fold(0, std::ops::BitOr::bitor);
+        set.kinds = bits(set.layered).map(|bit| 1 << self.policy.roles[usize::from(bit)].kind).fold(0, std::ops::BitOr::bitor);
+        set.layers = bits(set.kinds.into()).map(|kind| self.policy.kinds[usize::from(kind)].roles).fold(0, std::ops::BitOr::bitor);
         if given?.0.is_empty() {
             not_empty(path, self.problems);
         }

@@ -1,7 +1,8 @@
 //! From the rules as written to compiled ones, indexed by action.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::document::Fact;
 use crate::document::policy::{ChangeKind, CountDocument, Each, KeepDocument, PolicyDocument, RuleDocument, Severity, UnlessDocument};
 use crate::document::snapshot::UserKind;
 use crate::document::words::{Names, Pointed, Problems, join};
@@ -11,7 +12,7 @@ use super::actions::{ActionId, VERBS, Verb};
 use super::catalog::{KindMask, bits};
 use super::compile::{action_list, check_text, check_word};
 use super::compile_conditions::{Conditions, is_given, not_empty};
-use super::conditions::{Blocks, PersonTest, RolesTest, choice};
+use super::conditions::{Blocks, PersonTest, RoleSet, RolesTest, choice};
 use super::rules::{ActionRules, Counted, Keep, Rule, RuleIndex};
 
 /// Compiles all rules of the document into the policy.
@@ -104,7 +105,7 @@ fn implied_allows(policy: &mut Policy) {
             .collect();
         actions.sort_unstable();
         actions.dedup();
-        let set = super::conditions::RoleSet { own: 1 << bit, ..Default::default() };
+        let set = RoleSet { own: 1 << bit, ..Default::default() };
         let actor = PersonTest { role: Some(set), ..PersonTest::default() };
         let id = role.qualified.clone();
         push_allow(policy, &actions, implied(id, actor));
@@ -272,7 +273,7 @@ fn compile_keep(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut
         _ => {
             let fields = ["count", "exclusive"].map(|field| join(path, field));
             conditions.problems.none_of(path, &fields.each_ref().map(String::as_str), "a keep has either `count` or `exclusive`");
-            Counted::Exclusive(super::conditions::RoleSet::default())
+            Counted::Exclusive(RoleSet::default())
         }
     };
     for (word, stands) in keep.unless.iter().flat_map(|unless| {
@@ -288,16 +289,17 @@ fn compile_keep(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut
             conditions.problems.add(&path, "contradiction", format!("a keep looks at the state, not at single changes: `{word}` does not stand here"));
         }
     }
+    check_no_actor(keep, path, problems);
     let unless = keep.unless.as_ref().map(|unless| blocks(policy, unless, &join(path, "unless"), problems));
     let (at_least, at_most) = bounds_of(policy, keep, path, problems);
     let named = named_roles(&counted);
-    let kinds = scope.as_ref().and_then(|scope| scope.kind).unwrap_or_else(|| kinds_of(policy, named));
+    let kinds = scope.as_ref().and_then(|scope| scope.kind).unwrap_or_else(|| kinds_of(policy, &counted));
     Keep {
         id: keep.id.clone().unwrap_or_default(),
         kinds,
         scope,
         each,
-        role: keep.count.as_ref().and_then(|count| first_role(policy, count)),
+        promotes: keep.count.as_ref().map(|count| roles_named(policy, count)).unwrap_or_default(),
         named,
         local: is_local(policy, kinds, &counted),
         counted,
@@ -306,6 +308,22 @@ fn compile_keep(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut
         unless,
         code: keep.code.clone(),
         message: keep.message.clone(),
+    }
+}
+
+/// What a keep counts, and where, is the same whoever asks.
+fn check_no_actor(keep: &KeepDocument, path: &str, problems: &mut Problems) {
+    let count = keep.count.as_ref();
+    let facts = |block: &str, facts: Option<&BTreeMap<String, Pointed<Fact>>>| {
+        let of_actor = facts.into_iter().flatten().filter(|(_, value)| matches!(value, Pointed::Actor { .. }));
+        of_actor.map(|(name, _)| join(&join(&join(path, block), "attributes"), name)).collect::<Vec<_>>()
+    };
+    let domains = count.is_some_and(|count| matches!(count.email_domain, Some(Pointed::Actor { .. })));
+    let domains = domains.then(|| join(&join(path, "count"), "email_domain"));
+    let counted = facts("count", count.and_then(|count| count.attributes.as_ref()));
+    let places = facts("scope", keep.scope.as_ref().and_then(|scope| scope.attributes.as_ref()));
+    for path in domains.into_iter().chain(counted).chain(places) {
+        problems.add(&path, "contradiction", "a keep holds whoever asks: a value or a scope attribute");
     }
 }
 
@@ -345,10 +363,17 @@ fn bounds_of(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut Pr
     (at_least.or(exactly.clone()), at_most.or(exactly))
 }
 
-/// The role that a keep names first: what somebody else is to be promoted to.
-fn first_role(policy: &Policy, count: &CountDocument) -> Option<u8> {
-    let name = [&count.role, &count.has_role, &count.direct_role].into_iter().flatten().flat_map(|names| &names.0).next()?;
-    policy.roles.iter().position(|role| role.name == *name || role.qualified == *name).map(|bit| bit as u8)
+/// The roles that a keep names, in its order: what somebody else is to be promoted to. Where any role will do, none is named.
+fn roles_named(policy: &Policy, count: &CountDocument) -> Vec<u8> {
+    let names: Vec<&String> = [&count.role, &count.has_role, &count.direct_role].into_iter().flatten().flat_map(|names| &names.0).collect();
+    if names.iter().any(|name| *name == "*") {
+        return Vec::new();
+    }
+    let meant = |name: &String| {
+        let is_meant = |&bit: &u8| policy.roles.get(usize::from(bit)).is_some_and(|role| role.name == *name || role.qualified == *name);
+        (0..policy.roles.len() as u8).filter(is_meant).collect::<Vec<u8>>()
+    };
+    names.into_iter().flat_map(meant).collect()
 }
 
 /// The roles that a keep names; `None` where it names none.
@@ -365,18 +390,30 @@ fn named_roles(counted: &Counted) -> Option<u64> {
     }
 }
 
-/// A keep without `scope.kind` is about the kinds whose roles it names, or about all.
-fn kinds_of(policy: &Policy, named: Option<u64>) -> KindMask {
-    let all = ((1_u32 << policy.kinds.len()) - 1) as KindMask;
-    named.map_or(all, |roles| bits(roles).map(|bit| 1 << policy.roles[usize::from(bit)].kind).fold(0, std::ops::BitOr::bitor))
+/// A keep without `scope.kind` is about the kinds whose roles it names, by whatever word, or about all.
+fn kinds_of(policy: &Policy, counted: &Counted) -> KindMask {
+    let sets: Vec<&RoleSet> = match counted {
+        Counted::Exclusive(set) => vec![set],
+        Counted::Matching(count) => {
+            let person = &count.person;
+            [&person.role, &person.has_role, &person.not_role, &person.direct_role].into_iter().flatten().collect()
+        }
+    };
+    let named = sets.iter().map(|set| set.own | set.layered).fold(0, std::ops::BitOr::bitor);
+    if named == 0 || sets.iter().any(|set| set.any) {
+        return ((1_u32 << policy.kinds.len()) - 1) as KindMask;
+    }
+    bits(named).map(|bit| 1 << policy.roles[usize::from(bit)].kind).fold(0, std::ops::BitOr::bitor)
 }
 
 /// Whether a counter can be kept for each scope: only the user's own row, and its grants at the scope itself or through
-/// groups, decide. At the organization nothing flows in; elsewhere `direct_role` alone looks at the scope itself.
+/// groups, decide. At the organization nothing flows in; elsewhere `direct_role` alone looks at the scope itself, unless it
+/// names another layer.
 fn is_local(policy: &Policy, kinds: KindMask, counted: &Counted) -> bool {
     let Counted::Matching(count) = counted else { return false };
     let person = &count.person;
-    let only_direct = person.role.is_none() && person.has_role.is_none() && person.not_role.is_none();
+    let of_the_scope = |set: &RoleSet| bits(set.layered).all(|bit| kinds == 1 << policy.roles[usize::from(bit)].kind);
+    let only_direct = person.role.is_none() && person.has_role.is_none() && person.not_role.is_none() && person.direct_role.as_ref().is_none_or(of_the_scope);
     let at_root = kinds == 1 || policy.kinds.len() == 1;
     let of_the_row = person.permission.is_none()
         && person.attributes.iter().all(|test| matches!(test.value, Pointed::Given(_)))

@@ -18,6 +18,8 @@ pub struct RoleSet {
     pub layered: RoleMask,
     /// All roles of the layers that are named.
     pub layers: RoleMask,
+    /// The kinds of the layers that are named.
+    pub kinds: KindMask,
 }
 
 impl RoleSet {

@@ -89,8 +89,8 @@ pub struct Keep {
     pub at_most: Option<Pointed<u32>>,
     /// It does not hold where all of this does.
     pub unless: Option<Blocks>,
-    /// The role to promote somebody to when too few are left.
-    pub role: Option<u8>,
+    /// The roles named, in the order of the policy's words: what to promote somebody to when too few are left.
+    pub promotes: Vec<u8>,
     /// Roles without one of which nobody is counted; none where the count names no role.
     pub named: Option<RoleMask>,
     /// Its own code.

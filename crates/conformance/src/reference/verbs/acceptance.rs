@@ -114,7 +114,7 @@ impl<'a> Desk<'a> {
             scopes: row.scopes.clone(),
             inviter: row.inviter.clone(),
             created_at: row.created_at,
-            expires_at: row.expires_at,
+            expires_at: None,
             token_hash: None,
         }
     }
@@ -237,7 +237,8 @@ impl<'a> Desk<'a> {
         let state = &self.view.state;
         let accepted_by = row.user.clone().unwrap_or_default();
         let of_address = canonical_of(row.email.as_deref()).and_then(|address| state.user_of_email(&address));
-        let known = state.user(&accepted_by).map_or(Subject::Nobody, |user| user_subject(&user.id));
+        let of_id = || state.user(&accepted_by).map_or(Subject::Nobody, |user| user_subject(&user.id));
+        let known = if row.user.is_some() { of_id() } else { self.whose(canonical_of(row.email.as_deref()).as_deref()) };
         let waits = row.status == InvitationStatus::AwaitingApproval && of_address.is_none_or(|user| user.id != accepted_by);
         let (id_taken, email_taken) = (waits && state.user(&accepted_by).is_some(), waits && of_address.is_some());
         let taken = |code: Code, field: &str| -> Denial { Reason { field: Some(field.to_owned()), ..reason_at(code, self.scope()) }.into() };

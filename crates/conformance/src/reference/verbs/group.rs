@@ -40,7 +40,7 @@ impl Desk<'_> {
         Desk::found(missing)?;
         let id = self.ask.group.clone().unwrap_or_default();
         let subject = Subject::Group(id.clone());
-        let mut changes = vec![self.change(Sort::Fit, self.scope(), &Subject::Nobody)];
+        let mut changes = vec![self.change(Sort::Fit, self.scope(), &subject)];
         let mut events = Vec::new();
         for (scope, role, source) in self.roles_of_group(&id) {
             changes.extend(self.for_all_of(Sort::Take, &scope, &subject, &role, source.as_deref()));

@@ -1,8 +1,8 @@
 //! Offers: the verbs of those who invite.
 
 use tenantry::Code;
-use tenantry::document::snapshot::{InvitationRow, InvitationStatus, UserRow};
-use tenantry::document::{Actor, Event, Obligation, Reason, Remedy, RoleAt, ScopedRoles, Snapshot, Time};
+use tenantry::document::snapshot::{InvitationRow, InvitationStatus};
+use tenantry::document::{Event, Obligation, Reason, Remedy, RoleAt, ScopedRoles, Snapshot, Time};
 
 use super::super::conditions::{Offer, View};
 use super::super::judge::{Change, Denial, Sort, denied_at, offers_action, reason_at};
@@ -67,11 +67,10 @@ impl<'a> Desk<'a> {
         Ok(places.into_iter().map(|(scope, roles)| (scope.clone(), self.wanted(&scope, &roles))).collect())
     }
 
-    /// The user of the organization who has proved to have the address, if there is one; the actor also if it only claims it.
-    fn whose(&self, canonical: Option<&str>) -> Subject {
+    /// The user of the organization who has proved to have the address, if there is one.
+    pub(super) fn whose(&self, canonical: Option<&str>) -> Subject {
         let user = canonical.and_then(|address| self.view.state.user_of_email(address));
-        let is_actor = |row: &UserRow| matches!(self.view.actor, Actor::User(id) if *id == row.id);
-        user.filter(|row| row.verified || is_actor(row)).map_or(Subject::Nobody, |row| user_subject(&row.id))
+        user.filter(|row| row.verified).map_or(Subject::Nobody, |row| user_subject(&row.id))
     }
 
     fn expiry(&self) -> Option<Time> {
@@ -84,9 +83,11 @@ impl<'a> Desk<'a> {
         if let Some(row) = self.offer_to_link(&places) {
             return self.offer_again(row);
         }
-        let listed = self.ask.emails.is_some();
+        let listed = self.ask.emails.as_ref().is_some_and(|emails| !emails.entries().is_empty());
         let entries: Vec<Option<String>> = match (&self.ask.email, &self.ask.emails) {
             (Some(email), _) => vec![Some(email.trim().to_owned())],
+            // A list without an address is one that is none.
+            (None, Some(_)) if !listed => vec![Some(String::new())],
             (None, Some(emails)) => emails.entries().into_iter().map(|entry| Some(entry.to_owned())).collect(),
             (None, None) => vec![None],
         };
@@ -96,8 +97,10 @@ impl<'a> Desk<'a> {
         for entry in &entries {
             let evolving = Desk { view: View { state: World { doc: &doc, ..self.view.state }, ..self.view }, ..*self };
             let changes = evolving.changes_of_offer(&places, entry.as_deref());
-            proposal.changes.extend(changes.into_iter().map(|change| Change { email: entry.clone().filter(|_| listed), ..change }));
-            match evolving.fate(&places, entry.as_deref(), listed) {
+            let fate = evolving.fate(&places, entry.as_deref(), listed);
+            let passed_over = matches!(fate, Fate::Skipped(_));
+            proposal.changes.extend(changes.into_iter().map(|change| Change { email: entry.clone().filter(|_| listed), passed_over, ..change }));
+            match fate {
                 Fate::Good(events, obligations) => {
                     super::super::events::fold(&mut doc, &events, self.now(), self.view.state.written);
                     proposal.events.extend(events);
@@ -138,20 +141,15 @@ impl<'a> Desk<'a> {
         }
         if self.is_added_at_once(&subject, places) {
             let roles: Vec<Change> = changes.iter().filter(|change| change.handed.is_some()).map(|change| change.as_verb("member.add")).collect();
-            let given = places.iter().filter(|(_, wanted)| !wanted.is_empty());
-            changes.extend(given.map(|(scope, _)| self.change(Sort::Give, scope, &subject).with_offer(&offer).as_verb("member.add")));
+            changes.extend(places.iter().map(|(scope, _)| self.change(Sort::Give, scope, &subject).with_offer(&offer).as_verb("member.add")));
             changes.extend(roles);
         }
         changes
     }
 
-    fn is_proved(&self, subject: &Subject) -> bool {
-        matches!(subject, Subject::User(id) if self.view.state.user(id).is_some_and(|row| row.verified))
-    }
-
     fn is_added_at_once(&self, subject: &Subject, places: &Places) -> bool {
         let member = places.iter().any(|(scope, _)| self.view.state.is_member(subject, scope));
-        self.is_proved(subject) && !member && self.view.state.written.invitations.existing_users.as_deref() == Some("add")
+        *subject != Subject::Nobody && !member && self.view.state.written.invitations.existing_users.as_deref() == Some("add")
     }
 
     fn fate(&self, places: &Places, entry: Option<&str>, listed: bool) -> Fate {
@@ -172,11 +170,10 @@ impl<'a> Desk<'a> {
 
     fn checks_of_offer(&self, places: &Places, entry: Option<&str>) -> Checked {
         let state = &self.view.state;
-        let first = places[0].0.as_str();
         let canonical = canonical_of(entry);
-        let field = |code: Code, field: &str| -> Denial { Reason { field: Some(field.to_owned()), ..reason_at(code, first) }.into() };
+        let field = |code: Code, field: &str| self.field_denied_here(code, field);
         places.iter().try_for_each(|(scope, _)| self.open(scope))?;
-        ensure(entry.is_none() || canonical.is_some(), denied_at(Code::InvalidEmail, first))?;
+        ensure(entry.is_none() || canonical.is_some(), self.reason_here(Code::InvalidEmail).into())?;
         let needs_name = entry.is_some() && state.written.invitations.require.iter().any(|field| field == "name");
         let has_name = self.ask.name.as_ref().is_some_and(|name| !name.trim().is_empty());
         ensure(!needs_name || has_name, field(Code::RequiredField, "name"))?;
@@ -259,6 +256,9 @@ impl<'a> Desk<'a> {
         let offer = offer_of(row, self.view.actor);
         let mut changes = Vec::new();
         for scoped in scopes {
+            if scoped.roles.is_empty() {
+                changes.push(self.change(Sort::Fit, &scoped.scope, subject).with_offer(&offer));
+            }
             for at in &scoped.roles {
                 let role = self.role(&scoped.scope, &at.role);
                 changes.push(self.change(sort, &scoped.scope, subject).role(&role, at.source.as_deref()).with_offer(&offer));
@@ -272,9 +272,9 @@ impl<'a> Desk<'a> {
     }
 
     fn still_open(&self, row: &InvitationRow) -> Checked {
-        ensure(row.status == InvitationStatus::Pending && !is_used_up(row), denied_at(Code::InvitationClosed, self.scope()))?;
+        ensure(row.status == InvitationStatus::Pending && !is_used_up(row), self.reason_here(Code::InvitationClosed).into())?;
         let remedies = vec![Remedy::InviteAgain];
-        ensure(!self.is_expired(row), Denial { reasons: vec![reason_at(Code::InvitationExpired, self.scope())], remedies })
+        ensure(!self.is_expired(row), Denial { reasons: vec![self.reason_here(Code::InvitationExpired)], remedies })
     }
 
     pub fn invitation_resend(&self) -> Result<Proposal, Denial> {
@@ -322,15 +322,15 @@ impl<'a> Desk<'a> {
             let scope = scoped.scope.clone();
             scoped.roles.retain(|at| !stays(&scope, &self.role(&scope, &at.role).name));
         });
+        gone.retain(|scoped| !scoped.roles.is_empty());
         changes.extend(self.offered_changes(row, &gone, Sort::Offer, &subject));
         let named: Vec<&str> = places.iter().map(|(scope, _)| scope.as_str()).collect();
         self.fit_where_nothing_changes(&mut changes, &named, &subject);
-        let expired = Reason { field: Some("expires_at".to_owned()), ..reason_at(Code::ExpiryInPast, self.scope()) };
         let check = || -> Checked {
             places.iter().try_for_each(|(scope, _)| self.open(scope))?;
             self.still_open(row)?;
             places.iter().try_for_each(|(scope, wanted)| self.first_roles(scope, wanted))?;
-            ensure(self.ask.expires_at.is_none_or(|at| at > self.now()), expired.into())
+            ensure(self.ask.expires_at.is_none_or(|at| at > self.now()), self.field_denied_here(Code::ExpiryInPast, "expires_at"))
         };
         let problem = check().err();
         let (invitation, inviter, created_at) = (row.id.clone(), self.view.actor.clone(), self.now());

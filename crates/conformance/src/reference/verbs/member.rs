@@ -58,23 +58,23 @@ impl Desk<'_> {
         let mut checks: Vec<Checked> = places.iter().map(|(scope, _)| self.open(scope)).collect();
         match account {
             None => checks.extend(places.iter().map(|(scope, _)| ensure(!self.view.state.is_member(subject, scope), denied_at(Code::AlreadyMember, scope)))),
-            Some(row) => checks.push(self.account_is_possible(row, &places[0].0)),
+            Some(row) => checks.push(self.account_is_possible(row)),
         }
         checks.extend(places.iter().map(|(scope, wanted)| self.first_roles(scope, wanted)));
         first_problem(checks)
     }
 
-    pub(super) fn account_is_possible(&self, row: &UserRow, scope: &str) -> Checked {
+    pub(super) fn account_is_possible(&self, row: &UserRow) -> Checked {
         let state = &self.view.state;
         let canonical = canonical_of(row.email.as_deref());
-        ensure(row.email.is_none() || canonical.is_some(), field_denied(Code::InvalidEmail, "user.email", scope))?;
+        ensure(row.email.is_none() || canonical.is_some(), self.field_denied_here(Code::InvalidEmail, "user.email"))?;
         let offered = canonical.as_ref().is_some_and(|address| state.invitations_to(address).iter().any(|offer| self.is_open_offer(offer)));
         let taken = (offered && !self.is_system()) || canonical.is_some_and(|address| state.user_of_email(&address).is_some());
-        ensure(!taken, field_denied(Code::EmailTaken, "user.email", scope))?;
-        ensure(state.user(&row.id).is_none(), field_denied(Code::IdTaken, self.id_field("user.id"), scope))?;
+        ensure(!taken, self.field_denied_here(Code::EmailTaken, "user.email"))?;
+        ensure(state.user(&row.id).is_none(), self.field_denied_here(Code::IdTaken, self.id_field("user.id")))?;
         let owner = row.owner.as_ref().and_then(|owner| state.user(owner)).filter(|owner| owner.kind != UserKind::Service);
         let owned_well = if row.kind == UserKind::Service { owner.is_some() } else { row.owner.is_none() };
-        ensure(owned_well, field_denied(Code::OwnerRequired, "user.owner", scope))
+        ensure(owned_well, self.field_denied_here(Code::OwnerRequired, "user.owner"))
     }
 
     /// Who is new and is given roles below only becomes a member of the organization all the same. The policy gives that.
@@ -152,7 +152,7 @@ impl Desk<'_> {
         let past = |role: &RoleId| wanted.iter().any(|wanted| wanted.role == *role && wanted.expires_at.is_some_and(|at| at <= self.now()));
         let ends = !takes.is_empty() && after.iter().all(past);
         let ends_sooner = !before.is_empty() && !after.is_empty() && after.iter().all(shortened);
-        Edit { scope, takes, resourced, gives, absent, wanted, before, after, ends, ends_sooner }
+        Edit { scope, takes, resourced, gives, absent, before, after, ends, ends_sooner }
     }
 
     pub(super) fn changes_of_edit(&self, edit: &Edit, target: &Subject) -> Vec<Change> {
@@ -191,7 +191,9 @@ impl Desk<'_> {
         for edit in edits {
             checks.push(ensure(!state.one_role(&edit.scope) || edit.after.len() < 2, denied_at(Code::TooManyRoles, &edit.scope)));
         }
-        checks.extend(edits.iter().map(|edit| self.roles_fit(&edit.scope, &edit.wanted)));
+        // What stays may stay, wherever its home is.
+        let new = |edit: &Edit| edit.gives.iter().map(|(wanted, _)| wanted.clone()).collect::<Vec<Wanted>>();
+        checks.extend(edits.iter().map(|edit| self.roles_fit(&edit.scope, &new(edit))));
         for edit in edits {
             let needs_one = edit.scope == self.root() && state.one_role(&edit.scope);
             checks.push(ensure(!(needs_one && edit.after.is_empty()), denied_at(Code::RoleRequired, &edit.scope)));
@@ -233,6 +235,12 @@ impl Desk<'_> {
         if scope == self.root() || places.iter().any(|place| !state.grants_at(&subject, place).is_empty()) {
             return Ok(());
         }
+        self.no_membership(id, scope)
+    }
+
+    /// Why there is no membership of one's own.
+    fn no_membership(&self, id: &str, scope: &str) -> Checked {
+        let (subject, state) = (user_subject(id), &self.view.state);
         ensure(!self.has_ended(id, scope), denied_at(Code::AlreadyEnded, scope))?;
         ensure(state.effective(&subject, scope).is_empty(), self.change_origin(&subject, scope, None))?;
         Err(denied_at(Code::NotMember, scope))
@@ -261,7 +269,7 @@ impl Desk<'_> {
         let mut changes = Vec::new();
         for place in &within {
             let grants = state.grants_at(&subject, place);
-            if (place == judged_at && place == self.root()) || (!grants.is_empty() && reach != Reach::Organization) {
+            if (reach == Reach::Organization && place == self.root()) || !grants.is_empty() {
                 changes.push(self.change(Sort::Take, place, &subject));
             }
             changes.extend(grants.iter().map(|grant| self.change(Sort::Take, place, &subject).role(&self.role(place, &grant.role), grant.source.as_deref())));
@@ -289,7 +297,7 @@ impl Desk<'_> {
         let mut doc = before.doc.clone();
         super::super::events::fold(&mut doc, events, self.now(), before.written);
         let after = super::super::world::World { doc: &doc, ..before };
-        !after.deactivated(id, self.scope()) && !after.effective(&user_subject(id), self.scope()).is_empty()
+        !after.standing_roles(id, self.scope()).is_empty()
     }
 
     pub(super) fn events_of_ending(&self, id: &str, reach: Reach, within: &[String]) -> Vec<Event> {
@@ -326,7 +334,8 @@ impl Desk<'_> {
         let is_root = scope == self.root();
         let row = state.doc.deactivations.iter().any(|row| row.user == id && row.scope == scope);
         let deactivated = if is_root { state.user(&id).is_some_and(|row| row.status == Status::Deactivated) } else { row };
-        let mut checks = vec![self.direct_membership(&id, scope, &[scope.to_owned()])];
+        let rests = || if state.is_member(&subject, scope) { Ok(()) } else { self.no_membership(&id, scope) };
+        let mut checks = vec![rests()];
         if !deactivate {
             checks.insert(0, self.open(scope));
         }
@@ -345,7 +354,7 @@ impl Desk<'_> {
     }
 
     pub(super) fn member_edit(&self) -> Result<Proposal, Denial> {
-        Desk::found(self.find_target())?;
+        Desk::found([self.find_scope(self.root(), "scope"), self.find_target()].concat())?;
         let asked = self.ask.profile.clone().unwrap_or_default();
         let listed = &self.view.state.written.attributes.profile;
         let editable = |field: &str, fact: &Fact| if field == "name" { matches!(fact, Fact::Text(_)) } else { listed.iter().any(|name| name == field) };
@@ -367,7 +376,7 @@ impl Desk<'_> {
     }
 
     pub(super) fn member_change_email(&self) -> Result<Proposal, Denial> {
-        Desk::found(self.find_target())?;
+        Desk::found([self.find_scope(self.root(), "scope"), self.find_target()].concat())?;
         let state = &self.view.state;
         let Some(row) = self.target_id().and_then(|id| state.user(id)) else { return Ok(Proposal::default()) };
         let email = self.ask.email.clone().unwrap_or_default().trim().to_owned();
@@ -399,7 +408,11 @@ impl Desk<'_> {
         missing.extend(self.find_role(scope, &name, "role"));
         missing.extend(keep.iter().flat_map(|name| self.find_role(scope, name, "keep")));
         Desk::found(missing)?;
-        let Actor::User(giver) = self.view.actor else { return Err(denied_at(Code::NotPermitted, scope)) };
+        let Actor::User(giver) = self.view.actor else {
+            // A system holds nothing that it could hand over.
+            let problem = self.open(scope).err().or(Some(field_denied(Code::NotMember, "role", scope)));
+            return Ok(Proposal { changes: vec![self.change(Sort::Fit, scope, &self.target())], problem, ..Proposal::default() });
+        };
         let (giver, taker, role) = (user_subject(giver), self.target(), self.role(scope, &name));
         let one = state.one_role(scope);
         let had = state.direct_roles(&giver, scope);
@@ -419,8 +432,13 @@ impl Desk<'_> {
         if !state.direct_roles(&taker, scope).contains(&role) {
             changes.push(self.change(Sort::Give, scope, &taker).role(&role, None));
         }
-        changes.extend(replaced.iter().map(|role| self.change(Sort::Take, scope, &taker).role(role, None)));
-        changes.extend(leaves.iter().map(|role| self.change(Sort::Take, scope, &giver).role(role, None).of_third()));
+        let source = |holder: &Subject, role: &RoleId| {
+            let grant = state.grants_at(holder, scope).into_iter().find(|grant| self.role(scope, &grant.role) == *role);
+            grant.and_then(|grant| grant.source.clone())
+        };
+        let take = |holder: &Subject, role: &RoleId| self.change(Sort::Take, scope, holder).role(role, source(holder, role).as_deref());
+        changes.extend(replaced.iter().map(|role| take(&taker, role)));
+        changes.extend(leaves.iter().map(|role| take(&giver, role).of_third()));
         changes.extend(gets.iter().map(|wanted| self.change(Sort::Give, scope, &giver).role(&wanted.role, None).of_third()));
         let has = taker == giver || state.direct_roles(&taker, scope).contains(&role);
         let hindered =
@@ -448,10 +466,13 @@ impl Desk<'_> {
     }
 
     pub(super) fn giver_holds(&self, giver: &Subject, role: &RoleId, scope: &str) -> Checked {
-        if self.view.state.direct_roles(giver, scope).contains(role) {
+        let state = &self.view.state;
+        // What ends cannot be handed over.
+        if state.grants_at(giver, scope).iter().any(|grant| self.role(scope, &grant.role) == *role && grant.expires_at.is_none()) {
             return Ok(());
         }
-        if self.view.state.effective(giver, scope).contains(role) {
+        let comes_from_elsewhere = |(held, place, group): &(RoleId, String, Option<String>)| held == role && (place != scope || group.is_some());
+        if state.origins(giver, scope).iter().any(comes_from_elsewhere) {
             let Denial { mut reasons, remedies } = self.change_origin(giver, scope, Some(role));
             reasons[0].field = Some("role".to_owned());
             return Err(Denial { reasons, remedies });
@@ -472,7 +493,6 @@ pub(super) struct Edit {
     gives: Vec<(Wanted, Sort)>,
     /// Roles to remove that are not held here.
     absent: Vec<RoleId>,
-    wanted: Vec<Wanted>,
     before: Vec<RoleId>,
     after: Vec<RoleId>,
     /// No role is left.

@@ -2,7 +2,7 @@
 
 use tenantry::Code;
 use tenantry::bounds::SCOPE_DEPTH;
-use tenantry::document::snapshot::{InvitationRow, InvitationStatus, ScopeStatus};
+use tenantry::document::snapshot::{InvitationRow, InvitationStatus, ScopeStatus, UserKind};
 use tenantry::document::{Actor, Event, Facts, Reason, RoleAt};
 
 use super::super::judge::{Change, Denial, Sort, denied_at, reason_at};
@@ -28,13 +28,15 @@ impl Desk<'_> {
         wanted.dedup_by(|a, b| a.role == b.role);
         let account = self.new_account(&input);
         let subject = Subject::New(Box::new(account.clone()));
-        let nowhere = |change: Change| Change { scope: None, ..change };
+        // There is no scope yet.
+        let nowhere = |change: Change| Change { scope: change.scope.filter(|_| exists), ..change };
         let mut changes = vec![nowhere(self.change(Sort::Give, root, &subject))];
         changes.extend(wanted.iter().map(|wanted| nowhere(self.change(Sort::Give, root, &subject).role(&wanted.role, wanted.source.as_deref()))));
         let one = self.view.state.written.scopes["organization"].roles.as_deref() == Some("one");
         let problem = first_problem(vec![
             ensure(!exists, denied_at(Code::AlreadyExists, root)),
             ensure(input.email.is_none() || canonical_of(input.email.as_deref()).is_some(), field_denied(Code::InvalidEmail, "user.email", root)),
+            ensure(input.kind != UserKind::Service && input.owner.is_none(), field_denied(Code::OwnerRequired, "user.owner", root)),
             ensure(!wanted.is_empty(), denied_at(Code::RoleRequired, root)),
             ensure(!one || wanted.len() < 2, denied_at(Code::TooManyRoles, root)),
             wanted
