@@ -8,7 +8,7 @@ use tenantry::document::{Fact, Facts, Reason, Remedy, Snapshot};
 use super::conditions::{About, View, names_role};
 use super::judge::{Denial, words_of};
 use super::met::note;
-use super::world::{Subject, World, canonical_of};
+use super::world::{RoleId, Subject, World, canonical_of};
 use super::written::{Count, Keep, Person, Pointed};
 
 /// What is asked about a keep: the state before, the state after, and who asks.
@@ -288,8 +288,13 @@ fn broken_exclusive(change: &Change, keep: &Keep, names: &[String]) -> Vec<Reaso
         for row in change.after.users() {
             let held = |world: &World| {
                 let (subject, world) = (Subject::User(row.id.clone()), World { capped: true, ..*world });
-                let roles = if world.user(&row.id).is_some() && !world.deactivated(&row.id, &scope) { world.effective(&subject, &scope) } else { Vec::new() };
-                roles.iter().filter(|role| names.iter().any(|name| names_role(name, role))).count() as i64
+                if world.user(&row.id).is_none() || world.deactivated(&row.id, &scope) {
+                    return 0;
+                }
+                // A bare name means a role of the scope itself, a name with its kind one of that layer.
+                let own = world.effective(&subject, &scope);
+                let means = |name: &String, role: &RoleId| names_role(name, role) && (name.contains('.') || own.contains(role));
+                world.with_layers(&subject, &scope).iter().filter(|role| names.iter().any(|name| means(name, role))).count() as i64
             };
             let before = if is_open(&change.before, &scope) { held(&change.before) } else { 0 };
             let after = held(&change.after);

@@ -4,7 +4,6 @@
 //! `TENANTRY_SEED` on (always the same if it says nothing). What fails is made as small as it gets and shown as a file of
 //! vectors.
 
-mod known;
 mod own;
 mod properties;
 mod questions;

@@ -110,7 +110,7 @@ impl Directory {
     /// All claims of one scene: every one must be carried, then none may be hit.
     fn judged(&self, scene: &Scene, claims: &[Claim]) -> Verdict {
         claims.iter().try_for_each(|claim| claim_verdict(scene, claim))?;
-        claims.iter().fold(Ok(()), |forbidden, claim| first_of(forbidden, forbid_verdict(scene, claim)))
+        claims.iter().map(|claim| forbid_verdict(scene, claim)).reduce(first_of).unwrap_or(Ok(()))
     }
 
     fn subject<'a>(target: Option<u32>) -> Subject<'a> {

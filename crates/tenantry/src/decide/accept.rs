@@ -286,7 +286,8 @@ pub(crate) fn approve<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     // The account that accepted, whatever address it has by now.
     let accepted = row.user.as_deref().and_then(|account| case.directory.users.find(account));
     let user = if row.user.is_some() { accepted } else { invited_user(case, slot) };
-    user.into_iter().for_each(|user| case.note(Key::User(user)));
+    let gone = row.user.clone().filter(|_| accepted.is_none()).map(|account| Key::NoUser(account.into()));
+    user.map(Key::User).or(gone).into_iter().for_each(|key| case.note(key));
     let mut claims = row_claims(case, case.action, slot, Does::Change(Give));
     let subject = user.map_or(Subject::Invited(slot), Subject::User);
     claims.iter_mut().for_each(|claim| claim.subject = subject);
@@ -300,9 +301,6 @@ pub(crate) fn approve<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let effects = check_approve(case, row).and_then(|()| check_account(case, row, user)).and_then(|()| {
         let accepted = row.user.as_deref().map(str::to_owned);
         let account = user.map(|user| case.user_id(user)).or(accepted).unwrap_or_else(|| case.new_id(None, Key::NoUser));
-        if user.is_none() {
-            case.note(case.directory.users.find(&account).map_or_else(|| Key::NoUser(account.clone()), Key::User));
-        }
         let mut events = vec![Event::InvitationApproved { invitation: case.directory.invitations.id(slot).to_owned(), user: account.clone() }];
         events.extend(membership(case, row, user, &account, None)?);
         Ok(Effects::events(events))

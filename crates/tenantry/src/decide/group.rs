@@ -128,7 +128,7 @@ pub(crate) fn grant<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     if claims.is_empty() {
         claims.push(fit(case, scope, group, Subject::Group(group)));
     }
-    let check = case.check_archived(scope).and_then(|()| changed.iter().try_for_each(|grant| case.check_grant(grant)));
+    let check = case.check_archived(scope).and_then(|()| case.check_grants(changed.iter()));
     Ok(Plan::new(claims, None, check.map(|()| Effects::events(group_events(case, group, &changed, true)))))
 }
 

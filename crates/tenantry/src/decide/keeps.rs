@@ -210,7 +210,10 @@ fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
         }
         Event::ScopeArchived { scope } | Event::ScopeRestored { scope } => {
             let below = directory.scopes.find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default();
-            reach.users.extend(below.into_iter().flat_map(|scope| directory.hangers[scope as usize].users.iter().copied().collect::<Vec<_>>()));
+            let own = |scope: u32| directory.hangers[scope as usize].users.clone();
+            // Whoever holds something there through a group, or from above, counts for keeps of each user.
+            let by_user = counts_by_user(directory);
+            reach.users.extend(below.into_iter().flat_map(|scope| if by_user { directory.users_at(scope) } else { own(scope).into_iter().collect() }));
         }
         _ => {}
     }

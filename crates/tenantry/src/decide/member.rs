@@ -88,7 +88,7 @@ pub(crate) struct Difference {
 
 impl Difference {
     /// Grants that end sooner than before, and go on until then.
-    pub fn in_part(&self) -> impl Iterator<Item = &Extra> {
+    pub fn in_part(&self) -> impl Iterator<Item = &Extra> + Clone {
         self.shortened.iter().filter(|grant| !self.resourced.contains(&grant.role))
     }
 
@@ -248,7 +248,7 @@ fn check_edit(case: &Case, target: u32, edit: &Edit, difference: &Difference) ->
     if case.holds_one(edit.scope) && difference.asked > 1 {
         return Err(Denial::at(Code::TooManyRoles, &case.scope_id(edit.scope)));
     }
-    difference.gives.iter().chain(difference.in_part()).try_for_each(|grant| case.check_grant(grant))?;
+    case.check_grants(difference.gives.iter().chain(difference.in_part()))?;
     if edit.scope == ROOT && difference.left == 0 && case.holds_one(ROOT) {
         return Err(Denial::at(Code::RoleRequired, &case.scope_id(ROOT)));
     }
@@ -306,7 +306,7 @@ pub(crate) fn check_wanted(case: &Case, wanted: &[(u32, Vec<Extra>)]) -> Result<
         if case.holds_one(*scope) && grants.len() > 1 {
             return Err(Denial::at(Code::TooManyRoles, &case.scope_id(*scope)));
         }
-        grants.iter().try_for_each(|grant| case.check_grant(grant))?;
+        case.check_grants(grants.iter())?;
     }
     Ok(())
 }
@@ -506,5 +506,6 @@ fn check_transfer(case: &Case, scope: u32, role: RoleRef, keep: &[RoleRef]) -> R
     if one && keep.is_empty() && scope == ROOT {
         return Err(Denial::field(Code::RoleRequired, "keep"));
     }
-    keep.iter().chain([&role]).try_for_each(|&role| case.check_grant(&Extra { scope, role, expires_at: None, source: None }))
+    let held: Vec<Extra> = keep.iter().chain([&role]).map(|&role| Extra { scope, role, expires_at: None, source: None }).collect();
+    case.check_grants(held.iter())
 }

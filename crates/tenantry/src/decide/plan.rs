@@ -281,17 +281,18 @@ impl<'r, 'd> Case<'r, 'd> {
         })
     }
 
-    /// A role that can be held at the scope, from now on.
-    pub fn check_grant(&self, grant: &Extra) -> Result<(), Denial> {
-        if let (RoleRef::Custom(slot), Some(at)) = (grant.role, self.directory.scopes.get(grant.scope)) {
-            let home = self.directory.custom_roles.get(slot).map(|role| role.home);
-            let reaches = home.is_some_and(|home| self.directory.depth_on_path(home, at).is_some());
-            if !reaches || !self.policy().kinds[usize::from(at.kind)].custom {
-                return Err(self.role_denial(Code::RoleNotHere, grant));
-            }
-        }
-        let past = grant.expires_at.is_some_and(|at| at <= self.now());
-        if past { Err(self.role_denial(Code::ExpiryInPast, grant)) } else { Ok(()) }
+    /// Whether each role can be held where it is given, and then whether each expiry is to come.
+    pub fn check_grants<'g>(&self, grants: impl Iterator<Item = &'g Extra> + Clone) -> Result<(), Denial> {
+        let elsewhere = grants.clone().find(|grant| !self.can_be_held(grant));
+        elsewhere.map_or(Ok(()), |grant| Err(self.role_denial(Code::RoleNotHere, grant)))?;
+        let past = grants.into_iter().find(|grant| grant.expires_at.is_some_and(|at| at <= self.now()));
+        past.map_or(Ok(()), |grant| Err(self.role_denial(Code::ExpiryInPast, grant)))
+    }
+
+    fn can_be_held(&self, grant: &Extra) -> bool {
+        let (RoleRef::Custom(slot), Some(at)) = (grant.role, self.directory.scopes.get(grant.scope)) else { return true };
+        let home = self.directory.custom_roles.get(slot).map(|role| role.home);
+        home.is_some_and(|home| self.directory.depth_on_path(home, at).is_some()) && self.policy().kinds[usize::from(at.kind)].custom
     }
 
     fn role_denial(&self, code: Code, grant: &Extra) -> Denial {

@@ -64,7 +64,7 @@ fn check_new_organization(case: &Case, grants: &[Extra]) -> Result<(), Denial> {
     if case.policy().kinds[0].one_role && grants.len() > 1 {
         return Err(Denial::of(Code::TooManyRoles));
     }
-    grants.iter().try_for_each(|grant| case.check_grant(grant))
+    case.check_grants(grants.iter())
 }
 
 /// `scope.create`

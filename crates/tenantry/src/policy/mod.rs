@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::bounds;
 use crate::document::policy::PolicyDocument;
-use crate::document::read::{Strict, bad_document, from_json};
+use crate::document::read::{Strict, from_json};
 use crate::document::words::{Problems, Word};
 use crate::document::{self, canonical_json};
 use crate::error::{Error, Kind as ErrorKind};
@@ -256,7 +256,7 @@ pub fn read_toml(text: &str) -> Result<Value, Error> {
     toml::from_str(text).map_err(|error| {
         let before = error.span().map_or(0, |span| span.start.min(text.len()));
         let line = 1 + text.as_bytes()[..before].iter().filter(|&&byte| byte == b'\n').count();
-        bad_document("policy", &format!("line {line}"), error.message())
+        crate::document::read::bad_document("policy", &format!("line {line}"), error.message())
     })
 }
 

@@ -54,7 +54,7 @@ impl Desk<'_> {
         Ok(Proposal { changes: vec![change], problem, events, ..Proposal::default() })
     }
 
-    /// Everybody who holds a custom role, and where, with the source of the grant.
+    /// Everybody who holds a custom role, and where, with the source of the grant: users by id, then groups.
     pub(super) fn holders_of(&self, role: &str) -> Vec<(Subject, String, Option<String>)> {
         let mut holders = Vec::new();
         for scope in self.view.state.scopes() {
@@ -63,6 +63,11 @@ impl Desk<'_> {
                 holders.extend(grants.into_iter().filter(|grant| grant.role == role).map(|grant| (subject.clone(), scope.id.clone(), grant.source.clone())));
             }
         }
+        holders.sort_by_key(|(subject, ..)| match subject {
+            Subject::User(id) => (0, id.clone()),
+            Subject::Group(id) => (1, id.clone()),
+            _ => (2, String::new()),
+        });
         holders
     }
 

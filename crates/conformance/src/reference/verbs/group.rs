@@ -91,11 +91,12 @@ impl Desk<'_> {
         let grants = self.view.state.grants_at(&group, scope);
         let held = |wanted: &Wanted| grants.iter().copied().find(|grant| self.role(scope, &grant.role) == wanted.role);
         let wanted = self.wanted(scope, &asked);
-        let (mut changes, mut events) = (Vec::new(), Vec::new());
+        let (mut changes, mut events, mut handed) = (Vec::new(), Vec::new(), Vec::new());
         for wanted in &wanted {
             match (self.verb() == "group.grant", held(wanted)) {
-                (true, Some(grant)) if self.view.state.live(grant) && grant.expires_at == wanted.expires_at && grant.source == wanted.source => {}
+                (true, Some(grant)) if grant.expires_at == wanted.expires_at && grant.source == wanted.source => {}
                 (true, grant) => {
+                    handed.push(wanted.clone());
                     if let Some(grant) = grant.filter(|grant| self.view.state.live(grant) && grant.source != wanted.source) {
                         changes.extend(self.for_all_of(Sort::Take, scope, &group, &wanted.role, grant.source.as_deref()));
                     }
@@ -115,7 +116,7 @@ impl Desk<'_> {
         }
         self.fit_where_nothing_changes(&mut changes, &[scope], &group);
         let changes = changes.into_iter().map(|change| change.about_group(&id)).collect();
-        let problem = if self.verb() == "group.grant" { first_problem(vec![self.open(scope), self.roles_fit(scope, &wanted)]) } else { None };
+        let problem = if self.verb() == "group.grant" { first_problem(vec![self.open(scope), self.roles_fit(scope, &handed)]) } else { None };
         Ok(Proposal { changes, problem, events, ..Proposal::default() })
     }
 }
