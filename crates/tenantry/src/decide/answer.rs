@@ -1,6 +1,6 @@
 //! From what became of a request to the decision document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bounds::GRANTS_OF_ONE;
 use crate::directory::Directory;
@@ -114,9 +114,12 @@ fn missing_facts(directory: &Directory, reads: &crate::document::Reads, wide: Ve
             missing.push(fact);
         }
     };
-    for id in reads.users.keys() {
-        need(held.users.contains(id), Need::User { id: id.clone() });
-        need(held.memberships.contains(id), Need::Memberships { user: id.clone() });
+    // What a service may do ends where its owner's roles end.
+    let owner = |id: &String| directory.users.find(id).and_then(|slot| directory.users.get(slot)?.owner());
+    let owners = reads.users.keys().filter_map(owner).map(|slot| directory.users.id(slot));
+    for id in reads.users.keys().map(String::as_str).chain(owners).collect::<BTreeSet<&str>>() {
+        need(held.users.contains(id), Need::User { id: id.to_owned() });
+        need(held.memberships.contains(id), Need::Memberships { user: id.to_owned() });
     }
     reads.scopes.keys().for_each(|id| need(held.scopes.contains(id), Need::Scope { id: id.clone() }));
     reads.groups.keys().for_each(|id| need(held.groups.contains(id), Need::Group { id: id.clone() }));

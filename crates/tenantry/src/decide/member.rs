@@ -506,6 +506,10 @@ fn check_transfer(case: &Case, scope: u32, role: RoleRef, keep: &[RoleRef]) -> R
     if one && keep.is_empty() && scope == ROOT {
         return Err(Denial::field(Code::RoleRequired, "keep"));
     }
-    let held: Vec<Extra> = keep.iter().chain([&role]).map(|&role| Extra { scope, role, expires_at: None, source: None }).collect();
-    case.check_grants(held.iter())
+    // What the actor holds already may stay, wherever its home is.
+    let holdings = case.who.user().and_then(|user| case.directory.users.get(user)).map(|row| case.directory.grants_at(&row.holdings, scope));
+    let stays = |role: &RoleRef| holdings.iter().flatten().any(|grant| grant.role == *role);
+    let new = keep.iter().copied().filter(|role| !stays(role)).chain([role]);
+    let new: Vec<Extra> = new.map(|role| Extra { scope, role, expires_at: None, source: None }).collect();
+    case.check_grants(new.iter())
 }

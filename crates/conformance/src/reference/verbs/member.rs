@@ -132,9 +132,12 @@ impl Desk<'_> {
         let held = |wanted: &Wanted| live.iter().copied().find(|grant| self.role(&scope, &grant.role) == wanted.role);
         let sooner = |wanted: &Wanted, grant: &GrantRow| wanted.expires_at.is_some() && grant.expires_at.is_none_or(|at| wanted.expires_at < Some(at));
         let (mut gives, mut resourced) = (Vec::new(), Vec::new());
+        let same = |wanted: &Wanted, grant: &GrantRow| {
+            self.role(&scope, &grant.role) == wanted.role && grant.expires_at == wanted.expires_at && grant.source == wanted.source
+        };
         for wanted in &wanted {
             match held(wanted) {
-                Some(grant) if grant.expires_at == wanted.expires_at && grant.source == wanted.source => {}
+                _ if rows.iter().any(|grant| same(wanted, grant)) => {}
                 Some(grant) if grant.source != wanted.source => {
                     resourced.push((wanted.role.clone(), grant.source.clone()));
                     gives.push((wanted.clone(), Sort::Give));
@@ -150,7 +153,7 @@ impl Desk<'_> {
         after.extend(wanted.iter().map(|wanted| wanted.role.clone()).filter(|role| !before.contains(role)));
         let shortened = |role: &RoleId| gives.iter().any(|(wanted, sort)| wanted.role == *role && *sort == Sort::Take);
         let past = |role: &RoleId| wanted.iter().any(|wanted| wanted.role == *role && wanted.expires_at.is_some_and(|at| at <= self.now()));
-        let ends = !takes.is_empty() && after.iter().all(past);
+        let ends = !before.is_empty() && !takes.is_empty() && after.iter().all(past);
         let ends_sooner = !before.is_empty() && !after.is_empty() && after.iter().all(shortened);
         Edit { scope, takes, resourced, gives, absent, before, after, ends, ends_sooner }
     }
@@ -163,19 +166,17 @@ impl Desk<'_> {
             edit.gives.iter().map(|(wanted, sort)| self.change(*sort, &edit.scope, target).role(&wanted.role, wanted.source.as_deref())).collect();
         let membership = |sort: Sort| if workspace { vec![self.change(sort, &edit.scope, target)] } else { Vec::new() };
         let begins = workspace && edit.before.is_empty() && !edit.gives.is_empty();
-        let ending: Vec<Change> = if edit.ends { [membership(Sort::Take), takes.clone()].concat() } else { takes };
-        let beginning: Vec<Change> = if begins { [membership(Sort::Give), gives.clone()].concat() } else { gives };
         let resourced = edit.resourced.iter().map(|(role, source)| self.change(Sort::Take, &edit.scope, target).role(role, source.as_deref()));
-        changes.extend(ending.iter().cloned().chain(resourced).chain(beginning.iter().cloned()));
+        changes.extend(takes.iter().cloned().chain(resourced).chain(gives.iter().cloned()));
         // A membership that is to end sooner is removed in part.
         if !edit.after.is_empty() && edit.ends_sooner {
             changes.extend(changes.clone().iter().filter(|change| change.sort == Sort::Take).map(|change| change.as_verb("member.remove")));
         }
         if edit.ends {
-            changes.extend(ending.iter().map(|change| change.as_verb("member.remove")));
+            changes.extend(membership(Sort::Take).iter().chain(&takes).map(|change| change.as_verb("member.remove")));
         }
         if begins {
-            changes.extend(beginning.iter().map(|change| change.as_verb("member.add")));
+            changes.extend(membership(Sort::Give).iter().chain(&gives).map(|change| change.as_verb("member.add")));
         }
         self.fit_where_nothing_changes(&mut changes, &[&edit.scope], target);
         changes
@@ -203,7 +204,7 @@ impl Desk<'_> {
 
     pub(super) fn events_of_edit(&self, edit: &Edit, target: &Subject) -> Vec<Event> {
         let mut events: Vec<Event> = edit.takes.iter().map(|(role, _)| taken(target, &edit.scope, &role.name)).collect();
-        if let (Subject::User(id), true) = (target, edit.after.is_empty() && !edit.takes.is_empty() && edit.scope != self.root()) {
+        if let (Subject::User(id), true) = (target, edit.after.is_empty() && !edit.before.is_empty() && !edit.takes.is_empty() && edit.scope != self.root()) {
             events.push(Event::MemberRemoved { user: id.clone(), scope: edit.scope.clone(), by: self.ended_by(id) });
         }
         events.extend(edit.gives.iter().map(|(wanted, _)| given(target, &edit.scope, wanted)));
