@@ -35,7 +35,7 @@ pub fn check() -> Done {
 
 /// The pages whose code is tested where it is at home. The README shows the same.
 const PAGES: [(&str, &str, &str); 3] =
-    [("js", "js", "js/README.md"), ("python", "python", "python/README.md"), ("rust,ignore", "rust", "crates/tenantry-host/README.md")];
+    [("js", "js", "js/README.md"), ("python", "python", "python/README.md"), ("rs", "rust", "crates/tenantry-host/README.md")];
 
 fn shown_elsewhere(shown: &[Block]) -> Done {
     for (here, there, file) in PAGES {
