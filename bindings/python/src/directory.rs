@@ -248,7 +248,7 @@ impl Directory {
         self.read_released(py, Engine::to_json)
     }
 
-    /// The number of a user, or `NOBODY`. It stays good as long as the directory.
+    /// The number of a user whom the organization has or had, or `UNKNOWN`. It stays good as long as the directory.
     #[pyo3(signature = (id, /))]
     fn user_number(&self, py: Python, id: Id) -> PyResult<u32> {
         self.read(py, |directory| directory.user_number(id.0))
@@ -260,13 +260,13 @@ impl Directory {
         self.read(py, |directory| directory.user_id_of(number).map(str::to_owned))
     }
 
-    /// The number of a scope, or `NOBODY`.
+    /// The number of a scope, or `UNKNOWN`.
     #[pyo3(signature = (id, /))]
     fn scope_number(&self, py: Python, id: Id) -> PyResult<u32> {
         self.read(py, |directory| directory.scope_number(id.0))
     }
 
-    /// The number of a role at the scope with this number, or `NOBODY`.
+    /// The number of a role at the scope with this number, or `UNKNOWN`.
     #[pyo3(signature = (scope, name, /))]
     fn role_number(&self, py: Python, scope: u32, name: Id) -> PyResult<u32> {
         self.read(py, |directory| directory.role_number(scope, name.0))

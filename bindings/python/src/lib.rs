@@ -22,9 +22,13 @@ mod _native {
     #[pymodule_export]
     use crate::policy::Policy;
 
-    /// The number that stands for nothing: no such user, scope, role or action, or none named.
+    /// The number that stands for nothing: no target, no role named; no such action.
     #[pymodule_export]
     const NOBODY: u32 = host::NOBODY;
+
+    /// The number of what does not exist: no such user, scope or role.
+    #[pymodule_export]
+    const UNKNOWN: u32 = host::UNKNOWN;
 
     /// What of a decision may be shown to the actor.
     #[pyfunction]

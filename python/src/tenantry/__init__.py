@@ -16,10 +16,11 @@ the time stands in the request, and what becomes true is a list of events to sto
 
 from ._directory import Directory
 from ._error import TenantryError
-from ._native import NOBODY, Columns, Policy, audit, audit_json, codes, codes_json, public, public_json
+from ._native import NOBODY, UNKNOWN, Columns, Policy, audit, audit_json, codes, codes_json, public, public_json
 
 __all__ = [
     "NOBODY",
+    "UNKNOWN",
     "Columns",
     "Directory",
     "Policy",

@@ -22,6 +22,7 @@ __all__ = [
     "Directory",
     "NOBODY",
     "Policy",
+    "UNKNOWN",
     "audit",
     "audit_json",
     "codes",
@@ -37,6 +38,7 @@ _Now: TypeAlias = int | str
 _Facts: TypeAlias = dict[str, Fact] | _Json
 
 NOBODY: Final[int]
+UNKNOWN: Final[int]
 
 @final
 class Policy:
