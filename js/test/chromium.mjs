@@ -1,5 +1,5 @@
 // Plays a script in Chromium, on a page that imports the package installed in a folder: `node chromium.mjs SCRIPT ANSWERS [FOLDER]`.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, extname, join, resolve } from "node:path";
@@ -17,6 +17,8 @@ function browser() {
   if (existsSync(BROWSER)) return BROWSER;
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) throw new Error(`no browser at ${BROWSER}: install Chromium, or name one in CHROMIUM`);
   console.error("apt-get install chromium");
+  // Lists that are old name packages that are gone. Where one list cannot be had, the others may be enough.
+  spawnSync("apt-get", ["update", "-q"], { stdio: ["ignore", "ignore", "inherit"] });
   execFileSync("apt-get", ["install", "-y", "-q", "--no-install-recommends", "chromium"], { stdio: ["ignore", "ignore", "inherit"] });
   return BROWSER;
 }

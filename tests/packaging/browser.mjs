@@ -1,5 +1,5 @@
 // Debian's Chromium, or the one that `CHROMIUM` names.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
@@ -14,6 +14,8 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript", ".cjs": "text/ja
 export async function browser() {
   if (!existsSync(BROWSER)) {
     if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) throw new Error(`no browser at ${BROWSER}: install Chromium, or name one in CHROMIUM`);
+    // Lists that are old name packages that are gone. Where one list cannot be had, the others may be enough.
+    spawnSync("apt-get", ["update", "-q"], { stdio: ["ignore", "ignore", "inherit"] });
     execFileSync("apt-get", ["install", "-y", "-q", "--no-install-recommends", "chromium"], { stdio: "ignore" });
   }
   return chromium.launch({ executablePath: BROWSER, headless: true, args: FLAGS, timeout: 120_000 });

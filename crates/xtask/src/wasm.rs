@@ -128,6 +128,8 @@ fn install() -> Done {
         return Err(remedies().into());
     }
     println!("apt-get install {}", PACKAGES.join(" "));
+    // Lists that are old name packages that are gone. Where one list cannot be had, the others may be enough.
+    ran(Command::new("apt-get").args(["update", "-q"])).unwrap_or_else(|error| println!("{error}"));
     let installed = ran(Command::new("apt-get").args(["install", "-y", "-q", "--no-install-recommends"]).args(PACKAGES));
     installed.map_err(|error| format!("{error}\n{}", remedies()).into())
 }
