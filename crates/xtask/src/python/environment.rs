@@ -41,7 +41,9 @@ impl Environment {
     /// Installs a file of a package.
     pub fn install(&self, options: &[&str], file: &Path) -> Done {
         let mut pip = self.python();
-        // What is built on the way is kept for the next time, and need not be fast.
+        // What is built on the way need not be fast. It is built anew: all files of a source distribution are of one time, by which
+        // cargo takes an older one for the same.
+        fs::remove_dir_all(folder("built")?)?;
         pip.env("CARGO_TARGET_DIR", folder("built")?);
         pip.envs([("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"), ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")]);
         run(pip.args(["-m", "pip", "install", "--quiet"]).args(options).arg(file))
