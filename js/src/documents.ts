@@ -526,7 +526,7 @@ export interface Explanation {
 }
 
 /** One attribute value: a boolean, an integer, a text, or a list of integers and texts. There are no floats. */
-export type Fact = boolean | number | string | readonly Fact[];
+export type Fact = boolean | number | string | ReadonlyArray<number | string>;
 
 /** Attributes by name, in code-point order. A name that is given twice is an error. */
 export type Facts = Readonly<Record<string, Fact>>;

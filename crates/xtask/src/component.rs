@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use wit_component::{ComponentEncoder, DecodedWasm};
 
+use crate::process::{npm_ci, ran, said};
 use crate::tally::Tally;
 use crate::{Done, cargo, root, wasm};
 
@@ -96,7 +97,7 @@ pub fn host_cargo(component: &Path) -> Command {
 }
 
 fn host(component: &Path) -> Done<Tally> {
-    wasm::ran(host_cargo(component).args(["fmt", "--check"]))?;
+    ran(host_cargo(component).args(["fmt", "--check"]))?;
     counted(host_cargo(component).args(["test", "--locked", "--all-features", "--no-fail-fast", "--color", "never"]))
 }
 
@@ -109,17 +110,17 @@ fn node(component: &Path) -> Done<Tally> {
 /// Makes an ES module of the component, beside the player in `examples/node`.
 pub fn transpile(component: &Path) -> Done {
     let example = examples("node");
-    wasm::ran(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&example))?;
-    wasm::ran(Command::new("node").arg("build.mjs").arg(component).current_dir(&example))
+    npm_ci(&example)?;
+    ran(Command::new("node").arg("build.mjs").arg(component).current_dir(&example))
 }
 
 fn python(component: &Path) -> Done<Tally> {
     let example = examples("python");
     let venv = wasm::target_dir().canonicalize()?.join("component/python");
-    wasm::ran(Command::new("python3").args([OsStr::new("-m"), OsStr::new("venv"), venv.as_os_str()]))?;
+    ran(Command::new("python3").args([OsStr::new("-m"), OsStr::new("venv"), venv.as_os_str()]))?;
     let python = venv.join("bin/python");
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"];
-    wasm::ran(Command::new(&python).args(install).current_dir(&example))?;
+    ran(Command::new(&python).args(install).current_dir(&example))?;
     counted(Command::new(&python).args(["-m", "unittest", "-v"]).env("TENANTRY_COMPONENT", component).current_dir(example))
 }
 
@@ -143,13 +144,4 @@ fn counted(command: &mut Command) -> Done<Tally> {
         return Err(format!("{command:?} failed beside its tests").into());
     }
     Ok(tally)
-}
-
-fn said(command: &mut Command) -> Done<String> {
-    let output = command.output().map_err(|error| format!("cannot start {command:?}: {error}"))?;
-    if output.status.success() {
-        Ok(String::from_utf8(output.stdout)?)
-    } else {
-        Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)).into())
-    }
 }

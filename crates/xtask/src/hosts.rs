@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
+use crate::process::said;
 use crate::tally::Tally;
 use crate::wasm::{js, target_dir};
 use crate::{Done, cargo, component, npm, python};
@@ -64,11 +65,6 @@ fn native() -> Command {
     let mut command = cargo();
     command.args(["run", "--quiet", "--package", "tenantry-conformance", "--bin", "script", "--"]);
     command
-}
-
-fn said(command: &mut Command) -> Done<String> {
-    let output = command.stderr(Stdio::inherit()).output().map_err(|error| format!("cannot start {command:?}: {error}"))?;
-    if output.status.success() { Ok(String::from_utf8(output.stdout)?) } else { Err(format!("{command:?} failed").into()) }
 }
 
 fn compare(here: &str, there: &str, script: &Path, expected: &Path, answers: &Path) -> Done {

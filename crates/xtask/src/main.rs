@@ -9,6 +9,7 @@ mod hosts;
 mod npm;
 mod packaging;
 mod presets;
+mod process;
 mod python;
 mod random;
 mod readme;

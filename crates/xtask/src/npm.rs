@@ -7,8 +7,9 @@ use std::sync::OnceLock;
 
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::process::ran;
 use crate::tally::Tally;
-use crate::wasm::{build, js, node_modules, optimise, ran, target_dir};
+use crate::wasm::{build, js, node_modules, optimise, target_dir};
 use crate::{Done, root};
 
 /// The package that JavaScript loads.

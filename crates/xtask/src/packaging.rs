@@ -8,8 +8,9 @@ use std::process::Command;
 use serde_json::Value;
 use tenantry::host::{self, Call};
 
+use crate::process::npm_ci;
 use crate::tally::Tally;
-use crate::wasm::{ran, target_dir};
+use crate::wasm::target_dir;
 use crate::{Done, npm, root};
 
 /// The projects, with the tools that they need.
@@ -32,20 +33,13 @@ pub fn run(packed: Option<PathBuf>) -> Done<Tally> {
     Tally::of_run(Command::new("node").arg("run.mjs").current_dir(app.join(PROJECTS)))
 }
 
-/// Installs the tools that the lock file names, unless they are what is installed. Their programs come inside packages: no
-/// script of theirs has to run.
+/// Installs the tools that the lock file names.
 fn tools(app: &Path) -> Done {
-    let (lock, stamp) = (fs::read(root().join(PROJECTS).join("package-lock.json"))?, app.join("node_modules/.tenantry-lock"));
     fs::create_dir_all(app)?;
     for file in ["package.json", "package-lock.json"] {
         fs::copy(root().join(PROJECTS).join(file), app.join(file))?;
     }
-    if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
-        return Ok(());
-    }
-    println!("npm ci");
-    ran(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(app))?;
-    Ok(fs::write(stamp, lock)?)
+    npm_ci(app)
 }
 
 /// Installs the package as npm does, beside the tools. It stands in no lock file: its digest is another one after each build.

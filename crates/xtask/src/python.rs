@@ -7,9 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::generated::Mode;
+use crate::process::{ran, said};
 use crate::tally::Tally;
 use crate::{Done, root};
-use environment::{Environment, folder, run, said};
+use environment::{Environment, folder};
 
 /// Builds the wheel and the source distribution into `target/python/dist`.
 pub fn package() -> Done {
@@ -68,13 +69,13 @@ fn home() -> PathBuf {
 fn wheel(tools: &Environment) -> Done<PathBuf> {
     let dist = folder("dist")?;
     let python = tools.python().get_program().to_owned();
-    run(tools.command("maturin").current_dir(home()).args(["build", "--release", "--locked", "--quiet", "--interpreter"]).arg(python).arg("--out").arg(&dist))?;
+    ran(tools.command("maturin").current_dir(home()).args(["build", "--release", "--locked", "--quiet", "--interpreter"]).arg(python).arg("--out").arg(&dist))?;
     newest(&dist, ".whl")
 }
 
 fn source(tools: &Environment) -> Done<PathBuf> {
     let dist = folder("dist")?;
-    run(tools.command("maturin").current_dir(home()).args(["sdist", "--out"]).arg(&dist))?;
+    ran(tools.command("maturin").current_dir(home()).args(["sdist", "--out"]).arg(&dist))?;
     newest(&dist, ".tar.gz")
 }
 
@@ -94,7 +95,7 @@ fn checks<'a>(tools: &'a Environment, wheel: &'a Path) -> Vec<Check<'a>> {
         command.current_dir(home()).args(words);
         command
     };
-    let typed = |program: &'static str, words: &'static [&'static str]| Box::new(move || run(&mut at_home(program, words)));
+    let typed = |program: &'static str, words: &'static [&'static str]| Box::new(move || ran(&mut at_home(program, words)));
     vec![
         ("types of the documents", Box::new(|| documents::run(Mode::Check))),
         ("mypy --strict", typed("mypy", &["--strict", "src", "tests", "bench", "examples"])),

@@ -2,7 +2,9 @@
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
-use tenantry::document::{AuditRecord, Decision, Request, Snapshot};
+use tenantry::Need;
+use tenantry::ask::{Explanation, Page, PageQuery, PermittedQuery, Query, Verdict, WhoCanQuery};
+use tenantry::document::{AuditRecord, Decision, PublicDecision, Request, Snapshot};
 use tenantry::policy::Document as Policy;
 
 use crate::Done;
@@ -25,17 +27,35 @@ pub fn run(mode: Mode) -> Done {
 }
 
 /// The schema of policies.
-pub fn policy_schema() -> Value {
+fn policy_schema() -> Value {
     let mut policy = schema::<Policy>("Tenantry policy");
     each_table(&mut policy, &tighten);
     policy
 }
 
-/// The schema of any other type that comes from documents or goes into them.
-pub fn schema_of<T: JsonSchema>() -> Value {
-    let mut schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
-    each_table(&mut schema, &describe);
-    schema
+/// The schema of every document, question and answer, by name: what types of other languages are made from.
+pub fn definitions() -> Map<String, Value> {
+    let mut generator = SchemaGenerator::default();
+    generator.subschema_for::<Policy>();
+    generator.subschema_for::<Snapshot>();
+    generator.subschema_for::<Request>();
+    generator.subschema_for::<Decision>();
+    generator.subschema_for::<PublicDecision>();
+    generator.subschema_for::<AuditRecord>();
+    generator.subschema_for::<Need>();
+    generator.subschema_for::<Query>();
+    generator.subschema_for::<PermittedQuery>();
+    generator.subschema_for::<Verdict>();
+    generator.subschema_for::<WhoCanQuery>();
+    generator.subschema_for::<PageQuery>();
+    generator.subschema_for::<Page>();
+    generator.subschema_for::<Explanation>();
+    let mut definitions = Value::Object(generator.take_definitions(true));
+    each_table(&mut definitions, &describe);
+    each_table(&mut definitions, &require);
+    // Lists hold no lists; the schema has no simple way to say so.
+    definitions["Fact"]["anyOf"][3]["items"] = json!({ "type": ["integer", "string"] });
+    if let Value::Object(definitions) = definitions { definitions } else { Map::new() }
 }
 
 /// The schema of a document, of draft 2020-12, under a title for people.
@@ -49,7 +69,7 @@ fn schema<T: JsonSchema>(title: &str) -> Value {
 }
 
 /// Changes every table of a schema, from the outside in.
-pub fn each_table(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) {
+fn each_table(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) {
     match schema {
         Value::Object(fields) => {
             change(fields);
@@ -61,7 +81,7 @@ pub fn each_table(schema: &mut Value, change: &dyn Fn(&mut Map<String, Value>)) 
 }
 
 /// Descriptions are doc comments: without their Rust examples, links and line ends they are for everybody.
-pub fn describe(table: &mut Map<String, Value>) {
+fn describe(table: &mut Map<String, Value>) {
     if let Some(Value::String(text)) = table.get_mut("description") {
         let words = text.split("```").next().unwrap_or_default();
         *text = words.replace("[`", "`").replace("`]", "`").split_whitespace().collect::<Vec<_>>().join(" ");
@@ -93,7 +113,7 @@ fn drop_null(schema: &mut Map<String, Value>) {
     }
 }
 
-pub fn require(schema: &mut Map<String, Value>) {
+fn require(schema: &mut Map<String, Value>) {
     let Some(Value::Object(properties)) = schema.get("properties") else { return };
     let is_required = |field: &Value| field["description"].as_str().is_some_and(|text| text.ends_with("Required."));
     let required: Vec<&String> = properties.iter().filter(|(_, field)| is_required(field)).map(|(name, _)| name).collect();

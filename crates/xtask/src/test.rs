@@ -1,9 +1,9 @@
 //! `test`: everything that CI runs. Every check runs, whatever failed before it; nothing is skipped.
 
 use std::io::{BufRead, BufReader};
-use std::process::Command;
 
 use crate::generated::Mode;
+use crate::process::ran;
 use crate::tally::Tally;
 use crate::{Done, HOSTS_CASES, cargo, component, coverage, hosts, npm, packaging, presets, python, readme, schema, types, vectors};
 
@@ -45,13 +45,13 @@ type Check = (&'static str, fn() -> Done);
 
 fn checks() -> [Check; 8] {
     [
-        ("format", || succeeds(cargo().args(["fmt", "--all", "--check"]))),
+        ("format", || ran(cargo().args(["fmt", "--all", "--check"]))),
         ("schemas", || schema::run(Mode::Check)),
         ("types", || types::run(Mode::Check)),
         ("presets", || presets::run(Mode::Check)),
         ("vectors, none twice", || vectors::check_doubles(&vectors::all()?)),
         ("coverage", || coverage::run(Mode::Check)),
-        ("clippy", || succeeds(cargo().args(["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]))),
+        ("clippy", || ran(cargo().args(["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]))),
         ("readme", readme::check),
     ]
 }
@@ -67,16 +67,6 @@ fn parts() -> [Part; 5] {
         ("component", component::test),
         ("the same answers in every host", || hosts::run(HOSTS_CASES)),
     ]
-}
-
-fn succeeds(command: &mut Command) -> Done {
-    let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(format!("`{}` failed", shown(command)).into()) }
-}
-
-fn shown(command: &Command) -> String {
-    let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
-    std::iter::once("cargo".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 /// Runs the tests of the workspace, prints what they print as they print it, and counts.

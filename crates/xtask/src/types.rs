@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
-use tenantry::ask::{Explanation, Page, PageQuery, PermittedQuery, Query, Verdict, WhoCanQuery};
-use tenantry::document::{AuditRecord, Decision, PublicDecision, Request, Snapshot};
+use serde_json::{Map, Value};
 use tenantry::policy::presets;
-use tenantry::{CATALOGUE, ERROR_CODES, Need, Policy};
+use tenantry::{CATALOGUE, ERROR_CODES, Policy};
 
 use crate::Done;
 use crate::generated::{Mode, settle};
-use crate::schema::{each_table, policy_schema, schema_of};
+use crate::schema::definitions;
 
 const HEAD: &str = "\
 // Made from the Rust types by `cargo xtask types`. Every document as it is in JSON; a table or a list that would be empty may be
@@ -21,33 +19,7 @@ const HEAD: &str = "\
 /// Writes or checks the file.
 pub fn run(mode: Mode) -> Done {
     let mut types = BTreeMap::new();
-    let schemas = [
-        ("PolicyDocument", policy_schema()),
-        ("Snapshot", schema_of::<Snapshot>()),
-        ("Request", schema_of::<Request>()),
-        ("Decision", schema_of::<Decision>()),
-        ("PublicDecision", schema_of::<PublicDecision>()),
-        ("AuditRecord", schema_of::<AuditRecord>()),
-        ("Query", schema_of::<Query>()),
-        ("PermittedQuery", schema_of::<PermittedQuery>()),
-        ("Verdict", schema_of::<Verdict>()),
-        ("PageQuery", schema_of::<PageQuery>()),
-        ("Page", schema_of::<Page>()),
-        ("WhoCanQuery", schema_of::<WhoCanQuery>()),
-        ("Explanation", schema_of::<Explanation>()),
-        ("Need", schema_of::<Need>()),
-    ];
-    for (name, mut schema) in schemas {
-        if let Some(Value::Object(inner)) = schema.as_object_mut().and_then(|table| table.remove("$defs")) {
-            inner.into_iter().try_for_each(|(name, schema)| declare(&mut types, &name, &schema))?;
-        }
-        each_table(&mut schema, &|table| {
-            if table.get("$ref").is_some_and(|path| path == "#") {
-                table.insert("$ref".to_owned(), json!(format!("#/$defs/{name}")));
-            }
-        });
-        declare(&mut types, name, &schema)?;
-    }
+    definitions().iter().try_for_each(|(name, schema)| declare(&mut types, name, schema))?;
     let declared: String = types.into_values().collect();
     settle("js/src/documents.ts", &format!("{HEAD}{declared}{}", words()?), mode, "types")
 }

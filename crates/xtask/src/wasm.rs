@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::process::{npm_ci, ran};
 use crate::{Done, root};
 
 /// The platform.
@@ -50,22 +51,9 @@ pub fn js() -> PathBuf {
     root().join("js")
 }
 
-/// Installs what `js/package-lock.json` names, unless that is what is installed.
+/// Installs what `js/package-lock.json` names.
 pub fn node_modules() -> Done {
-    let (lock, stamp) = (fs::read(js().join("package-lock.json"))?, js().join("node_modules/.tenantry-lock"));
-    if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
-        return Ok(());
-    }
-    println!("npm ci");
-    ran(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(js()))?;
-    Ok(fs::write(stamp, lock)?)
-}
-
-/// Runs a command and fails if it fails.
-pub fn ran(command: &mut Command) -> Done {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().map_err(|error| format!("cannot start `{name}`: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("`{name}` failed: {command:?}").into()) }
+    npm_ci(&js())
 }
 
 /// Where cargo builds.

@@ -3,50 +3,20 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use schemars::SchemaGenerator;
-use serde_json::{Map, Value, json};
-use tenantry::ask::{Explanation, Page, PageQuery, PermittedQuery, Query, Verdict, WhoCanQuery};
-use tenantry::document::{AuditRecord, Decision, PublicDecision, Request, Snapshot};
-use tenantry::{Need, policy};
-
 use crate::Done;
 use crate::generated::{Mode, settle};
-use crate::schema::{describe, each_table, require};
+use crate::schema::definitions;
+use serde_json::{Value, json};
 
 const FILE: &str = "python/src/tenantry/documents.py";
 
 /// Writes the module, or checks that it is up to date.
 pub fn run(mode: Mode) -> Done {
     let mut module = Module::default();
-    for (name, schema) in schemas() {
+    for (name, schema) in definitions() {
         module.define(&pascal(&name), &schema);
     }
     settle(FILE, &module.text()?, mode, "python documents")
-}
-
-/// The schema of every document, question and answer, by name.
-fn schemas() -> Map<String, Value> {
-    let mut generator = SchemaGenerator::default();
-    generator.subschema_for::<policy::Document>();
-    generator.subschema_for::<Snapshot>();
-    generator.subschema_for::<Request>();
-    generator.subschema_for::<Decision>();
-    generator.subschema_for::<PublicDecision>();
-    generator.subschema_for::<AuditRecord>();
-    generator.subschema_for::<Need>();
-    generator.subschema_for::<Query>();
-    generator.subschema_for::<PermittedQuery>();
-    generator.subschema_for::<Verdict>();
-    generator.subschema_for::<WhoCanQuery>();
-    generator.subschema_for::<PageQuery>();
-    generator.subschema_for::<Page>();
-    generator.subschema_for::<Explanation>();
-    let mut definitions = Value::Object(generator.take_definitions(true));
-    each_table(&mut definitions, &describe);
-    each_table(&mut definitions, &require);
-    // Lists hold no lists; the schema has no simple way to say so.
-    definitions["Fact"]["anyOf"][3]["items"] = json!({ "type": ["integer", "string"] });
-    if let Value::Object(definitions) = definitions { definitions } else { Map::new() }
 }
 
 const HEAD: &str = r#""""The documents, questions and answers as types. Made by `cargo xtask python documents` from the engine's own types.

@@ -3,8 +3,9 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
+use crate::process::ran;
 use crate::{Done, root};
 
 /// The versions of all tools.
@@ -24,7 +25,7 @@ impl Environment {
             return Ok(tools);
         }
         let tools = Environment::fresh("tools")?;
-        run(tools.python().args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(root().join(REQUIREMENTS)))?;
+        ran(tools.python().args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(root().join(REQUIREMENTS)))?;
         fs::write(mark, wanted)?;
         Ok(tools)
     }
@@ -33,7 +34,7 @@ impl Environment {
     pub fn fresh(name: &str) -> Done<Environment> {
         let fresh = Environment { folder: folder(name)? };
         let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-        run(Command::new(&python).args(["-m", "venv", "--clear"]).arg(&fresh.folder))
+        ran(Command::new(&python).args(["-m", "venv", "--clear"]).arg(&fresh.folder))
             .map_err(|error| format!("{error}\nPython 3.10 or later is needed, with venv (on Debian: python3-venv); `PYTHON` may name it"))?;
         Ok(fresh)
     }
@@ -46,7 +47,7 @@ impl Environment {
         fs::remove_dir_all(folder("built")?)?;
         pip.env("CARGO_TARGET_DIR", folder("built")?);
         pip.envs([("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"), ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")]);
-        run(pip.args(["-m", "pip", "install", "--quiet"]).args(options).arg(file))
+        ran(pip.args(["-m", "pip", "install", "--quiet"]).args(options).arg(file))
     }
 
     /// Its Python.
@@ -71,21 +72,4 @@ pub fn folder(name: &str) -> Done<PathBuf> {
     let folder = root().canonicalize()?.join("target/python").join(name);
     fs::create_dir_all(&folder)?;
     Ok(folder)
-}
-
-/// Runs a command, which has to succeed.
-pub fn run(command: &mut Command) -> Done {
-    let status = command.status().map_err(|error| format!("`{}` cannot be run: {error}", shown(command)))?;
-    if status.success() { Ok(()) } else { Err(format!("`{}` failed", shown(command)).into()) }
-}
-
-/// Runs a command, which has to succeed, for what it prints.
-pub fn said(command: &mut Command) -> Done<String> {
-    let Output { status, stdout, stderr } = command.output()?;
-    if status.success() { Ok(String::from_utf8(stdout)?) } else { Err(format!("`{}` failed\n{}", shown(command), String::from_utf8_lossy(&stderr)).into()) }
-}
-
-fn shown(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
