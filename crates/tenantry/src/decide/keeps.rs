@@ -40,6 +40,8 @@ pub(crate) struct Kept {
     pub subtrees: Vec<u32>,
     /// Scopes whose own change moves counts: a slice must hold everybody there.
     pub holders: Vec<u32>,
+    /// Addresses whose open offers may begin or cease to count: a slice must hold them.
+    pub addresses: Vec<String>,
 }
 
 /// Judges all keeps for the events of a whole request.
@@ -71,8 +73,11 @@ pub(crate) fn judge(directory: &mut Directory, events: &[Event], at: Time, targe
         directory.held.is_some() && directory.policy.keeps.iter().filter(inherits).any(|keep| events.iter().any(|event| concerns(directory, keep, event)));
     let subtrees = if walked { reach.scopes.iter().copied().collect() } else { Vec::new() };
     let holders = if directory.held.is_some() { events.iter().flat_map(|event| moved_by_place(directory, event)).collect() } else { Vec::new() };
+    let offered = directory.held.is_some() && directory.policy.keeps.iter().any(Keep::counts_pending);
+    let address = |&user: &u32| directory.users.get(user)?.email.as_deref().map(str::to_owned);
+    let addresses = if offered { reach.users.iter().filter_map(address).collect() } else { Vec::new() };
     let kept = compare(directory, &before, &after, at, target, unless);
-    Kept { subtrees, holders, ..kept }
+    Kept { subtrees, holders, addresses, ..kept }
 }
 
 /// Scopes whose people are counted otherwise because a scope changes, and nobody's own row.

@@ -32,7 +32,7 @@ use crate::directory::Directory;
 use crate::directory::rows::User;
 use crate::document::request::Batch;
 use crate::document::{Actor, Ask, Body, Decision, Facts, Outcome, Request};
-use crate::error::Error;
+use crate::error::{Error, Need};
 use crate::policy::actions::{ActionId, Verb};
 use crate::policy::rules::Keep;
 
@@ -155,6 +155,7 @@ impl<'r> Run<'r> {
         let kept = keeps::judge(directory, &effects.events, self.request.now, target, &unless);
         kept.subtrees.iter().for_each(|&scope| self.shared.trace.borrow_mut().add(Key::Subtree(scope)));
         kept.holders.iter().for_each(|&scope| self.shared.trace.borrow_mut().add(Key::Holders(scope)));
+        kept.addresses.into_iter().for_each(|address| self.shared.trace.borrow_mut().add(Key::Needs(Need::Email { address })));
         (kept.denial.map_or(Ok(effects), Err), kept.counts)
     }
 
