@@ -1,5 +1,9 @@
 //! Questions about policies over all sequences of requests: what can never happen, and how it can.
 //!
-//! So far: [`arbac`], reachability of roles in the files of the administrative RBAC literature.
+//! [`arbac`] is reachability of roles in the files of the administrative RBAC literature. A [`Frame`] is the small organization
+//! on which questions about a policy are asked.
 
 pub mod arbac;
+mod frame;
+
+pub use frame::{Frame, ORGANIZATION, Place};
