@@ -5,5 +5,7 @@
 
 pub mod arbac;
 mod frame;
+pub mod model;
+pub mod prove;
 
 pub use frame::{Frame, ORGANIZATION, Place};

@@ -1,0 +1,153 @@
+//! The world of a proof: the frame of a policy, the sorts of people in it, and every step that one of them can take on another.
+//!
+//! What a step does, the engine says: each is decided on a directory in which every sort of people is there. Populations and facts
+//! of the host are left out of the policy for that (see [`relax`]), so that no step is missing that some organization has.
+
+mod moves;
+mod offers;
+mod person;
+mod relax;
+mod rows;
+mod steps;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use tenantry::{Error, Policy};
+
+use crate::frame::Frame;
+
+pub use moves::{Door, Move};
+pub use person::{Described, Person, Slot, Sort};
+pub(crate) use rows::{Cast, email, snapshot};
+pub use steps::Step;
+pub(crate) use steps::NOW;
+
+/// So many sorts of people are told apart at most.
+pub const MAX_PEOPLE: usize = 520;
+
+/// A sort of people, by its number in [`World::people`]. 0 is the outsider.
+pub type Who = u16;
+
+/// The frame of a policy with everybody in it.
+#[derive(Debug)]
+pub struct World {
+    /// The policy.
+    pub policy: Arc<Policy>,
+    /// The policy without what facts and populations decide.
+    pub relaxed: Arc<Policy>,
+    /// Rules of which something was taken to be anything.
+    pub assumed: BTreeSet<String>,
+    /// The scopes.
+    pub frame: Frame,
+    /// What can be held.
+    pub slots: Vec<Slot>,
+    /// The sorts of people.
+    pub people: Vec<Person>,
+    /// Every step that one of them can take on another, or on itself.
+    pub steps: Vec<Step>,
+    numbers: HashMap<Person, Who>,
+}
+
+/// Why there is no world to prove anything in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TooLarge {
+    /// More than 64 things can be held.
+    #[error("{0} roles and permissions can be held in the frame, 64 at most are told apart")]
+    Slots(usize),
+    /// More sorts of people than [`MAX_PEOPLE`].
+    #[error("more than {MAX_PEOPLE} sorts of people would have to be told apart")]
+    People,
+}
+
+impl World {
+    /// Everybody and everything that can be done in the frame of a policy.
+    ///
+    /// # Errors
+    /// [`TooLarge`] if there are too many sorts of people; errors of the engine for a policy that it does not take again.
+    pub fn of(policy: Arc<Policy>) -> Result<Result<World, TooLarge>, Error> {
+        let relaxed = relax::relax(&policy)?;
+        let frame = Frame::of(&policy);
+        let reach = reach(&policy);
+        let slots = person::slots(&policy, &frame, &reach);
+        if slots.len() > 64 {
+            return Ok(Err(TooLarge::Slots(slots.len())));
+        }
+        let Some(people) = person::people(&policy, &frame, &slots, MAX_PEOPLE) else { return Ok(Err(TooLarge::People)) };
+        let numbers = numbered(&people);
+        let mut world = World { policy, relaxed: Arc::new(relaxed.policy), assumed: relaxed.assumed, frame, slots, people, steps: Vec::new(), numbers };
+        if reach.deactivation {
+            let places = steps::places_to_rest(&world)?;
+            world.people = person::with_resting(&world.people, places);
+            if world.people.len() > MAX_PEOPLE {
+                return Ok(Err(TooLarge::People));
+            }
+            world.numbers = numbered(&world.people);
+        }
+        world.steps = steps::steps(&world)?;
+        Ok(Ok(world))
+    }
+
+    /// The number of a sort of people.
+    #[must_use]
+    pub fn number(&self, person: Person) -> Option<Who> {
+        self.numbers.get(&person).copied()
+    }
+
+    /// A sort of people by its number.
+    #[must_use]
+    pub fn person(&self, who: Who) -> Person {
+        self.people[usize::from(who)]
+    }
+
+    /// A sort of people as a document has it.
+    #[must_use]
+    pub fn described(&self, who: Who) -> Described {
+        Described::of(self.person(who), &self.slots, &self.frame)
+    }
+
+    /// The slots of a place, as bits.
+    pub(crate) fn slots_at(&self, place: usize, sort: Sort) -> impl Iterator<Item = usize> {
+        self.slots.iter().enumerate().filter(move |(_, slot)| slot.place == place && slot.sort == sort).map(|(bit, _)| bit)
+    }
+
+    /// Whether one direct role at most is held at the place.
+    pub(crate) fn one_role(&self, place: usize) -> bool {
+        self.policy.kinds().iter().any(|kind| kind.one_role && kind.name == self.frame.places[place].kind)
+    }
+}
+
+fn numbered(people: &[Person]) -> HashMap<Person, Who> {
+    people.iter().enumerate().map(|(number, &person)| (person, number as Who)).collect()
+}
+
+/// What of the language the rules of users use.
+fn reach(policy: &Policy) -> person::Reach {
+    let document: serde_json::Value = serde_json::from_str(&policy.to_json()).unwrap_or_default();
+    let rules = ["allow", "forbid"].into_iter().filter_map(|list| document[list].as_array()).flatten();
+    let mut actions = BTreeSet::new();
+    let mut permissions = BTreeSet::new();
+    for rule in rules {
+        texts(&rule["actions"], &mut actions);
+        for block in [&rule["actor"], &rule["target"], &rule["unless"]["actor"], &rule["unless"]["target"]] {
+            texts(&block["permission"], &mut permissions);
+        }
+        if ["grants", "revokes", "target"].iter().any(|block| rule[*block]["permissions"].is_string()) {
+            permissions.extend(document["permissions"].as_object().into_iter().flatten().map(|(name, _)| name.clone()));
+        }
+    }
+    let any = |verbs: &[&str]| actions.iter().any(|action| verbs.contains(&action.as_str()));
+    let custom = document["custom_roles"].is_object();
+    person::Reach {
+        groups: any(&["*", "group.*", "group.add", "group.grant"]),
+        deactivation: any(&["*", "member.*", "member.deactivate"]),
+        permissions: permissions.into_iter().filter(|_| custom).collect(),
+    }
+}
+
+/// The texts of a value that is one or a list of them.
+fn texts(value: &serde_json::Value, found: &mut BTreeSet<String>) {
+    let one = value.as_str().into_iter();
+    let many = value.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+    found.extend(one.chain(many).map(str::to_owned));
+}

@@ -1,0 +1,219 @@
+//! What one person can ask about another, in a frame, and the requests that ask it.
+
+use serde::Serialize;
+use tenantry::document::{Ask, OpenLink, Reach, RoleAt, UserInput};
+
+use super::person::{Sort, subsets};
+use super::rows::{email, private, public};
+use super::{Person, World};
+
+/// A question to the engine about one target. Slots and places are numbers of the [`World`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Move {
+    /// `member.set_roles`: one role more.
+    Give(usize),
+    /// `member.set_roles`: one role less.
+    Take(usize),
+    /// `member.set_roles`: this role instead of the one held, or none.
+    Set(usize, Option<usize>),
+    /// `member.add` at a place, with these roles.
+    Add(usize, u64),
+    /// `member.join` at a place, with these roles.
+    Join(usize, u64),
+    /// `member.remove`.
+    Remove(usize, Reach),
+    /// `member.leave`.
+    Leave(usize, Reach),
+    /// `member.deactivate`.
+    Deactivate(usize),
+    /// `member.reactivate`.
+    Reactivate(usize),
+    /// `ownership.transfer` of a role; the giver keeps the other.
+    Transfer(usize, Option<usize>),
+    /// `group.add` to a group that holds the role.
+    GroupAdd(usize),
+    /// `group.remove` from it.
+    GroupRemove(usize),
+    /// `group.grant` to a group of the target.
+    GroupGrant(usize),
+    /// `group.revoke` from it.
+    GroupRevoke(usize),
+    /// `role.update`: the target's role of the tenant's own (first) gets the permission of the second as well.
+    Widen(usize, usize),
+    /// `role.update`: it has no permission any more.
+    Empty(usize),
+    /// `invitation.create` to the target's address, or as an open link, and what comes of it.
+    Invite(usize, u64, Door),
+}
+
+/// How an offer reaches somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    /// An invitation to an address.
+    Address,
+    /// The link of an invitation that the request makes.
+    Link,
+    /// A link that anybody may use.
+    Open,
+}
+
+/// The verbs of a move, first the one that must be permitted.
+impl Move {
+    /// The verb that it asks for.
+    #[must_use]
+    pub fn verb(self) -> &'static str {
+        match self {
+            Move::Give(_) | Move::Take(_) | Move::Set(..) => "member.set_roles",
+            Move::Add(..) => "member.add",
+            Move::Join(..) => "member.join",
+            Move::Remove(..) => "member.remove",
+            Move::Leave(..) => "member.leave",
+            Move::Deactivate(_) => "member.deactivate",
+            Move::Reactivate(_) => "member.reactivate",
+            Move::Transfer(..) => "ownership.transfer",
+            Move::GroupAdd(_) => "group.add",
+            Move::GroupRemove(_) => "group.remove",
+            Move::GroupGrant(_) => "group.grant",
+            Move::GroupRevoke(_) => "group.revoke",
+            Move::Widen(..) | Move::Empty(_) => "role.update",
+            Move::Invite(_, _, Door::Link) => "invitation.link",
+            Move::Invite(..) => "invitation.create",
+        }
+    }
+
+    /// Whether the target takes part: it accepts, or it is the one who asks.
+    #[must_use]
+    pub fn needs_target(self) -> bool {
+        matches!(self, Move::Invite(..) | Move::Leave(..) | Move::Join(..))
+    }
+
+    /// The place that it is about.
+    pub(crate) fn place(self, world: &World) -> usize {
+        match self {
+            Move::Give(slot) | Move::Take(slot) | Move::Transfer(slot, _) | Move::GroupAdd(slot) | Move::GroupRemove(slot) => world.slots[slot].place,
+            Move::GroupGrant(slot) | Move::GroupRevoke(slot) | Move::Widen(slot, _) | Move::Empty(slot) => world.slots[slot].place,
+            Move::Set(place, _) | Move::Add(place, _) | Move::Join(place, _) | Move::Remove(place, _) | Move::Leave(place, _) => place,
+            Move::Deactivate(place) | Move::Reactivate(place) | Move::Invite(place, ..) => place,
+        }
+    }
+
+    /// The request, about the user `target`.
+    pub(crate) fn ask(self, world: &World, target: &str, account: bool) -> Ask {
+        let place = self.place(world);
+        let scope = world.frame.places[place].id.clone();
+        let ask = Ask { action: self.verb().to_owned(), scope: Some(scope), ..Ask::default() };
+        let about = |ask: Ask| Ask { target: Some(target.to_owned()), ..ask };
+        match self {
+            Move::Give(slot) => Ask { add: Some(vec![world.role(slot, target)]), ..about(ask) },
+            Move::Take(slot) => Ask { remove: Some(vec![held_role(world, slot, target)]), ..about(ask) },
+            Move::Set(_, slot) => Ask { roles: Some(slot.map(|slot| world.role(slot, target)).into_iter().collect()), ..about(ask) },
+            Move::Add(_, roles) if account => Ask { roles: world.roles(roles, target), ..about(ask) },
+            Move::Add(_, roles) => {
+                let user = UserInput { id: Some(target.to_owned()), email: Some(email(target)), ..UserInput::default() };
+                Ask { roles: world.roles(roles, target), user: Some(user), ..ask }
+            }
+            Move::Join(_, roles) => Ask { roles: world.roles(roles, target), ..ask },
+            Move::Remove(_, reach) => Ask { reach: Some(reach), ..about(ask) },
+            Move::Leave(_, reach) => Ask { reach: Some(reach), ..ask },
+            Move::Deactivate(_) | Move::Reactivate(_) => about(ask),
+            Move::Transfer(slot, keep) => {
+                let keep = keep.map(|keep| vec![world.slots[keep].name.clone()]);
+                Ask { role: Some(world.slots[slot].name.clone()), keep, ..about(ask) }
+            }
+            Move::GroupAdd(slot) => Ask { group: Some(public(slot)), ..about(ask) },
+            Move::GroupRemove(slot) => Ask { group: Some(private(target, slot)), ..about(ask) },
+            Move::GroupGrant(slot) => Ask { group: Some(private(target, usize::MAX)), roles: Some(vec![world.slots[slot].name.as_str().into()]), ..ask },
+            Move::GroupRevoke(slot) => Ask { group: Some(private(target, slot)), roles: Some(vec![world.slots[slot].name.as_str().into()]), ..ask },
+            Move::Widen(slot, more) => {
+                let permissions = vec![world.slots[slot].name.clone(), world.slots[more].name.clone()];
+                Ask { role: Some(private(target, slot)), permissions: Some(permissions), ..ask }
+            }
+            Move::Empty(slot) => Ask { role: Some(private(target, slot)), permissions: Some(Vec::new()), ..ask },
+            Move::Invite(_, roles, door) => {
+                let ask = Ask { roles: world.roles(roles, target), ..ask };
+                match door {
+                    Door::Open => Ask { open: Some(OpenLink { uses: None, audience: None }), ..ask },
+                    Door::Address | Door::Link => Ask { email: Some(email(target)), name: Some(target.to_owned()), ..ask },
+                }
+            }
+        }
+    }
+}
+
+impl World {
+    /// A role to be given: a declared one, or one of the tenant's own that anybody could be given.
+    fn role(&self, slot: usize, _target: &str) -> RoleAt {
+        let slot_of = &self.slots[slot];
+        if slot_of.sort == Sort::Custom { public(slot).as_str().into() } else { slot_of.name.as_str().into() }
+    }
+
+    /// The roles of a mask, to be given. None for none, so that the policy's defaults are.
+    pub(crate) fn roles(&self, mask: u64, target: &str) -> Option<Vec<RoleAt>> {
+        let roles: Vec<RoleAt> = (0..self.slots.len()).filter(|slot| mask >> slot & 1 == 1).map(|slot| self.role(slot, target)).collect();
+        (!roles.is_empty()).then_some(roles)
+    }
+
+    /// Everything that can be asked about a person.
+    pub(crate) fn moves_on(&self, target: Person, by_itself: bool) -> Vec<Move> {
+        let mut moves = Vec::new();
+        for place in 0..self.frame.places.len() {
+            self.offers_at(place, target, by_itself, &mut moves);
+            if target.account {
+                self.changes_at(place, target, by_itself, &mut moves);
+            }
+        }
+        moves
+    }
+
+    /// What can be given at a place by one request that makes somebody a member.
+    pub(crate) fn bundles(&self, place: usize) -> Vec<u64> {
+        let bits = || self.slots_at(place, Sort::Direct).chain(self.slots_at(place, Sort::Custom)).map(|slot| 1u64 << slot);
+        if self.one_role(place) { std::iter::once(0).chain(bits()).collect() } else { subsets(bits()) }
+    }
+
+    fn offers_at(&self, place: usize, target: Person, by_itself: bool, moves: &mut Vec<Move>) {
+        for roles in self.bundles(place) {
+            moves.push(Move::Add(place, roles));
+            moves.extend([Door::Address, Door::Link, Door::Open].map(|door| Move::Invite(place, roles, door)));
+            if by_itself && target.account && place > 0 {
+                moves.push(Move::Join(place, roles));
+            }
+        }
+    }
+
+    fn changes_at(&self, place: usize, target: Person, by_itself: bool, moves: &mut Vec<Move>) {
+        let holds = |slot: usize| target.held >> slot & 1 == 1;
+        let own: Vec<usize> = self.slots_at(place, Sort::Direct).chain(self.slots_at(place, Sort::Custom)).collect();
+        if self.one_role(place) {
+            moves.extend(std::iter::once(None).chain(own.iter().copied().map(Some)).filter(|slot| !slot.is_some_and(holds)).map(|slot| Move::Set(place, slot)));
+        } else {
+            moves.extend(own.iter().map(|&slot| if holds(slot) { Move::Take(slot) } else { Move::Give(slot) }));
+        }
+        for reach in [Reach::Scope, Reach::Subtree, Reach::Organization] {
+            moves.push(if by_itself { Move::Leave(place, reach) } else { Move::Remove(place, reach) });
+            if by_itself {
+                moves.push(Move::Remove(place, reach));
+            }
+        }
+        moves.push(if target.resting >> place & 1 == 1 { Move::Reactivate(place) } else { Move::Deactivate(place) });
+        for slot in self.slots_at(place, Sort::Direct) {
+            let others = self.slots_at(place, Sort::Direct).filter(|&other| other != slot).map(Some);
+            moves.extend(std::iter::once(None).chain(others).map(|keep| Move::Transfer(slot, keep)));
+        }
+        for slot in self.slots_at(place, Sort::Group) {
+            moves.extend(if holds(slot) { [Move::GroupRemove(slot), Move::GroupRevoke(slot)] } else { [Move::GroupAdd(slot), Move::GroupGrant(slot)] });
+        }
+        let custom: Vec<usize> = self.slots_at(place, Sort::Custom).collect();
+        for &slot in custom.iter().filter(|&&slot| holds(slot)) {
+            moves.push(Move::Empty(slot));
+            moves.extend(custom.iter().filter(|&&more| !holds(more)).map(|&more| Move::Widen(slot, more)));
+        }
+    }
+}
+
+/// The role that somebody holds, as it is named.
+fn held_role(world: &World, slot: usize, target: &str) -> String {
+    let named = &world.slots[slot];
+    if named.sort == Sort::Custom { private(target, slot) } else { named.name.clone() }
+}

@@ -1,0 +1,208 @@
+//! Offers: who can make one to whom, and what becomes of those who accept it.
+//!
+//! An offer may be old when it is accepted: what counts is what both are then. So an acceptance is asked of everybody whom
+//! the inviter might still offer it to, whether or not the offer could be made to them anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tenantry::document::snapshot::{InvitationRow, InvitationStatus, OpenRow};
+use tenantry::document::{Actor, Ask, Decision, Event, ScopedRoles, UserInput};
+use tenantry::{CATALOGUE, Directory, Error, Step as Phase};
+
+use super::moves::{Door, Move};
+use super::rows::email;
+use super::steps::{NOW, Stage, Step, acting, request};
+use super::{Who, World};
+
+/// What is offered, and how.
+type Offer = (usize, u64, Door);
+
+/// Who makes an offer to whom. By itself: to its own address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Pair {
+    maker: Who,
+    target: Who,
+    by_itself: bool,
+}
+
+/// Who may make an offer to whom, and what it says then.
+#[derive(Debug, Default)]
+struct Makers {
+    pairs: BTreeSet<Pair>,
+    scopes: Vec<ScopedRoles>,
+}
+
+/// An offer as it lies there to be accepted.
+struct Row<'m> {
+    offer: Offer,
+    pair: Pair,
+    scopes: &'m [ScopedRoles],
+}
+
+pub(super) fn steps(world: &World, stage: &mut Stage, steps: &mut Vec<Step>) -> Result<(), Error> {
+    let settings = settings(world);
+    let rechecked = settings["recheck_inviter"].as_bool() != Some(false);
+    let mut makers = makers(world, stage, rechecked, steps)?;
+    for (&(_, _, door), made) in &mut makers {
+        if !rechecked || door == Door::Open {
+            made.pairs = to_everybody(world, &made.pairs);
+        }
+    }
+    accepted(world, stage, &makers, settings["approval"].as_bool() == Some(true), steps)
+}
+
+fn settings(world: &World) -> serde_json::Value {
+    let document: serde_json::Value = serde_json::from_str(&world.policy.to_json()).unwrap_or_default();
+    document["invitations"].clone()
+}
+
+/// A link, and an offer that is not looked at again, are as good for whoever comes with them.
+fn to_everybody(world: &World, pairs: &BTreeSet<Pair>) -> BTreeSet<Pair> {
+    let makers: BTreeSet<Who> = pairs.iter().map(|pair| pair.maker).collect();
+    makers.into_iter().flat_map(|maker| pairs_of(world, maker)).collect()
+}
+
+/// Everybody that somebody could make an offer to.
+fn pairs_of(world: &World, maker: Who) -> impl Iterator<Item = Pair> {
+    let others = (0..world.people.len() as Who).map(move |target| Pair { maker, target, by_itself: false });
+    others.chain(std::iter::once(Pair { maker, target: maker, by_itself: true }))
+}
+
+/// Who may offer what to whom. What an offer to a known address does at once is a step of its own.
+fn makers(world: &World, stage: &mut Stage, rechecked: bool, steps: &mut Vec<Step>) -> Result<BTreeMap<Offer, Makers>, Error> {
+    let mut makers: BTreeMap<Offer, Makers> = BTreeMap::new();
+    // Acceptance judges the offer as `invitation.create`, however it was made.
+    let doors: &[Door] = if rechecked { &[Door::Address, Door::Open] } else { &[Door::Address, Door::Link, Door::Open] };
+    let at = |place| world.bundles(place).into_iter().flat_map(move |roles| doors.iter().map(move |&door| (place, roles, door)));
+    let offers: Vec<Offer> = (0..world.frame.places.len()).flat_map(at).collect();
+    for actor in acting(world) {
+        let me = stage.actors[usize::from(actor)].clone();
+        for &offer in &offers {
+            // That a link can be made does not depend on whom it will reach.
+            let only_once = if offer.2 == Door::Open { 1 } else { usize::MAX };
+            for pair in pairs_of(world, actor).take(only_once) {
+                let what = Move::Invite(offer.0, offer.1, offer.2);
+                let decision = stage.decide(Actor::User(me.clone()), what.ask(world, stage.id(pair), true))?;
+                match decision.is_allowed().then(|| pair.step(what, None).after(world, &decision.events, &me)).flatten() {
+                    Some(at_once) => steps.push(at_once),
+                    None if is_carried(&decision) => note(makers.entry(offer).or_default(), pair, decision.events),
+                    None => {}
+                }
+            }
+        }
+    }
+    Ok(makers)
+}
+
+fn note(made: &mut Makers, pair: Pair, events: Vec<Event>) {
+    made.pairs.insert(pair);
+    let offered = events.into_iter().find_map(|event| if let Event::InvitationCreated { scopes, .. } = event { Some(scopes) } else { None });
+    made.scopes = offered.unwrap_or_else(|| std::mem::take(&mut made.scopes));
+}
+
+impl Pair {
+    fn step(self, what: Move, approver: Option<Who>) -> Step {
+        let Pair { maker, target, by_itself } = self;
+        Step { what, actor: maker, approver, target, by_itself, actor_after: maker, target_after: target }
+    }
+}
+
+impl Stage {
+    /// Whom an offer is to.
+    fn id(&self, pair: Pair) -> &str {
+        if pair.by_itself { &self.actors[usize::from(pair.target)] } else { &self.targets[usize::from(pair.target)] }
+    }
+}
+
+/// Whether rules carry the offer, whatever the state says to it now.
+fn is_carried(decision: &Decision) -> bool {
+    let state_only = |code: &str| CATALOGUE.iter().any(|known| known.as_str() == code && known.step() == Phase::Applicable);
+    decision.is_allowed() || decision.reasons.first().is_some_and(|reason| reason.rule.is_none() && state_only(&reason.code))
+}
+
+/// What becomes of everybody who accepts an offer that somebody can make.
+fn accepted(world: &World, stage: &Stage, makers: &BTreeMap<Offer, Makers>, approval: bool, steps: &mut Vec<Step>) -> Result<(), Error> {
+    // Whoever makes it, an offer that is carried does the same: one maker stands for all.
+    let one_maker = |made: &Makers| -> Vec<Pair> {
+        let first: BTreeMap<(Who, bool), Pair> = made.pairs.iter().rev().map(|&pair| ((pair.target, pair.by_itself), pair)).collect();
+        first.into_values().collect()
+    };
+    let offered = makers.iter().filter(|(_, made)| !made.scopes.is_empty());
+    let rows: Vec<Row> = offered.flat_map(|(&offer, made)| one_maker(made).into_iter().map(move |pair| Row { offer, pair, scopes: &made.scopes })).collect();
+    let mut pending = with_rows(world, stage, &rows, InvitationStatus::Pending)?;
+    let mut waiting = if approval { Some(with_rows(world, stage, &rows, InvitationStatus::AwaitingApproval)?) } else { None };
+    for (number, row) in rows.iter().enumerate() {
+        let (actor, ask) = acceptance(world, stage, number, row.pair);
+        let decision = pending.decide(&request(actor, ask, NOW))?;
+        if !decision.is_allowed() {
+            continue;
+        }
+        let outcomes = match &mut waiting {
+            None => vec![(None, decision.events)],
+            Some(directory) => approvals(world, stage, directory, number)?,
+        };
+        let (offer, id) = (row.offer, stage.id(row.pair).to_owned());
+        let same = |pair: &&Pair| (pair.target, pair.by_itself) == (row.pair.target, row.pair.by_itself);
+        for pair in makers[&offer].pairs.iter().filter(same) {
+            for (approver, events) in &outcomes {
+                let step = pair.step(Move::Invite(offer.0, offer.1, offer.2), approver.filter(|&approver| approver != pair.maker));
+                steps.extend(step.after(world, events, if pair.by_itself { &id } else { "" }));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The target says yes.
+fn acceptance(world: &World, stage: &Stage, number: usize, pair: Pair) -> (Actor, Ask) {
+    let id = stage.id(pair);
+    let account = world.person(pair.target).account;
+    let actor = if account { Actor::User(id.to_owned()) } else { Actor::Invitee { email: email(id), verified: true } };
+    let user = (!account).then(|| UserInput { id: Some(id.to_owned()), ..UserInput::default() });
+    (actor, Ask { action: "invitation.accept".to_owned(), invitation: Some(row_id(number)), user, ..Ask::default() })
+}
+
+/// Who can approve an accepted offer, and what comes of it.
+fn approvals(world: &World, stage: &Stage, directory: &mut Directory, number: usize) -> Result<Vec<(Option<Who>, Vec<Event>)>, Error> {
+    let mut found = Vec::new();
+    for approver in acting(world) {
+        let ask = Ask { action: "invitation.approve".to_owned(), invitation: Some(row_id(number)), ..Ask::default() };
+        let decision = directory.decide(&request(Actor::User(stage.actors[usize::from(approver)].clone()), ask, NOW))?;
+        if decision.is_allowed() {
+            found.push((Some(approver), decision.events));
+        }
+    }
+    Ok(found)
+}
+
+fn row_id(number: usize) -> String {
+    format!("i{number}")
+}
+
+/// The same people, with these offers.
+fn with_rows(world: &World, stage: &Stage, rows: &[Row], status: InvitationStatus) -> Result<Directory, Error> {
+    let mut snapshot = stage.directory.snapshot();
+    snapshot.invitations = rows.iter().enumerate().map(|(number, row)| row.lying(stage, number, status)).collect();
+    Directory::new(world.relaxed.clone(), &snapshot)
+}
+
+impl Row<'_> {
+    fn lying(&self, stage: &Stage, number: usize, status: InvitationStatus) -> InvitationRow {
+        let id = stage.id(self.pair);
+        let open = (self.offer.2 == Door::Open).then_some(OpenRow { uses: None, audience: None });
+        InvitationRow {
+            id: row_id(number),
+            email: open.is_none().then(|| email(id)),
+            open,
+            name: None,
+            scopes: self.scopes.to_vec(),
+            inviter: Actor::User(stage.actors[usize::from(self.pair.maker)].clone()),
+            status,
+            created_at: NOW,
+            expires_at: None,
+            token_hash: None,
+            user: (status == InvitationStatus::AwaitingApproval).then(|| id.to_owned()),
+            version: 0,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! People as rows of a snapshot.
+
+use tenantry::document::Snapshot;
+use tenantry::document::snapshot::{CustomRoleRow, DeactivationRow, GrantRow, GroupRow, Status, UserRow};
+
+use super::person::Sort;
+use super::{Person, World};
+
+/// Somebody who plays a part: an id, and what it is at the beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cast {
+    pub id: String,
+    pub person: Person,
+}
+
+/// The address of a user.
+pub(crate) fn email(id: &str) -> String {
+    format!("{id}@acme.example")
+}
+
+/// The group or the role of the tenant's own that one person alone has: it can be changed without changing anybody else.
+pub(crate) fn private(id: &str, slot: usize) -> String {
+    if slot == usize::MAX { format!("{id}-team") } else { format!("{id}-{slot}") }
+}
+
+/// The group or the role of the tenant's own that nobody has yet.
+pub(crate) fn public(slot: usize) -> String {
+    format!("any-{slot}")
+}
+
+/// An organization of these people, with groups and roles of the tenant's own for them to be given.
+pub(crate) fn snapshot(world: &World, cast: &[Cast]) -> Snapshot {
+    let mut snapshot = world.frame.snapshot();
+    for (number, slot) in world.slots.iter().enumerate() {
+        match slot.sort {
+            Sort::Direct => {}
+            Sort::Group => add_group(world, &mut snapshot, public(number), number, Vec::new(), true),
+            Sort::Custom => add_role(world, &mut snapshot, public(number), number),
+        }
+    }
+    cast.iter().filter(|one| one.person.account).for_each(|one| add_person(world, &mut snapshot, one));
+    snapshot.users.sort_by(|one, other| one.id.cmp(&other.id));
+    snapshot
+}
+
+fn add_person(world: &World, snapshot: &mut Snapshot, Cast { id, person }: &Cast) {
+    let status = if person.resting & 1 == 1 { Status::Deactivated } else { Status::Active };
+    snapshot.users.push(UserRow { id: id.clone(), email: Some(email(id)), verified: true, status, ..UserRow::default() });
+    let resting = world.frame.places.iter().enumerate().skip(1).filter(|(place, _)| person.resting >> place & 1 == 1);
+    snapshot.deactivations.extend(resting.map(|(_, place)| DeactivationRow { scope: place.id.clone(), user: id.clone() }));
+    if world.slots.iter().any(|slot| slot.sort == Sort::Group) {
+        add_group(world, snapshot, private(id, usize::MAX), 0, vec![id.clone()], false);
+    }
+    for (number, slot) in world.slots.iter().enumerate().filter(|(number, _)| person.held >> number & 1 == 1) {
+        let role = match slot.sort {
+            Sort::Direct => slot.name.clone(),
+            Sort::Group => {
+                add_group(world, snapshot, private(id, number), number, vec![id.clone()], true);
+                continue;
+            }
+            Sort::Custom => {
+                add_role(world, snapshot, private(id, number), number);
+                private(id, number)
+            }
+        };
+        snapshot.grants.push(grant(world, number, Some(id), None, role));
+    }
+}
+
+fn grant(world: &World, slot: usize, user: Option<&str>, group: Option<&str>, role: String) -> GrantRow {
+    let scope = world.frame.places[world.slots[slot].place].id.clone();
+    GrantRow { scope, user: user.map(str::to_owned), group: group.map(str::to_owned), role, ..GrantRow::default() }
+}
+
+/// A group at the place of a slot, that holds its role or none.
+fn add_group(world: &World, snapshot: &mut Snapshot, id: String, slot: usize, members: Vec<String>, holds: bool) {
+    let place = if holds { world.slots[slot].place } else { 0 };
+    if holds {
+        snapshot.grants.push(grant(world, slot, None, Some(&id), world.slots[slot].name.clone()));
+    }
+    let scope = world.frame.places[place].id.clone();
+    snapshot.groups.push(GroupRow { id, name: None, scope, members, managers: Vec::new(), source: None, version: 0 });
+}
+
+fn add_role(world: &World, snapshot: &mut Snapshot, id: String, slot: usize) {
+    let at = &world.slots[slot];
+    let scope = world.frame.places[at.place].id.clone();
+    snapshot.custom_roles.push(CustomRoleRow { id, name: None, scope, permissions: vec![at.name.clone()], version: 0 });
+}

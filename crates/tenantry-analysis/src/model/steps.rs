@@ -1,0 +1,200 @@
+//! Every step in a frame: who can do what to whom, and what both are afterwards.
+
+use std::collections::BTreeMap;
+
+use tenantry::document::{Actor, Ask, Body, Decision, Event, Request, Time};
+use tenantry::{Directory, Error};
+
+use super::moves::Move;
+use super::person::{Person, Sort};
+use super::rows::{Cast, snapshot};
+use super::{Who, World, offers};
+
+/// One person does something to another, or to itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// What.
+    pub what: Move,
+    /// Who asks.
+    pub actor: Who,
+    /// Who approves what the target accepted, if somebody else has to.
+    pub approver: Option<Who>,
+    /// To whom. If it is done to itself, the actor.
+    pub target: Who,
+    /// Whether it is done to itself.
+    pub by_itself: bool,
+    /// What the actor is afterwards.
+    pub actor_after: Who,
+    /// What the target is afterwards.
+    pub target_after: Who,
+}
+
+/// When everything is asked.
+pub(crate) const NOW: Time = Time(1_800_000_000_000);
+
+/// Everybody twice, once to ask and once to be asked about.
+pub(super) struct Stage {
+    pub directory: Directory,
+    pub actors: Vec<String>,
+    pub targets: Vec<String>,
+}
+
+impl Stage {
+    pub fn new(world: &World) -> Result<Stage, Error> {
+        let named = |letter: &str| -> Vec<String> { (0..world.people.len()).map(|number| format!("{letter}{number}")).collect() };
+        let (actors, targets) = (named("a"), named("t"));
+        let cast: Vec<Cast> =
+            [&actors, &targets].into_iter().flat_map(|ids| ids.iter().zip(&world.people).map(|(id, &person)| Cast { id: id.clone(), person })).collect();
+        Ok(Stage { directory: Directory::new(world.relaxed.clone(), &snapshot(world, &cast))?, actors, targets })
+    }
+
+    pub fn decide(&mut self, actor: Actor, ask: Ask) -> Result<Decision, Error> {
+        self.directory.decide(&request(actor, ask, NOW))
+    }
+}
+
+pub(crate) fn request(actor: Actor, ask: Ask, now: Time) -> Request {
+    Request { id: Some("q".to_owned()), now, actor, context: tenantry::document::Facts::default(), body: Body::One(Box::new(ask)) }
+}
+
+/// Who can act at all.
+pub(super) fn acting(world: &World) -> impl Iterator<Item = Who> {
+    (1..world.people.len() as Who).filter(|&who| world.person(who).resting & 1 == 0)
+}
+
+/// Every step.
+pub(super) fn steps(world: &World) -> Result<Vec<Step>, Error> {
+    let mut stage = Stage::new(world)?;
+    let mut steps = Vec::new();
+    for actor in acting(world) {
+        let mut gates = BTreeMap::new();
+        for target in 0..world.people.len() as Who {
+            one_by_one(world, &mut stage, (actor, target, false), &mut gates, &mut steps)?;
+        }
+        one_by_one(world, &mut stage, (actor, actor, true), &mut gates, &mut steps)?;
+    }
+    offers::steps(world, &mut stage, &mut steps)?;
+    Ok(steps)
+}
+
+/// The places where somebody can deactivate somebody.
+pub(super) fn places_to_rest(world: &World) -> Result<u16, Error> {
+    let mut stage = Stage::new(world)?;
+    let mut places = 0;
+    for actor in acting(world) {
+        let me = stage.actors[usize::from(actor)].clone();
+        for place in 0..world.frame.places.len() {
+            for target in 1..world.people.len() {
+                if places >> place & 1 == 1 {
+                    break;
+                }
+                let ask = Move::Deactivate(place).ask(world, &stage.targets[target].clone(), true);
+                let allowed = stage.decide(Actor::User(me.clone()), ask)?.is_allowed();
+                places |= u16::from(allowed) << place;
+            }
+        }
+    }
+    Ok(places)
+}
+
+/// What an actor can do to a target by itself.
+fn one_by_one(
+    world: &World,
+    stage: &mut Stage,
+    (actor, target, by_itself): (Who, Who, bool),
+    gates: &mut BTreeMap<(Move, bool), bool>,
+    steps: &mut Vec<Step>,
+) -> Result<(), Error> {
+    let person = world.person(target);
+    for what in world.moves_on(person, by_itself).into_iter().filter(|what| !matches!(what, Move::Invite(..))) {
+        if !by_itself && !gate(world, stage, actor, (what, person.account), gates)? {
+            continue;
+        }
+        let id = if by_itself { stage.actors[usize::from(actor)].clone() } else { stage.targets[usize::from(target)].clone() };
+        let decision = stage.decide(Actor::User(stage.actors[usize::from(actor)].clone()), what.ask(world, &id, person.account))?;
+        let step = Step { what, actor, approver: None, target, by_itself, actor_after: actor, target_after: target };
+        steps.extend(decision.is_allowed().then(|| step.after(world, &decision.events, &stage.actors[usize::from(actor)])).flatten());
+    }
+    Ok(())
+}
+
+/// Whether the actor comes past the gate with it: about somebody who is not there, the answer is that nobody is.
+fn gate(world: &World, stage: &mut Stage, actor: Who, key: (Move, bool), gates: &mut BTreeMap<(Move, bool), bool>) -> Result<bool, Error> {
+    if let Some(&open) = gates.get(&key) {
+        return Ok(open);
+    }
+    let decision = stage.decide(Actor::User(stage.actors[usize::from(actor)].clone()), key.0.ask(world, "nobody", true))?;
+    let open = decision.code.as_deref() != Some("not_permitted");
+    gates.insert(key, open);
+    Ok(open)
+}
+
+impl Step {
+    /// The step with what comes of it; nothing if nothing does.
+    pub(super) fn after(self, world: &World, events: &[Event], actor_id: &str) -> Option<Step> {
+        let mut actor = world.person(self.actor);
+        let mut target = world.person(self.target);
+        for event in events {
+            let is_actor = whose(event).is_none_or(|id| id == actor_id || belongs_to(id, actor_id));
+            happen(world, event, if is_actor { &mut actor } else { &mut target });
+        }
+        let target = if self.by_itself { actor } else { target };
+        let step = Step { actor_after: world.number(actor)?, target_after: world.number(target)?, ..self };
+        (step.actor_after != self.actor || step.target_after != self.target).then_some(step)
+    }
+}
+
+/// The user, group or role of the tenant's own that an event is about.
+fn whose(event: &Event) -> Option<&str> {
+    match event {
+        Event::MemberAdded { user, .. } | Event::MemberRemoved { user, .. } => Some(user),
+        Event::MemberDeactivated { user, .. } | Event::MemberReactivated { user, .. } | Event::GroupMemberAdded { user, .. } => Some(user),
+        Event::GroupMemberRemoved { user, .. } => Some(user),
+        Event::RoleGiven { user, group, .. } | Event::RoleTaken { user, group, .. } => user.as_deref().or(group.as_deref()),
+        Event::CustomRoleUpdated { role, .. } => Some(role),
+        _ => None,
+    }
+}
+
+/// Whether a group or role is one that this person alone has.
+fn belongs_to(id: &str, person: &str) -> bool {
+    id.strip_prefix(person).is_some_and(|rest| rest.starts_with('-'))
+}
+
+/// An event about a person.
+fn happen(world: &World, event: &Event, person: &mut Person) {
+    let place = |scope: &str| world.frame.places.iter().position(|place| place.id == scope);
+    match event {
+        Event::MemberAdded { .. } => person.account = true,
+        Event::MemberRemoved { scope, .. } if place(scope) == Some(0) => *person = Person::OUTSIDER,
+        Event::MemberDeactivated { scope, .. } => place(scope).into_iter().for_each(|place| person.resting |= 1 << place),
+        Event::MemberReactivated { scope, .. } => place(scope).into_iter().for_each(|place| person.resting &= !(1 << place)),
+        Event::RoleGiven { group, scope, role, .. } => person.held |= world.bit(scope, role, group.is_some()),
+        Event::RoleTaken { group, scope, role, .. } => person.held &= !world.bit(scope, role, group.is_some()),
+        Event::GroupMemberAdded { group, .. } => person.held |= numbered(group),
+        Event::GroupMemberRemoved { group, .. } => person.held &= !numbered(group),
+        Event::CustomRoleUpdated { role, permissions: Some(permissions), .. } => {
+            let slot = numbered(role);
+            let place = slot.trailing_zeros() as usize;
+            let place = world.slots.get(place).map_or(0, |slot| slot.place);
+            let fits = |slot: &super::Slot| slot.place == place && slot.sort == Sort::Custom && permissions.contains(&slot.name);
+            let now = world.slots.iter().enumerate().filter(|(_, slot)| fits(slot)).fold(0, |mask, (bit, _)| mask | 1u64 << bit);
+            person.held = person.held & !slot | now;
+        }
+        _ => {}
+    }
+}
+
+/// The slot of a group or role of the tenant's own, by its id.
+fn numbered(id: &str) -> u64 {
+    id.rsplit('-').next().and_then(|number| number.parse::<u32>().ok()).filter(|&number| number < 64).map_or(0, |number| 1 << number)
+}
+
+impl World {
+    /// The slot of a role at a scope, as a bit.
+    pub(crate) fn bit(&self, scope: &str, role: &str, group: bool) -> u64 {
+        let sort = if group { Sort::Group } else { Sort::Direct };
+        let declared = self.slots.iter().position(|slot| self.frame.places[slot.place].id == scope && slot.name == role && slot.sort == sort);
+        declared.map_or_else(|| numbered(role), |bit| 1 << bit)
+    }
+}

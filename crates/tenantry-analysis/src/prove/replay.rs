@@ -1,0 +1,234 @@
+//! An attack for real: an organization of the policy itself, and requests that the engine allows one after the other.
+//!
+//! None of the requests can be left out: each is tried without.
+
+use serde::Serialize;
+use serde_json::Value;
+use tenantry::document::snapshot::{GrantRow, UserRow};
+use tenantry::document::{Actor, Ask, Body, Facts, Request, Snapshot, Time};
+use tenantry::{Directory, Error};
+
+use crate::model::{Cast, Door, Move, NOW, Person, Step, Who, World, email, snapshot};
+
+/// An organization and what its people ask for, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attack {
+    /// The organization before the first request.
+    pub snapshot: Snapshot,
+    /// The requests. Each is allowed, and none can be left out.
+    pub requests: Vec<Request>,
+    /// Who comes to hold what nobody gave them, or ends otherwise as the question asks.
+    pub user: String,
+}
+
+/// Names for people, so that an attack can be told.
+const NAMES: &[&str] = &["ann", "bob", "cat", "dan", "eve", "fay", "gil", "hal", "ida", "jon", "kim", "leo", "mia", "ned", "oda", "pia"];
+
+/// People whom the steps name, in the order in which they appear.
+#[derive(Debug, Default)]
+struct Players {
+    cast: Vec<Cast>,
+    now: Vec<Who>,
+}
+
+impl Players {
+    fn enter(&mut self, world: &World, who: Who) -> usize {
+        let id = NAMES.get(self.cast.len()).map_or_else(|| format!("user{}", self.cast.len()), |name| (*name).to_owned());
+        self.cast.push(Cast { id, person: world.person(who) });
+        self.now.push(who);
+        self.cast.len() - 1
+    }
+
+    /// Somebody who is so now, other than these, or somebody new.
+    fn find(&mut self, world: &World, who: Who, others: &[usize]) -> usize {
+        let found = (0..self.now.len()).find(|number| self.now[*number] == who && !others.contains(number));
+        found.unwrap_or_else(|| self.enter(world, who))
+    }
+}
+
+/// A script: who is there, and what they ask for.
+pub(crate) struct Script {
+    cast: Vec<Cast>,
+    requests: Vec<Request>,
+    /// Whom the last step was done to.
+    pub subject: String,
+}
+
+impl Script {
+    /// The people and the steps as an organization and requests.
+    pub(crate) fn of(world: &World, people: &[Who], steps: &[Step]) -> Script {
+        let mut players = Players::default();
+        people.iter().for_each(|&who| drop(players.enter(world, who)));
+        let mut requests = Vec::new();
+        let mut subject = String::new();
+        for step in steps {
+            let actor = players.find(world, step.actor, &[]);
+            let target = if step.by_itself { actor } else { players.find(world, step.target, &[actor]) };
+            let approver = step.approver.map_or(actor, |approver| players.find(world, approver, &[target]));
+            let ids = [actor, target, approver].map(|number| players.cast[number].id.clone());
+            ask(world, step, &ids, &mut requests);
+            players.now[actor] = step.actor_after;
+            players.now[target] = step.target_after;
+            let of_actor = step.actor_after != step.actor && step.target_after == step.target;
+            subject.clone_from(&ids[usize::from(!of_actor)]);
+        }
+        Script { cast: players.cast, requests, subject }
+    }
+
+    /// Plays it on the policy itself. People who are not asked are added until the rules about numbers are content; facts of the host are tried in turn.
+    pub(crate) fn play(&self, world: &World, reached: &dyn Fn(&Snapshot, &Snapshot) -> bool) -> Result<Option<Attack>, Error> {
+        for facts in Favour::all(world) {
+            for extras in [0, 1, 2, 3] {
+                let mut cast = self.cast.clone();
+                cast.extend(bystanders(world, extras));
+                let mut before = snapshot(world, &cast);
+                facts.give(&mut before);
+                let requests: Vec<Request> = self.requests.iter().map(|request| facts.ask(request)).collect();
+                if plays(world, &before, &requests, reached)? {
+                    let requests = shortest(world, &before, requests, reached)?;
+                    return Ok(Some(Attack { snapshot: tidy(before, &requests), requests, user: self.subject.clone() }));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The requests of a step.
+fn ask(world: &World, step: &Step, [actor, target, approver]: &[String; 3], requests: &mut Vec<Request>) {
+    let account = world.person(step.target).account;
+    let mut add = |who: Actor, ask: Ask| {
+        let number = requests.len();
+        let now = Time(NOW.0 + 60_000 * number as i64);
+        requests.push(Request { id: Some(format!("r{}", number + 1)), now, actor: who, context: Facts::default(), body: Body::One(Box::new(ask)) });
+    };
+    let user = |id: &str| Actor::User(id.to_owned());
+    let asked = step.what.ask(world, target, account);
+    let Move::Invite(_, _, door) = step.what else { return add(user(actor), asked) };
+    let offer = format!("offer-{target}");
+    add(user(actor), Ask { new_id: Some(offer.clone()), ..asked });
+    let at_once = account && door != Door::Open && adds_at_once(world);
+    if at_once {
+        return;
+    }
+    let guest = Actor::Invitee { email: email(target), verified: true };
+    let account_wanted = (!account).then(|| tenantry::document::UserInput { id: Some(target.to_owned()), ..Default::default() });
+    let accept = Ask { action: "invitation.accept".to_owned(), invitation: Some(offer.clone()), user: account_wanted, ..Ask::default() };
+    add(if account { user(target) } else { guest }, accept);
+    if waits(world) {
+        add(user(approver), Ask { action: "invitation.approve".to_owned(), invitation: Some(offer), ..Ask::default() });
+    }
+}
+
+fn settings(world: &World) -> Value {
+    let document: Value = serde_json::from_str(&world.policy.to_json()).unwrap_or_default();
+    document["invitations"].clone()
+}
+
+fn waits(world: &World) -> bool {
+    settings(world)["approval"].as_bool() == Some(true)
+}
+
+fn adds_at_once(world: &World) -> bool {
+    settings(world)["existing_users"] == "add"
+}
+
+/// People whom nobody asks: so many for each thing that can be held by a grant of its own.
+fn bystanders(world: &World, each: usize) -> Vec<Cast> {
+    let declared = (0..world.slots.len()).filter(|&slot| world.slots[slot].sort == crate::model::Sort::Direct);
+    let one = |slot: usize, number: usize| Cast { id: format!("other-{slot}{number}"), person: Person { account: true, held: 1 << slot, resting: 0 } };
+    declared.flat_map(|slot| (0..each).map(move |number| one(slot, number))).collect()
+}
+
+/// Whether every request is allowed and the end is reached.
+fn plays(world: &World, before: &Snapshot, requests: &[Request], reached: &dyn Fn(&Snapshot, &Snapshot) -> bool) -> Result<bool, Error> {
+    let mut directory = Directory::new(world.policy.clone(), before)?;
+    for request in requests {
+        let Ok(decision) = directory.decide(request) else { return Ok(false) };
+        if !decision.is_allowed() {
+            return Ok(false);
+        }
+        directory.apply(&decision, request.now)?;
+    }
+    Ok(reached(before, &directory.snapshot()))
+}
+
+/// The requests without those that are not needed.
+fn shortest(world: &World, before: &Snapshot, mut requests: Vec<Request>, reached: &dyn Fn(&Snapshot, &Snapshot) -> bool) -> Result<Vec<Request>, Error> {
+    let mut at = requests.len();
+    while at > 0 {
+        at -= 1;
+        let mut fewer = requests.clone();
+        fewer.remove(at);
+        if plays(world, before, &fewer, reached)? {
+            requests = fewer;
+            at = requests.len();
+        }
+    }
+    Ok(requests)
+}
+
+/// The organization without groups and roles that nobody speaks of.
+fn tidy(mut snapshot: Snapshot, requests: &[Request]) -> Snapshot {
+    let named = |id: &str| requests.iter().flat_map(|request| request.body.asks()).any(|ask| ask.group.as_deref() == Some(id) || names_role(ask, id));
+    let held = |grant: &GrantRow, id: &str| grant.role == id && grant.user.is_some();
+    let grants = snapshot.grants.clone();
+    snapshot.custom_roles.retain(|role| named(&role.id) || grants.iter().any(|grant| held(grant, &role.id)));
+    snapshot.groups.retain(|group| named(&group.id) || group.members.len() + usize::from(group.id.starts_with("any-")) > 0 && holds(&grants, &group.id, &group.members));
+    let groups: Vec<String> = snapshot.groups.iter().map(|group| group.id.clone()).collect();
+    snapshot.grants.retain(|grant| grant.group.as_ref().is_none_or(|group| groups.contains(group)));
+    snapshot
+}
+
+fn holds(grants: &[GrantRow], group: &str, members: &[String]) -> bool {
+    !members.is_empty() && grants.iter().any(|grant| grant.group.as_deref() == Some(group))
+}
+
+fn names_role(ask: &Ask, id: &str) -> bool {
+    let given = ask.roles.iter().chain(&ask.add).flatten().any(|role| role.role == id);
+    given || ask.role.as_deref() == Some(id) || ask.remove.iter().flatten().any(|role| role == id)
+}
+
+/// Facts of the host under which rules that ask for them may hold.
+#[derive(Debug, Clone, Default)]
+struct Favour {
+    users: Facts,
+    scopes: Facts,
+    context: Facts,
+}
+
+impl Favour {
+    /// No facts; then those that permit, each with the first value that a rule asks for.
+    fn all(world: &World) -> Vec<Favour> {
+        if world.assumed.is_empty() {
+            return vec![Favour::default()];
+        }
+        let document: Value = serde_json::from_str(&world.policy.to_json()).unwrap_or_default();
+        let mut favour = Favour::default();
+        for rule in document["allow"].as_array().into_iter().flatten() {
+            gather(&rule["actor"]["attributes"], &mut favour.users);
+            gather(&rule["target"]["attributes"], &mut favour.users);
+            gather(&rule["scope"]["attributes"], &mut favour.scopes);
+            gather(&rule["context"], &mut favour.context);
+        }
+        vec![Favour::default(), favour]
+    }
+
+    fn give(&self, snapshot: &mut Snapshot) {
+        let give = |row: &mut UserRow| row.attributes = self.users.clone();
+        snapshot.users.iter_mut().for_each(give);
+        snapshot.scopes.iter_mut().for_each(|row| row.attributes = self.scopes.clone());
+    }
+
+    fn ask(&self, request: &Request) -> Request {
+        Request { context: self.context.clone(), ..request.clone() }
+    }
+}
+
+fn gather(asked: &Value, facts: &mut Facts) {
+    for (name, value) in asked.as_object().into_iter().flatten() {
+        if let Ok(fact) = serde_json::from_value(value.clone()) {
+            facts.0.entry(name.clone()).or_insert(fact);
+        }
+    }
+}
