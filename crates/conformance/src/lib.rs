@@ -2,6 +2,7 @@
 
 pub mod agreement;
 pub mod arbac;
+pub mod proof;
 pub mod floor;
 pub mod fuzz;
 pub mod generate;

@@ -51,6 +51,12 @@ impl Reference {
         Reference { written: Written::read(&policy.to_json()), digest: policy.digest().to_owned(), state: snapshot.clone() }
     }
 
+    /// The same policy with another state.
+    #[must_use]
+    pub fn with(&self, state: Snapshot) -> Reference {
+        Reference { written: self.written.clone(), digest: self.digest.clone(), state }
+    }
+
     /// The state.
     #[must_use]
     pub fn snapshot(&self) -> &Snapshot {

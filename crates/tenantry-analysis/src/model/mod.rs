@@ -21,7 +21,7 @@ pub use moves::{Door, Move};
 pub use person::{Described, Person, Slot, Sort};
 pub(crate) use rows::{Cast, email, snapshot};
 pub use steps::Step;
-pub(crate) use steps::NOW;
+pub(crate) use steps::{NOW, request};
 
 /// So many sorts of people are told apart at most.
 pub const MAX_PEOPLE: usize = 520;

@@ -44,11 +44,19 @@ pub struct Person {
 impl Person {
     /// Has no account in the organization.
     pub const OUTSIDER: Person = Person { account: false, held: 0, resting: 0 };
+    /// The number of the outsider in every world.
+    pub(crate) const OUTSIDER_NUMBER: u16 = 0;
 
-    /// Whether this is the other with something less, or the same.
+    /// Whether this is the other with something less, or the same; that somebody is active somewhere more is no difference.
     #[must_use]
     pub fn is_within(self, other: Person) -> bool {
-        self.account <= other.account && self.held & !other.held == 0 && self.resting == other.resting
+        self.account <= other.account && self.held & !other.held == 0 && self.resting & !other.resting == 0
+    }
+
+    /// An active account that holds one thing at most: the people of whom examples are told.
+    #[must_use]
+    pub fn is_plain(self) -> bool {
+        self.account && self.resting == 0 && self.held.count_ones() <= 1
     }
 }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
+use tenantry::policy::actions::VERBS;
 use tenantry::{Error, Policy};
 
 /// Words that the host's facts decide, by block. An empty list: the whole block.
@@ -59,9 +60,17 @@ fn note(assumed: &mut BTreeSet<String>, rule: &mut Value, change: impl FnOnce(&m
     let id = rule["id"].as_str().unwrap_or_default().to_owned();
     let before = rule.clone();
     change(rule);
-    if *rule != before && before["severity"] != "warn" {
+    if *rule != before && before["severity"] != "warn" && changes_memberships(&before) {
         assumed.insert(id);
     }
+}
+
+/// Whether a rule is about what changes what people hold.
+fn changes_memberships(rule: &Value) -> bool {
+    let names: Vec<&str> = rule["actions"].as_array().into_iter().flatten().chain([&rule["actions"]]).filter_map(Value::as_str).collect();
+    let covers = |name: &str, verb: &str| name == verb || name.strip_suffix('*').is_some_and(|noun| verb.starts_with(noun));
+    let changing = VERBS.iter().filter(|verb| verb.changes);
+    names.is_empty() || changing.into_iter().any(|verb| names.iter().any(|name| covers(name, verb.name)))
 }
 
 /// An allow holds wherever the rest of it does.

@@ -4,7 +4,7 @@ use tenantry::document::Snapshot;
 use tenantry::document::snapshot::{CustomRoleRow, DeactivationRow, GrantRow, GroupRow, Status, UserRow};
 
 use super::person::Sort;
-use super::{Person, World};
+use super::{Person, Who, World};
 
 /// Somebody who plays a part: an id, and what it is at the beginning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,4 +86,28 @@ fn add_role(world: &World, snapshot: &mut Snapshot, id: String, slot: usize) {
     let at = &world.slots[slot];
     let scope = world.frame.places[at.place].id.clone();
     snapshot.custom_roles.push(CustomRoleRow { id, name: None, scope, permissions: vec![at.name.clone()], version: 0 });
+}
+
+impl World {
+    /// The people of an organization of the frame, as sorts, sorted. `None` if somebody is of no sort.
+    pub(crate) fn population(&self, snapshot: &Snapshot) -> Option<Vec<Who>> {
+        let mut people = snapshot.users.iter().map(|user| self.number(self.person_of(snapshot, user))).collect::<Option<Vec<Who>>>()?;
+        people.sort_unstable();
+        Some(people)
+    }
+
+    /// What a user is; the outsider if there is no such user.
+    pub(crate) fn standing(&self, snapshot: &Snapshot, id: &str) -> Option<Person> {
+        let row = snapshot.users.iter().find(|row| row.id == id);
+        Some(row.map_or(Person::OUTSIDER, |row| self.person_of(snapshot, row)))
+    }
+
+    fn person_of(&self, snapshot: &Snapshot, user: &UserRow) -> Person {
+        let is_in = |group: &str| snapshot.groups.iter().any(|row| row.id == group && row.members.contains(&user.id));
+        let theirs = |grant: &&GrantRow| grant.user.as_ref() == Some(&user.id) || grant.group.as_deref().is_some_and(is_in);
+        let held = snapshot.grants.iter().filter(theirs).fold(0, |mask, grant| mask | self.bit(&grant.scope, &grant.role, grant.group.is_some()));
+        let rests = |scope: &str| snapshot.deactivations.iter().any(|row| row.scope == scope && row.user == user.id);
+        let below = self.frame.places.iter().enumerate().skip(1).filter(|(_, place)| rests(&place.id)).fold(0, |mask, (place, _)| mask | 1 << place);
+        Person { account: true, held, resting: below | u16::from(user.status == Status::Deactivated) }
+    }
 }

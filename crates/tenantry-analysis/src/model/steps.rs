@@ -131,7 +131,7 @@ fn gate(world: &World, stage: &mut Stage, actor: Who, key: (Move, bool), gates: 
 
 impl Step {
     /// The step with what comes of it; nothing if nothing does.
-    pub(super) fn after(self, world: &World, events: &[Event], actor_id: &str) -> Option<Step> {
+    pub(crate) fn after(self, world: &World, events: &[Event], actor_id: &str) -> Option<Step> {
         let mut actor = world.person(self.actor);
         let mut target = world.person(self.target);
         for event in events {

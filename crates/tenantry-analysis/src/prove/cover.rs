@@ -20,8 +20,8 @@ pub const MAX_COALITION: usize = 5;
 pub struct Element {
     /// Who acts together, sorted; the same number as often as there are people of the sort. Without outsiders.
     pub people: Vec<Who>,
-    /// The step, and the element that is there after it: none if it reaches the goal.
-    pub first: (Step, Option<usize>),
+    /// The step, and the element that is there after it: none if it reaches the goal. Nothing where the goal is there already.
+    pub first: Option<(Step, Option<usize>)>,
     /// Whether a smaller one was found later.
     pub superseded: bool,
 }
@@ -67,6 +67,10 @@ impl<'w> Effects<'w> {
         }
         Effects { steps, by_result }
     }
+
+    pub fn steps(&self) -> impl Iterator<Item = &'w Step> {
+        self.steps.iter().copied()
+    }
 }
 
 impl Basis {
@@ -81,7 +85,7 @@ impl Basis {
             let of_target = !goal(step.target) && goal(step.target_after);
             let of_actor = !goal(step.actor) && goal(step.actor_after);
             if of_target || of_actor {
-                basis.add(before(step, Vec::new(), others, false), (**step, None), &mut open)?;
+                basis.add(before(step, Vec::new(), others, false), Some((**step, None)), &mut open)?;
             }
         }
         basis.close(effects, others, open)
@@ -91,9 +95,8 @@ impl Basis {
     pub(crate) fn with_those_there(effects: &Effects, goal: &[Who], others: Others) -> Result<Basis, TooMany> {
         let mut basis = Basis::default();
         let mut open = VecDeque::new();
-        let Some(nothing) = effects.steps.first() else { return Ok(basis) };
         for &there in goal {
-            basis.add(vec![there], (**nothing, None), &mut open)?;
+            basis.add(vec![there], None, &mut open)?;
         }
         basis.close(effects, others, open)
     }
@@ -110,7 +113,7 @@ impl Basis {
                 for &step in effects.by_result.get(&result).into_iter().flatten() {
                     let step = effects.steps[step];
                     for acted_on in ways(step, result) {
-                        self.add(before(step, people.clone(), others, acted_on), (*step, Some(number)), &mut open)?;
+                        self.add(before(step, people.clone(), others, acted_on), Some((*step, Some(number))), &mut open)?;
                     }
                 }
             }
@@ -118,7 +121,7 @@ impl Basis {
         Ok(self)
     }
 
-    fn add(&mut self, people: Vec<Who>, first: (Step, Option<usize>), open: &mut VecDeque<usize>) -> Result<(), TooMany> {
+    fn add(&mut self, people: Vec<Who>, first: Option<(Step, Option<usize>)>, open: &mut VecDeque<usize>) -> Result<(), TooMany> {
         if self.covers(&people) {
             return Ok(());
         }

@@ -98,10 +98,9 @@ fn shown(world: &World, basis: &Basis) -> Vec<(Vec<Who>, Vec<Step>)> {
 pub(crate) fn steps_of(basis: &Basis, number: usize) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut next = Some(number);
-    while let Some(at) = next {
-        let (step, then) = &basis.elements[at].first;
-        steps.push(*step);
-        next = *then;
+    while let Some((step, then)) = next.and_then(|at| basis.elements[at].first) {
+        steps.push(step);
+        next = then;
     }
     steps
 }

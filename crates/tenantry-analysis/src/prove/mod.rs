@@ -1,7 +1,11 @@
 //! What a policy can never let happen, and what it can.
 
+mod claim;
 mod cover;
+mod detour;
+mod doors;
 mod escalation;
+mod lockout;
 mod replay;
 
 use std::sync::Arc;
@@ -9,13 +13,29 @@ use std::sync::Arc;
 use serde::Serialize;
 use tenantry::{Error, Policy};
 
+pub use claim::{Claim, Judged, NotAClaim};
 pub use cover::{Basis, Element, MAX_COALITION, MAX_ELEMENTS, Others, TooMany};
+pub use detour::Detour;
+pub use doors::WeakerDoor;
 pub use escalation::{Coalition, Escalation, RoleHere};
+pub use lockout::{Asset, Lockout};
 pub use replay::Attack;
 
 use crate::frame::Place;
-use crate::model::World;
+use crate::model::{Person, Slot, Sort, Who, World};
 use cover::Effects;
+
+/// What was found out about a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It can never happen in the frame.
+    Proved,
+    /// It can: the engine was seen doing it.
+    Attack,
+    /// Neither was found.
+    Unknown,
+}
 
 /// For which organizations the answers hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,6 +46,20 @@ pub struct Bounds {
     pub people: usize,
     /// Rules that ask for facts of the host, which may be anything.
     pub assumed: Vec<String>,
+}
+
+/// What a checker needs to confirm that the lists of coalitions are complete: it builds tiny organizations of these people, takes each step, and looks whether
+/// any leads from outside of what the coalitions can do to the inside of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// The scopes.
+    pub places: Vec<Place>,
+    /// What can be held.
+    pub slots: Vec<Slot>,
+    /// The sorts of people, the outsider first.
+    pub people: Vec<Person>,
+    /// For each role: the slots with which it is held, as bits, and the smallest coalitions, by the numbers of people.
+    pub roles: Vec<(u64, Vec<Vec<Who>>)>,
 }
 
 /// Everything that is found out about a policy.
@@ -39,6 +73,15 @@ pub struct Proof {
     pub frame: Bounds,
     /// Who can make somebody hold which role.
     pub escalation: Vec<Escalation>,
+    /// What can be lost for good.
+    pub lockout: Vec<Lockout>,
+    /// What is denied directly and reached all the same.
+    pub detours: Vec<Detour>,
+    /// Verbs that let people through whom another verb for the same turns away.
+    pub weaker_doors: Vec<WeakerDoor>,
+    /// Why nobody else can.
+    #[serde(skip)]
+    pub certificate: Certificate,
 }
 
 /// Finds out what a policy can never let happen.
@@ -53,5 +96,16 @@ pub fn prove(policy: impl Into<Arc<Policy>>) -> Result<Result<Proof, String>, Er
     let effects = Effects::of(&world);
     let frame = Bounds { scopes: world.frame.places.clone(), people: world.people.len(), assumed: world.assumed.iter().cloned().collect() };
     let (policy, digest) = (world.policy.name().to_owned(), world.policy.digest().to_owned());
-    Ok(Ok(Proof { policy, digest, frame, escalation: escalation::escalations(&world, &effects)? }))
+    let escalation = escalation::escalations(&world, &effects)?;
+    let lockout = lockout::lockouts(&world, &effects)?;
+    let detours = detour::detours(&world)?;
+    let weaker_doors = doors::weaker_doors(&world);
+    let certificate = certificate(&world, &escalation);
+    Ok(Ok(Proof { policy, digest, frame, escalation, lockout, detours, weaker_doors, certificate }))
+}
+
+fn certificate(world: &World, answers: &[Escalation]) -> Certificate {
+    let goals = world.slots.iter().filter(|slot| slot.sort != Sort::Group).map(|slot| escalation::bits_of(world, slot));
+    let roles = goals.zip(answers).filter(|(_, answer)| answer.unknown.is_none()).map(|(bits, answer)| (bits, answer.basis.clone())).collect();
+    Certificate { places: world.frame.places.clone(), slots: world.slots.clone(), people: world.people.clone(), roles }
 }

@@ -46,6 +46,9 @@ impl Players {
     }
 }
 
+/// Whether the state after is what the question asks about, given the one before.
+pub(crate) type End<'e> = &'e dyn Fn(&Snapshot, &Snapshot) -> bool;
+
 /// A script: who is there, and what they ask for.
 pub(crate) struct Script {
     cast: Vec<Cast>,
@@ -58,7 +61,9 @@ impl Script {
     /// The people and the steps as an organization and requests.
     pub(crate) fn of(world: &World, people: &[Who], steps: &[Step]) -> Script {
         let mut players = Players::default();
-        people.iter().for_each(|&who| drop(players.enter(world, who)));
+        for &who in people {
+            players.enter(world, who);
+        }
         let mut requests = Vec::new();
         let mut subject = String::new();
         for step in steps {
@@ -75,10 +80,24 @@ impl Script {
         Script { cast: players.cast, requests, subject }
     }
 
+    /// The id of somebody, in the order in which they were named.
+    pub(crate) fn id(&self, number: usize) -> &str {
+        &self.cast[number].id
+    }
+
     /// Plays it on the policy itself. People who are not asked are added until the rules about numbers are content; facts of the host are tried in turn.
-    pub(crate) fn play(&self, world: &World, reached: &dyn Fn(&Snapshot, &Snapshot) -> bool) -> Result<Option<Attack>, Error> {
+    pub(crate) fn play(&self, world: &World, reached: End) -> Result<Option<Attack>, Error> {
+        self.play_among(world, &[0, 1, 2, 3], reached)
+    }
+
+    /// The same with nobody there but those whom the script names.
+    pub(crate) fn play_alone(&self, world: &World, reached: End) -> Result<Option<Attack>, Error> {
+        self.play_among(world, &[0], reached)
+    }
+
+    fn play_among(&self, world: &World, extras: &[usize], reached: End) -> Result<Option<Attack>, Error> {
         for facts in Favour::all(world) {
-            for extras in [0, 1, 2, 3] {
+            for &extras in extras {
                 let mut cast = self.cast.clone();
                 cast.extend(bystanders(world, extras));
                 let mut before = snapshot(world, &cast);
@@ -141,8 +160,11 @@ fn bystanders(world: &World, each: usize) -> Vec<Cast> {
 }
 
 /// Whether every request is allowed and the end is reached.
-fn plays(world: &World, before: &Snapshot, requests: &[Request], reached: &dyn Fn(&Snapshot, &Snapshot) -> bool) -> Result<bool, Error> {
+fn plays(world: &World, before: &Snapshot, requests: &[Request], reached: End) -> Result<bool, Error> {
     let mut directory = Directory::new(world.policy.clone(), before)?;
+    if !directory.broken_keeps(NOW).is_empty() {
+        return Ok(false);
+    }
     for request in requests {
         let Ok(decision) = directory.decide(request) else { return Ok(false) };
         if !decision.is_allowed() {
@@ -154,7 +176,7 @@ fn plays(world: &World, before: &Snapshot, requests: &[Request], reached: &dyn F
 }
 
 /// The requests without those that are not needed.
-fn shortest(world: &World, before: &Snapshot, mut requests: Vec<Request>, reached: &dyn Fn(&Snapshot, &Snapshot) -> bool) -> Result<Vec<Request>, Error> {
+fn shortest(world: &World, before: &Snapshot, mut requests: Vec<Request>, reached: End) -> Result<Vec<Request>, Error> {
     let mut at = requests.len();
     while at > 0 {
         at -= 1;

@@ -10,6 +10,7 @@ mod explain;
 mod page;
 mod permitted;
 mod presets;
+mod prove;
 mod schemas;
 mod test;
 mod who_can;
@@ -55,6 +56,7 @@ pub(crate) enum Command {
     Presets(presets::Presets),
     Schema(schemas::PrintSchema),
     Codes(codes::Codes),
+    Prove(prove::Prove),
     Arbac(arbac::Arbac),
 }
 
@@ -84,6 +86,7 @@ impl Command {
             Command::Presets(command) => command.run(console),
             Command::Schema(command) => command.run(console),
             Command::Codes(command) => command.run(console),
+            Command::Prove(command) => command.run(console),
             Command::Arbac(command) => command.run(console),
         }
     }

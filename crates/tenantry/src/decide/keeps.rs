@@ -80,6 +80,26 @@ pub(crate) fn judge(directory: &mut Directory, events: &[Event], at: Time, targe
     Kept { subtrees, holders, addresses, ..kept }
 }
 
+impl Directory {
+    /// The keeps that do not hold now, as reasons, in the policy's order, those below a minimum first. Imported data can break them; a request never makes it worse. What `unless` would say of a request is not asked.
+    ///
+    /// ```
+    /// use tenantry::{Directory, Policy, document::{Snapshot, Time}};
+    /// let empty = r#"{"tenantry": 1, "organization": "acme", "scopes": [{ "id": "acme", "kind": "organization" }]}"#;
+    /// let directory = Directory::new(Policy::preset("starter").unwrap(), &Snapshot::from_json(empty).unwrap()).unwrap();
+    /// assert_eq!(directory.broken_keeps(Time(0))[0].rule.as_deref(), Some("last-owner"));
+    /// ```
+    #[must_use]
+    pub fn broken_keeps(&self, now: Time) -> Vec<Reason> {
+        let everything = Reach { users: self.users.slots().collect(), scopes: self.scopes.slots().collect() };
+        let counted = counts(self, &everything, now);
+        // Whatever there is was more before, for the minimums, and less, for the maximums.
+        let more: Counts = counted.keys().map(|&key| (key, u64::MAX / 2)).collect();
+        let denials = [more, Counts::new()].map(|before| compare(self, &before, &counted, now, None, &|_, _, _| false).denial);
+        denials.into_iter().flatten().flat_map(|denial| denial.reasons).collect()
+    }
+}
+
 /// Scopes whose people are counted otherwise because a scope changes, and nobody's own row.
 fn moved_by_place(directory: &Directory, event: &Event) -> Vec<u32> {
     let find = |id: &str| directory.scopes.find(id);

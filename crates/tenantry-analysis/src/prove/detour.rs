@@ -1,0 +1,225 @@
+//! Detours: what is denied to somebody directly, and what the same person reaches all the same, with accounts that it made itself at most.
+//!
+//! What a change would come to is asked of a policy with the same roles in which a system may do anything. Whether it can be reached is
+//! searched over what actor and target are, with the accounts that the actor can make up growing as it goes. Finding none proves nothing.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use tenantry::document::{Actor, Request, Snapshot};
+use tenantry::{Directory, Error, Policy};
+
+use super::replay::{Attack, Script};
+use crate::model::{Cast, Described, Move, NOW, Person, Step, Who, World, request, snapshot};
+
+/// A change that is denied and reached all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Detour {
+    /// Who does it.
+    pub actor: Described,
+    /// To whom; nobody for itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<Described>,
+    /// What the target is afterwards.
+    pub after: Described,
+    /// The verb that is denied.
+    pub verb: String,
+    /// With what code.
+    pub code: String,
+    /// The request that is denied, in the organization of the attack.
+    pub denied: Request,
+    /// The requests that come to the same.
+    pub attack: Attack,
+}
+
+/// The name of the system that may do anything.
+const ALMIGHTY: &str = "almighty";
+
+/// Every detour of people who hold one role at most, about people who hold one role at most.
+pub(crate) fn detours(world: &World) -> Result<Vec<Detour>, Error> {
+    let mut almighty = almighty(world)?;
+    let routes = Routes::of(world);
+    let plain: Vec<Who> = (1..world.people.len() as Who).filter(|&who| world.person(who).is_plain()).collect();
+    let mut found = Vec::new();
+    for &actor in &plain {
+        let made = routes.puppets(&BTreeSet::new(), actor);
+        if !routes.acts(actor) {
+            continue;
+        }
+        for &target in &plain {
+            found.extend(about(world, &routes, &mut almighty, (actor, target, false), &made)?);
+        }
+        found.extend(about(world, &routes, &mut almighty, (actor, actor, true), &made)?);
+    }
+    Ok(found)
+}
+
+/// Detours of one person about another, or about itself.
+fn about(
+    world: &World,
+    routes: &Routes,
+    almighty: &mut Almighty,
+    (actor, target, by_itself): (Who, Who, bool),
+    made: &BTreeSet<Who>,
+) -> Result<Vec<Detour>, Error> {
+    let direct = routes.direct(actor, target, by_itself);
+    let mut wanted: BTreeMap<Who, Move> = BTreeMap::new();
+    for (what, after) in almighty.changes(world, target)? {
+        if !direct.contains(&after) && after != target {
+            wanted.entry(after).or_insert(what);
+        }
+    }
+    let mut found = Vec::new();
+    for (after, way) in routes.search((actor, target, by_itself), made, &wanted) {
+        let what = wanted[&after];
+        found.extend(detour(world, (actor, target, by_itself), (what, after), &way)?);
+    }
+    Ok(found)
+}
+
+fn detour(world: &World, (actor, target, by_itself): (Who, Who, bool), (what, after): (Move, Who), way: &[Step]) -> Result<Option<Detour>, Error> {
+    let people = if by_itself { vec![actor] } else { vec![actor, target] };
+    let script = Script::of(world, &people, way);
+    let victim = script.id(usize::from(!by_itself)).to_owned();
+    let end = |_: &Snapshot, now: &Snapshot| world.standing(now, &victim) == Some(world.person(after));
+    let Some(attack) = script.play(world, &end)? else { return Ok(None) };
+    let denied = request(Actor::User(script.id(0).to_owned()), what.ask(world, &victim, true), NOW);
+    let decision = Directory::new(world.policy.clone(), &attack.snapshot)?.decide(&denied)?;
+    let Some(code) = decision.code.filter(|_| attack.requests.len() > 1) else { return Ok(None) };
+    let target = (!by_itself).then(|| world.described(target));
+    let (actor, after) = (world.described(actor), world.described(after));
+    Ok(Some(Detour { actor, target, after, verb: what.verb().to_owned(), code, denied, attack }))
+}
+
+/// What changes would come to, if they were permitted.
+struct Almighty {
+    directory: Directory,
+    ids: Vec<String>,
+}
+
+fn almighty(world: &World) -> Result<Almighty, Error> {
+    let mut document: Value = tenantry::policy::read_json(&world.relaxed.to_json())?;
+    let rule = json!({ "id": "almighty", "actions": "*", "actor": { "system": ALMIGHTY }, "grants": { "role": "*" }, "revokes": { "role": "*" } });
+    document["systems"] = json!([ALMIGHTY]);
+    document["allow"] = json!([rule]);
+    document["forbid"] = json!([]);
+    let policy = Arc::new(Policy::parse(document)?);
+    let ids: Vec<String> = (0..world.people.len()).map(|number| format!("t{number}")).collect();
+    let cast: Vec<Cast> = ids.iter().zip(&world.people).map(|(id, &person)| Cast { id: id.clone(), person }).collect();
+    Ok(Almighty { directory: Directory::new(policy, &snapshot(world, &cast))?, ids })
+}
+
+impl Almighty {
+    /// Every change of one sort of people by a verb of its own, and what comes of it.
+    fn changes(&mut self, world: &World, target: Who) -> Result<Vec<(Move, Who)>, Error> {
+        let direct = |what: &Move| matches!(what, Move::Give(_) | Move::Take(_) | Move::Set(..) | Move::Remove(..) | Move::Deactivate(_) | Move::Reactivate(_));
+        let id = self.ids[usize::from(target)].clone();
+        let mut found = Vec::new();
+        for what in world.moves_on(world.person(target), false).into_iter().filter(direct) {
+            let decision = self.directory.decide(&request(Actor::System(ALMIGHTY.to_owned()), what.ask(world, &id, true), NOW))?;
+            let step = Step { what, actor: target, approver: None, target, by_itself: true, actor_after: target, target_after: target };
+            found.extend(decision.is_allowed().then(|| step.after(world, &decision.events, &id)).flatten().map(|step| (what, step.target_after)));
+        }
+        Ok(found)
+    }
+}
+
+/// The steps by actor and target.
+struct Routes<'w> {
+    by_pair: BTreeMap<(Who, Who), Vec<&'w Step>>,
+    by_itself: BTreeMap<Who, Vec<&'w Step>>,
+}
+
+/// So many states are looked at for one pair of people.
+const STATES: usize = 400;
+
+impl<'w> Routes<'w> {
+    fn of(world: &'w World) -> Routes<'w> {
+        let mut routes = Routes { by_pair: BTreeMap::new(), by_itself: BTreeMap::new() };
+        for step in world.steps.iter().filter(|step| step.approver.is_none_or(|approver| approver == step.actor)) {
+            if step.by_itself {
+                routes.by_itself.entry(step.actor).or_default().push(step);
+            } else {
+                routes.by_pair.entry((step.actor, step.target)).or_default().push(step);
+            }
+        }
+        routes
+    }
+
+    fn acts(&self, who: Who) -> bool {
+        self.by_itself.contains_key(&who) || self.by_pair.range((who, 0)..=(who, Who::MAX)).next().is_some()
+    }
+
+    fn on(&self, actor: Who, target: Who) -> impl Iterator<Item = &'w Step> {
+        self.by_pair.get(&(actor, target)).into_iter().flatten().copied()
+    }
+
+    fn of_itself(&self, who: Who) -> impl Iterator<Item = &'w Step> {
+        self.by_itself.get(&who).into_iter().flatten().copied()
+    }
+
+    /// What the target can become by one request.
+    fn direct(&self, actor: Who, target: Who, by_itself: bool) -> BTreeSet<Who> {
+        if by_itself { self.of_itself(actor).map(|step| step.target_after).collect() } else { self.on(actor, target).map(|step| step.target_after).collect() }
+    }
+
+    /// What accounts that somebody made up can come to be, with those that there are.
+    fn puppets(&self, there: &BTreeSet<Who>, maker: Who) -> BTreeSet<Who> {
+        let mut made = there.clone();
+        made.insert(Person::OUTSIDER_NUMBER);
+        loop {
+            let makers: Vec<Who> = made.iter().copied().chain([maker]).collect();
+            let more: BTreeSet<Who> =
+                makers.iter().flat_map(|&by| made.iter().flat_map(move |&whom| self.on(by, whom)).map(|step| step.target_after)).filter(|who| !made.contains(who)).collect();
+            if more.is_empty() {
+                return made;
+            }
+            made.extend(more);
+        }
+    }
+
+    /// The shortest ways to what is wanted of the target.
+    fn search(&self, (actor, target, by_itself): (Who, Who, bool), made: &BTreeSet<Who>, wanted: &BTreeMap<Who, Move>) -> Vec<(Who, Vec<Step>)> {
+        let mut ways: BTreeMap<Who, Vec<Step>> = BTreeMap::new();
+        let mut seen = BTreeSet::from([(actor, target)]);
+        let mut open = VecDeque::from([((actor, target), Vec::<Step>::new())]);
+        while let Some(((me, them), way)) = open.pop_front() {
+            if wanted.contains_key(&them) && !ways.contains_key(&them) {
+                ways.insert(them, way.clone());
+            }
+            if seen.len() > STATES || ways.len() == wanted.len() || way.len() > 3 {
+                continue;
+            }
+            let mut go = |to: (Who, Who), steps: Vec<Step>| {
+                if seen.insert(to) {
+                    open.push_back((to, way.iter().copied().chain(steps).collect()));
+                }
+            };
+            for step in self.of_itself(me) {
+                go(if by_itself { (step.target_after, step.target_after) } else { (step.target_after, them) }, vec![*step]);
+            }
+            if !by_itself {
+                self.on(me, them).filter(|step| !step.what.needs_target()).for_each(|step| go((step.actor_after, step.target_after), vec![*step]));
+            }
+            for &puppet in made.iter().filter(|&&puppet| puppet != Person::OUTSIDER_NUMBER) {
+                let Some(making) = self.making(me, puppet) else { continue };
+                let with = |step: &Step| making.iter().copied().chain([*step]).collect::<Vec<Step>>();
+                for step in self.on(puppet, them).filter(|step| by_itself || !step.what.needs_target()) {
+                    go(if by_itself { (step.target_after, step.target_after) } else { (me, step.target_after) }, with(step));
+                }
+            }
+        }
+        ways.into_iter().collect()
+    }
+
+    /// How somebody makes up an account that is so, by itself and in two steps at most.
+    fn making(&self, maker: Who, puppet: Who) -> Option<Vec<Step>> {
+        let at_once = self.on(maker, Person::OUTSIDER_NUMBER).find(|step| step.target_after == puppet).map(|step| vec![*step]);
+        at_once.or_else(|| {
+            let first = self.on(maker, Person::OUTSIDER_NUMBER);
+            first.into_iter().find_map(|first| self.on(maker, first.target_after).find(|step| step.target_after == puppet).map(|second| vec![*first, *second]))
+        })
+    }
+}

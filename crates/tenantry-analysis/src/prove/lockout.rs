@@ -1,0 +1,213 @@
+//! Can an organization come to a state from which something can never be had again: a role, or somebody who may invite, promote or remove?
+//!
+//! *No*, where a keep counts nobody but those who have it: each request is judged by the keep after its change, so whatever sequence of requests
+//! leaves somebody. *No* as well, where each of those whom a keep keeps can bring somebody in who has it, with nobody but accounts of their own:
+//! more people never hinder them, as long as no keep has a maximum and no rule asks for facts. *Yes*, where a small organization is found in which requests lead out of every population that could ever come back to
+//! it. Otherwise it is not known.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use serde::Serialize;
+use serde_json::Value;
+use tenantry::document::Snapshot;
+use tenantry::{Directory, Error};
+
+use super::Verdict;
+use super::cover::{Basis, Effects, Others};
+use super::escalation::{RoleHere, bits_of, steps_of};
+use super::replay::{Attack, Script};
+use crate::model::{Cast, Move, NOW, Person, Slot, Sort, Step, Who, World, snapshot};
+
+/// What could be lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asset {
+    /// A role that nobody could hold again.
+    Role(RoleHere),
+    /// A verb that nobody could use again: `invitation.create`, `member.set_roles` (giving a role), `member.remove`.
+    Verb(String),
+}
+
+/// Whether something can be lost for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lockout {
+    /// What.
+    pub asset: Asset,
+    /// `proved`: it cannot be lost.
+    pub verdict: Verdict,
+    /// The keep that proves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keep: Option<String>,
+    /// How it is lost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attack: Option<Attack>,
+}
+
+/// So many people are tried at most, in so many states, with so many attacks played.
+const PEOPLE: usize = 2;
+const STATES: usize = 4_000;
+const PLAYS: usize = 60;
+
+/// One answer for each declared role, and for each verb of administration that the policy has for people.
+pub(crate) fn lockouts(world: &World, effects: &Effects) -> Result<Vec<Lockout>, Error> {
+    let document: Value = serde_json::from_str(&world.policy.to_json()).unwrap_or_default();
+    let (mut guarded, mut roles, mut found) = (Vec::new(), Vec::new(), Vec::new());
+    for slot in world.slots.iter().filter(|slot| slot.sort == Sort::Direct) {
+        let has = holders(world, slot);
+        let keep = guard(world, &document, slot, &has)?;
+        guarded.extend(keep.clone().map(|keep| (keep, has.clone())));
+        roles.push((slot, has, keep));
+    }
+    for (slot, has, keep) in roles {
+        found.push(answer(world, effects, Asset::Role(RoleHere::of(world, slot)), &has, (keep, &guarded))?);
+    }
+    for verb in ["invitation.create", "member.set_roles", "member.remove"] {
+        let able = able(world, verb);
+        if able.is_empty() {
+            continue;
+        }
+        let keep = guarded.iter().find(|(_, has)| has.is_subset(&able)).map(|(keep, _)| keep.clone());
+        found.push(answer(world, effects, Asset::Verb(verb.to_owned()), &able, (keep, &guarded))?);
+    }
+    Ok(found)
+}
+
+/// Keeps, with those of whom each leaves somebody.
+type Guarded = Vec<(String, BTreeSet<Who>)>;
+
+fn answer(world: &World, effects: &Effects, asset: Asset, has: &BTreeSet<Who>, (keep, guarded): (Option<String>, &Guarded)) -> Result<Lockout, Error> {
+    if keep.is_some() {
+        return Ok(Lockout { asset, verdict: Verdict::Proved, keep, attack: None });
+    }
+    let goal: Vec<Who> = has.iter().copied().collect();
+    let Ok(basis) = Basis::with_those_there(effects, &goal, Others::Counted) else {
+        return Ok(Lockout { asset, verdict: Verdict::Unknown, keep, attack: None });
+    };
+    for (keep, kept) in guarded {
+        if brings_back(world, &basis, has, kept)? {
+            return Ok(Lockout { asset, verdict: Verdict::Proved, keep: Some(keep.clone()), attack: None });
+        }
+    }
+    let attack = search(world, effects, &basis, has)?;
+    let verdict = if attack.is_some() { Verdict::Attack } else { Verdict::Unknown };
+    Ok(Lockout { asset, verdict, keep, attack })
+}
+
+/// Whether each of those who are kept can bring somebody in, whoever else is there.
+fn brings_back(world: &World, basis: &Basis, has: &BTreeSet<Who>, kept: &BTreeSet<Who>) -> Result<bool, Error> {
+    if !world.assumed.is_empty() || has_maximum(world) {
+        return Ok(false);
+    }
+    for &who in kept.difference(has) {
+        let alone = basis.elements.iter().position(|element| element.people == [who]);
+        let Some(number) = alone else { return Ok(false) };
+        let steps = steps_of(basis, number);
+        let back = |_: &Snapshot, after: &Snapshot| world.population(after).is_some_and(|people| people.iter().any(|one| has.contains(one)));
+        if Script::of(world, &[who], &steps).play(world, &back)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn has_maximum(world: &World) -> bool {
+    let document: Value = serde_json::from_str(&world.policy.to_json()).unwrap_or_default();
+    let limits = |keep: &Value| ["at_most", "exactly", "exclusive"].iter().any(|word| !keep[*word].is_null());
+    document["keep"].as_array().into_iter().flatten().any(limits)
+}
+
+/// Who holds a role and is active where it is held.
+fn holders(world: &World, slot: &Slot) -> BTreeSet<Who> {
+    let bits = bits_of(world, slot);
+    let here = 1 << slot.place | 1;
+    let holds = |who: &Who| world.person(*who).held & bits != 0 && world.person(*who).resting & here == 0;
+    (1..world.people.len() as Who).filter(holds).collect()
+}
+
+/// Who can do something with a verb to somebody else.
+fn able(world: &World, verb: &str) -> BTreeSet<Who> {
+    let gives = |step: &&Step| verb != "member.set_roles" || matches!(step.what, Move::Give(_) | Move::Set(_, Some(_)));
+    world.steps.iter().filter(|step| step.what.verb() == verb && !step.by_itself).filter(gives).map(|step| step.actor).collect()
+}
+
+/// The keep that counts nobody else: it does not hold where all others are there and none of these.
+fn guard(world: &World, document: &Value, slot: &Slot, has: &BTreeSet<Who>) -> Result<Option<String>, Error> {
+    let keeps = document["keep"].as_array().into_iter().flatten();
+    for keep in keeps.filter(|keep| keep["unless"].is_null() && keep["count"]["pending"].is_null() && keep["each"] != "user") {
+        let least = keep["at_least"].as_u64().or(keep["exactly"].as_u64()).unwrap_or(0);
+        if !(1..=10).contains(&least) {
+            continue;
+        }
+        let others = (1..world.people.len() as Who).filter(|who| !has.contains(who));
+        let copies = others.flat_map(|who| (0..least).map(move |copy| Cast { id: format!("p{who}x{copy}"), person: world.person(who) }));
+        let directory = Directory::new(world.policy.clone(), &snapshot(world, &copies.collect::<Vec<_>>()))?;
+        let place = &world.frame.places[slot.place].id;
+        let broken = |reason: &tenantry::document::Reason| reason.rule.as_deref() == keep["id"].as_str() && reason.scope.as_ref() == Some(place);
+        if directory.broken_keeps(NOW).iter().any(broken) {
+            return Ok(keep["id"].as_str().map(str::to_owned));
+        }
+    }
+    Ok(None)
+}
+
+/// A way out of all populations that could come back, from the smallest organizations upwards.
+fn search(world: &World, effects: &Effects, basis: &Basis, has: &BTreeSet<Who>) -> Result<Option<Attack>, Error> {
+    let plain: Vec<Who> = (1..world.people.len() as Who).filter(|&who| world.person(who).is_plain()).collect();
+    let mut open: VecDeque<(Vec<Who>, Vec<Step>)> = VecDeque::new();
+    for &first in plain.iter().filter(|who| has.contains(who)) {
+        open.push_back((vec![first], Vec::new()));
+        open.extend(plain.iter().map(|&second| (vec![first, second], Vec::new())).filter(|_| PEOPLE > 1));
+    }
+    let (mut seen, mut plays) = (BTreeSet::new(), 0);
+    while let Some((start, steps)) = open.pop_front() {
+        let now = after(&start, &steps);
+        if !seen.insert((start.len(), now.clone())) || seen.len() > STATES || steps.len() > 2 {
+            continue;
+        }
+        if !steps.is_empty() && !basis.covers(&now) {
+            plays += 1;
+            let gone = |_: &Snapshot, after: &Snapshot| world.population(after).is_some_and(|people| !basis.covers(&people));
+            if let Some(attack) = Script::of(world, &start, &steps).play_alone(world, &gone)? {
+                return Ok(Some(attack));
+            }
+            if plays >= PLAYS {
+                return Ok(None);
+            }
+            continue;
+        }
+        let next = effects.among(&now).map(|step| (start.clone(), steps.iter().copied().chain([*step]).collect()));
+        open.extend(next);
+    }
+    Ok(None)
+}
+
+/// Who is there after some steps, sorted.
+fn after(start: &[Who], steps: &[Step]) -> Vec<Who> {
+    let mut people = start.to_vec();
+    for step in steps {
+        let mut become_ = |from: Who, to: Who| {
+            if let Some(at) = people.iter().position(|&who| who == from) {
+                people.remove(at);
+            }
+            people.extend((to != 0).then_some(to));
+        };
+        become_(step.target, step.target_after);
+        if !step.by_itself && step.actor_after != step.actor {
+            become_(step.actor, step.actor_after);
+        }
+    }
+    people.sort_unstable();
+    people
+}
+
+impl Effects<'_> {
+    /// The steps that these people can take among themselves.
+    fn among<'e>(&'e self, people: &'e [Who]) -> impl Iterator<Item = &'e Step> {
+        self.steps().filter(move |step| {
+            let mut needed = vec![step.actor];
+            needed.extend((!step.by_itself && step.target != Person::OUTSIDER_NUMBER).then_some(step.target));
+            needed.sort_unstable();
+            super::cover::includes(people, &needed) && step.approver.is_none_or(|approver| people.contains(&approver))
+        })
+    }
+}

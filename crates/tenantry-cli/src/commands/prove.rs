@@ -1,0 +1,180 @@
+//! `prove`: what a policy can never let happen, and what it can.
+
+use clap::Args;
+use serde_json::{Value, json};
+use tenantry::document::{Actor, Request};
+use tenantry_analysis::model::Described;
+use tenantry_analysis::prove::{Asset, Attack, Claim, Detour, Escalation, Judged, Lockout, NotAClaim, Proof, RoleHere, Verdict, WeakerDoor, prove};
+
+use crate::console::{Console, Status};
+use crate::failure::Failure;
+use crate::show::style::{BAD, FAINT, GOOD, STRONG, WARN, paint};
+use crate::sources::PolicyArgs;
+use crate::words::{count, list};
+
+/// Prove what a policy can never let happen, over all sequences of requests
+///
+/// Without a claim: who can ever make somebody hold which role, what can be lost for good, what is denied and reached all the same. With claims: whether each of them holds. Exit status 0 if all of them
+/// are proved, 1 if there is an attack on one, 2 if it is not known.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tenantry prove --preset starter
+  tenantry prove --preset starter --claim 'member never owner' --claim 'always owner'")]
+pub(crate) struct Prove {
+    #[command(flatten)]
+    policy: PolicyArgs,
+    /// A claim: `ROLES never ROLE`, or `always ROLE`; a role below the organization with its kind, such as `workspace.admin`
+    #[arg(long, value_name = "CLAIM")]
+    claim: Vec<String>,
+    /// Show the requests of each attack
+    #[arg(long)]
+    steps: bool,
+}
+
+impl Prove {
+    pub(crate) fn run(&self, console: &mut Console) -> Result<Status, Failure> {
+        let usage = |error: NotAClaim| Failure::Usage(error.to_string());
+        let claims = self.claim.iter().map(|text| text.parse().map_err(usage)).collect::<Result<Vec<Claim>, _>>()?;
+        let policy = self.policy.load()?;
+        let proof = prove(policy)?.map_err(Failure::Usage)?;
+        if claims.is_empty() {
+            console.answer(&json!(proof), || self.report(&proof))?;
+            return Ok(Status::Good);
+        }
+        let judged = claims.iter().map(|claim| proof.judge(claim).map_err(usage)).collect::<Result<Vec<_>, _>>()?;
+        for (text, judged) in self.claim.iter().zip(&judged) {
+            let document = with_claim(text, judged, &proof);
+            console.answer(&document, || self.claimed(text, judged))?;
+        }
+        Ok(judged.iter().map(|judged| status(judged.verdict)).max().unwrap_or(Status::Good))
+    }
+
+    fn claimed(&self, text: &str, judged: &Judged) -> String {
+        let people = if judged.people.is_empty() { String::new() } else { format!(": {} can", everybody(&judged.people)) };
+        let steps = judged.attack.as_ref().map(steps).unwrap_or_default();
+        format!("{}  {text}{people}\n{steps}", verdict(judged.verdict))
+    }
+
+    fn report(&self, proof: &Proof) -> String {
+        let scopes: Vec<String> = proof.frame.scopes.iter().map(|place| format!("{} ({})", place.id, place.kind)).collect();
+        let mut text = format!("{}\n", paint(STRONG, &format!("What the policy `{}` can and cannot let happen", proof.policy)));
+        text += &format!("in organizations of any size, by any number of requests; scopes {}; nobody is a system\n", list(&scopes));
+        if !proof.frame.assumed.is_empty() {
+            text += &format!("facts of the host may be anything: {}\n", list(&proof.frame.assumed));
+        }
+        text += &section("Who can ever make somebody hold a role, and nobody else", proof.escalation.iter().map(|answer| self.escalation(answer)));
+        text += &section("What can be lost for good", proof.lockout.iter().map(|answer| self.lockout(answer)));
+        text += &section("Denied, and reached all the same", proof.detours.iter().map(|detour| self.detour(detour)));
+        text + &section("Verbs with a weaker rule than another for the same", proof.weaker_doors.iter().map(door))
+    }
+
+    fn escalation(&self, answer: &Escalation) -> String {
+        let head = paint(STRONG, &here(&answer.role));
+        if let Some(reason) = &answer.unknown {
+            return format!("{}  {head}: {reason}\n", verdict(Verdict::Unknown));
+        }
+        if answer.coalitions.is_empty() {
+            return format!("{head}: nobody\n");
+        }
+        let mut text = format!("{head}:\n");
+        for coalition in &answer.coalitions {
+            let doubt = if coalition.attack.is_none() { paint(WARN, "  (no organization was found in which it goes through)") } else { String::new() };
+            text += &format!("    {}{doubt}\n", everybody(&coalition.people));
+            text += &coalition.attack.as_ref().filter(|_| self.steps).map(steps).unwrap_or_default();
+        }
+        text
+    }
+
+    fn lockout(&self, answer: &Lockout) -> String {
+        let asset = match &answer.asset {
+            Asset::Role(role) => here(role),
+            Asset::Verb(verb) => format!("somebody who can {verb}"),
+        };
+        let why = answer.keep.as_ref().map(|keep| paint(FAINT, &format!("  kept by `{keep}`"))).unwrap_or_default();
+        let how = answer.attack.as_ref().map(steps).unwrap_or_default();
+        format!("{}  {asset}{why}\n{how}", verdict(answer.verdict))
+    }
+
+    fn detour(&self, detour: &Detour) -> String {
+        let whom = detour.target.as_ref().map_or_else(|| "itself".to_owned(), person);
+        let shown = if self.steps { steps(&detour.attack) } else { String::new() };
+        let requests = count(detour.attack.requests.len(), "request", "requests");
+        format!("{} to {whom}: {} is denied ({}), {requests} make it {}\n{shown}", person(&detour.actor), detour.verb, detour.code, person(&detour.after))
+    }
+}
+
+fn section(title: &str, lines: impl Iterator<Item = String>) -> String {
+    let lines: Vec<String> = lines.map(|line| line.lines().map(|line| format!("  {line}\n")).collect()).collect();
+    let body = if lines.is_empty() { "  none found\n".to_owned() } else { lines.concat() };
+    format!("\n{}\n{body}", paint(STRONG, title))
+}
+
+fn door(door: &WeakerDoor) -> String {
+    let (weaker, stronger) = (&door.weaker, &door.stronger);
+    format!("{}: {weaker} lets {} through, {stronger} does not (to {})\n", here(&door.role), any_of(&door.actors), person(&door.target))
+}
+
+fn here(role: &RoleHere) -> String {
+    let what = if role.permission { format!("a role with the permission {}", role.role) } else { role.role.clone() };
+    format!("{what} at {}", role.scope)
+}
+
+fn everybody(people: &[Described]) -> String {
+    if people.is_empty() { "anybody, without any role".to_owned() } else { people.iter().map(person).collect::<Vec<_>>().join(" + ") }
+}
+
+fn any_of(people: &[Described]) -> String {
+    people.iter().map(person).collect::<Vec<_>>().join(" or ")
+}
+
+fn person(person: &Described) -> String {
+    let rests = if person.deactivated.is_empty() { String::new() } else { format!(" (deactivated at {})", list(&person.deactivated)) };
+    let roles: Vec<String> = person.roles.iter().flat_map(|(scope, roles)| roles.iter().map(move |role| format!("{role} at {scope}"))).collect();
+    match (person.account, roles.is_empty()) {
+        (false, _) => "somebody without an account".to_owned(),
+        (true, true) => format!("a member without a role{rests}"),
+        (true, false) => format!("{}{rests}", list(&roles)),
+    }
+}
+
+fn steps(attack: &Attack) -> String {
+    attack.requests.iter().map(|request| format!("        {}\n", paint(FAINT, &step(request)))).collect()
+}
+
+fn step(request: &Request) -> String {
+    let who = match &request.actor {
+        Actor::User(id) | Actor::System(id) => id.clone(),
+        Actor::Invitee { email, .. } => email.clone(),
+    };
+    let ask = &request.body.asks()[0];
+    let about = [&ask.target, &ask.email, &ask.invitation].into_iter().flatten().next().map(|id| format!(" {id}")).unwrap_or_default();
+    let roles: Vec<String> = ask.roles.iter().chain(&ask.add).flatten().map(|role| role.role.clone()).chain(ask.role.clone()).collect();
+    let with = if roles.is_empty() { String::new() } else { format!(" as {}", list(&roles)) };
+    let place = ask.scope.as_ref().map(|scope| format!(" at {scope}")).unwrap_or_default();
+    format!("{who}: {}{about}{with}{place}", ask.action)
+}
+
+fn with_claim(text: &str, judged: &Judged, proof: &Proof) -> Value {
+    let mut document = json!(judged);
+    document["claim"] = json!(text);
+    document["policy"] = json!(proof.policy);
+    document["frame"] = json!(proof.frame);
+    document
+}
+
+fn status(verdict: Verdict) -> Status {
+    match verdict {
+        Verdict::Proved => Status::Good,
+        Verdict::Attack => Status::Bad,
+        Verdict::Unknown => Status::Error,
+    }
+}
+
+fn verdict(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Proved => paint(GOOD, "PROVED "),
+        Verdict::Attack => paint(BAD, "ATTACK "),
+        Verdict::Unknown => paint(WARN, "UNKNOWN"),
+    }
+}
