@@ -2,11 +2,11 @@
 
 pub mod agreement;
 pub mod arbac;
-pub mod proof;
 pub mod floor;
 pub mod fuzz;
 pub mod generate;
 pub mod organization;
+pub mod proof;
 pub mod questions;
 mod readme;
 pub mod reference;

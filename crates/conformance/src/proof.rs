@@ -147,7 +147,11 @@ impl Bench<'_> {
         let given: Vec<RoleAt> = roles.iter().map(|role| role.as_str().into()).collect();
         for open in [false, true] {
             let ask = Ask { action: "invitation.create".to_owned(), scope: Some(scope.clone()), roles: Some(given.clone()), ..Ask::default() };
-            let ask = if open { Ask { open: Some(OpenRow { uses: None, audience: None }), ..ask } } else { Ask { email: Some(mail(target_id)), name: Some("Tom".to_owned()), ..ask } };
+            let ask = if open {
+                Ask { open: Some(OpenRow { uses: None, audience: None }), ..ask }
+            } else {
+                Ask { email: Some(mail(target_id)), name: Some("Tom".to_owned()), ..ask }
+            };
             let made = self.reference.with(state.clone()).decide(&request(Actor::User("ann".to_owned()), ask.clone()));
             let carried = made.as_ref().is_ok_and(tenantry::document::Decision::is_allowed);
             self.play(state, vec![(Actor::User("ann".to_owned()), ask)], (actor, None, target, by_itself, false))?;
@@ -240,7 +244,8 @@ impl Bench<'_> {
                 })
             });
             let rests = |place: &str| state.deactivations.iter().any(|row| row.scope == place && row.user == id);
-            let resting = self.certificate.places.iter().enumerate().filter(|(n, place)| if *n == 0 { row.status == Status::Deactivated } else { rests(&place.id) });
+            let resting =
+                self.certificate.places.iter().enumerate().filter(|(n, place)| if *n == 0 { row.status == Status::Deactivated } else { rests(&place.id) });
             Person { account: true, held: held.fold(0, |mask, bit| mask | bit), resting: resting.fold(0, |mask, (n, _)| mask | 1 << n) }
         });
         let number = self.certificate.people.iter().position(|known| *known == person);
@@ -311,7 +316,8 @@ impl Bench<'_> {
     /// Every set of roles that an offer can have.
     fn bundles(&self, place: usize) -> Vec<Vec<String>> {
         let names = self.names(place);
-        let sets = (1u32..1 << names.len()).map(|set| names.iter().enumerate().filter(move |(n, _)| set >> n & 1 == 1).map(|(_, (_, name))| name.clone()).collect());
+        let sets =
+            (1u32..1 << names.len()).map(|set| names.iter().enumerate().filter(move |(n, _)| set >> n & 1 == 1).map(|(_, (_, name))| name.clone()).collect());
         sets.collect()
     }
 
@@ -383,7 +389,11 @@ impl Change {
     /// Who must be there before it, for the coalition to be there after it.
     fn before(&self, coalition: &[Who], acted_on: bool) -> Vec<Who> {
         let mut rest = coalition.to_vec();
-        let mut without = |who: Who| if let Some(at) = rest.iter().position(|&one| one == who) { drop(rest.remove(at)) };
+        let mut without = |who: Who| {
+            if let Some(at) = rest.iter().position(|&one| one == who) {
+                drop(rest.remove(at))
+            }
+        };
         if acted_on || self.by_itself {
             without(self.after.1);
         }

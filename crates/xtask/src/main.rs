@@ -13,6 +13,7 @@ mod process;
 mod python;
 mod random;
 mod readme;
+mod reports;
 mod schema;
 mod tally;
 mod test;
@@ -59,6 +60,8 @@ cargo xtask COMMAND
   hosts [N]             plays the vectors and N random cases in every host and compares the answers byte by byte; 2,000 if nothing
                         is said
                         $ cargo xtask hosts 1000000
+  reports               writes what is proven of the ready policies
+                        $ cargo xtask reports
   bench [FILTER]        runs the benches whose names contain FILTER
                         $ cargo xtask bench remove
   bench --table [N ..]  prints what takes how long beside code by hand, and the memory, for organizations of N members
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         ["schema", "--check"] => schema::run(Mode::Check).map(|()| true),
         ["presets"] => presets::run(Mode::Write).map(|()| true),
         ["presets", "--check"] => presets::run(Mode::Check).map(|()| true),
+        ["reports"] => reports::write().map(|()| true),
         ["coverage"] => coverage::run(Mode::Write).map(|()| true),
         ["coverage", "--check"] => coverage::run(Mode::Check).map(|()| true),
         ["python"] => python::package().map(|()| true),

@@ -13,6 +13,7 @@ mod steps;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use tenantry::document::Reach;
 use tenantry::{Error, Policy};
 
 use crate::frame::Frame;
@@ -47,6 +48,8 @@ pub struct World {
     /// Every step that one of them can take on another, or on itself.
     pub steps: Vec<Step>,
     numbers: HashMap<Person, Who>,
+    /// How far endings may reach.
+    reaches: Vec<Reach>,
 }
 
 /// Why there is no world to prove anything in.
@@ -68,15 +71,17 @@ impl World {
     pub fn of(policy: Arc<Policy>) -> Result<Result<World, TooLarge>, Error> {
         let relaxed = relax::relax(&policy)?;
         let frame = Frame::of(&policy);
-        let reach = reach(&policy);
-        let slots = person::slots(&policy, &frame, &reach);
+        let used = used(&policy);
+        let slots = person::slots(&policy, &frame, &used);
         if slots.len() > 64 {
             return Ok(Err(TooLarge::Slots(slots.len())));
         }
         let Some(people) = person::people(&policy, &frame, &slots, MAX_PEOPLE) else { return Ok(Err(TooLarge::People)) };
         let numbers = numbered(&people);
-        let mut world = World { policy, relaxed: Arc::new(relaxed.policy), assumed: relaxed.assumed, frame, slots, people, steps: Vec::new(), numbers };
-        if reach.deactivation {
+        let reaches = reaches(&policy);
+        let mut world =
+            World { policy, relaxed: Arc::new(relaxed.policy), assumed: relaxed.assumed, frame, slots, people, steps: Vec::new(), numbers, reaches };
+        if used.deactivation {
             let places = steps::places_to_rest(&world)?;
             world.people = person::with_resting(&world.people, places);
             if world.people.len() > MAX_PEOPLE {
@@ -117,12 +122,20 @@ impl World {
     }
 }
 
+/// How far endings may reach: what the policy permits, this scope if it says nothing.
+fn reaches(policy: &Policy) -> Vec<Reach> {
+    let document: serde_json::Value = serde_json::from_str(&policy.to_json()).unwrap_or_default();
+    let allowed = &document["endings"]["reach"];
+    let one = serde_json::from_value(allowed.clone()).map(|reach| vec![reach]);
+    one.or_else(|_| serde_json::from_value(allowed.clone())).unwrap_or_else(|_| vec![Reach::Scope])
+}
+
 fn numbered(people: &[Person]) -> HashMap<Person, Who> {
     people.iter().enumerate().map(|(number, &person)| (person, number as Who)).collect()
 }
 
 /// What of the language the rules of users use.
-fn reach(policy: &Policy) -> person::Reach {
+fn used(policy: &Policy) -> person::Used {
     let document: serde_json::Value = serde_json::from_str(&policy.to_json()).unwrap_or_default();
     let rules = ["allow", "forbid"].into_iter().filter_map(|list| document[list].as_array()).flatten();
     let mut actions = BTreeSet::new();
@@ -138,7 +151,7 @@ fn reach(policy: &Policy) -> person::Reach {
     }
     let any = |verbs: &[&str]| actions.iter().any(|action| verbs.contains(&action.as_str()));
     let custom = document["custom_roles"].is_object();
-    person::Reach {
+    person::Used {
         groups: any(&["*", "group.*", "group.add", "group.grant"]),
         deactivation: any(&["*", "member.*", "member.deactivate"]),
         permissions: permissions.into_iter().filter(|_| custom).collect(),

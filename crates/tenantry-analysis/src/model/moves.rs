@@ -174,7 +174,10 @@ impl World {
 
     fn offers_at(&self, place: usize, target: Person, by_itself: bool, moves: &mut Vec<Move>) {
         for roles in self.bundles(place) {
-            moves.push(Move::Add(place, roles));
+            // Whoever has an account is a member of the organization already.
+            if place > 0 || !target.account {
+                moves.push(Move::Add(place, roles));
+            }
             moves.extend([Door::Address, Door::Link, Door::Open].map(|door| Move::Invite(place, roles, door)));
             if by_itself && target.account && place > 0 {
                 moves.push(Move::Join(place, roles));
@@ -190,7 +193,8 @@ impl World {
         } else {
             moves.extend(own.iter().map(|&slot| if holds(slot) { Move::Take(slot) } else { Move::Give(slot) }));
         }
-        for reach in [Reach::Scope, Reach::Subtree, Reach::Organization] {
+        let reaches: &[Reach] = if place == 0 { &[Reach::Scope] } else { &self.reaches };
+        for &reach in reaches {
             moves.push(if by_itself { Move::Leave(place, reach) } else { Move::Remove(place, reach) });
             if by_itself {
                 moves.push(Move::Remove(place, reach));

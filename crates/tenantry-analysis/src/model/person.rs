@@ -61,18 +61,18 @@ impl Person {
 }
 
 /// What can be held in a frame, place by place.
-pub(crate) fn slots(policy: &Policy, frame: &Frame, reach: &Reach) -> Vec<Slot> {
+pub(crate) fn slots(policy: &Policy, frame: &Frame, used: &Used) -> Vec<Slot> {
     let mut slots = Vec::new();
     for (place, at) in frame.places.iter().enumerate() {
         let Some((number, kind)) = policy.kinds().iter().enumerate().find(|(_, kind)| kind.name == at.kind) else { continue };
         let declared: Vec<&str> = policy.roles().iter().filter(|role| usize::from(role.kind) == number).map(|role| role.name.as_str()).collect();
         let mut add = |sort, names: &[&str]| slots.extend(names.iter().map(|name| Slot { place, name: (*name).to_owned(), sort }));
         add(Sort::Direct, &declared);
-        if reach.groups {
+        if used.groups {
             add(Sort::Group, &declared);
         }
         if kind.custom {
-            add(Sort::Custom, &reach.permissions.iter().map(String::as_str).collect::<Vec<_>>());
+            add(Sort::Custom, &used.permissions.iter().map(String::as_str).collect::<Vec<_>>());
         }
     }
     slots
@@ -80,7 +80,7 @@ pub(crate) fn slots(policy: &Policy, frame: &Frame, reach: &Reach) -> Vec<Slot> 
 
 /// Parts of the language that a policy uses, so that what it does not use need not be told apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Reach {
+pub struct Used {
     /// Groups can be changed.
     pub groups: bool,
     /// Memberships can be deactivated.
@@ -112,7 +112,9 @@ pub(crate) fn with_resting(active: &[Person], places: u16) -> Vec<Person> {
 
 /// What one person can hold at a place, all of it together.
 fn at_place(kind: &Kind, slots: &[Slot], place: usize, max: usize) -> Option<Vec<u64>> {
-    let of = |sorts: &'static [Sort]| slots.iter().enumerate().filter(move |(_, slot)| slot.place == place && sorts.contains(&slot.sort)).map(|(bit, _)| 1u64 << bit);
+    let of = |sorts: &'static [Sort]| {
+        slots.iter().enumerate().filter(move |(_, slot)| slot.place == place && sorts.contains(&slot.sort)).map(|(bit, _)| 1u64 << bit)
+    };
     let (own, groups) = (of(&[Sort::Direct, Sort::Custom]), of(&[Sort::Group]));
     let many = |bits: usize| 1usize.checked_shl(bits as u32).is_none_or(|sets| sets > max);
     if many(groups.clone().count() + if kind.one_role { 0 } else { own.clone().count() }) {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tenantry::document::{Actor, Request, Snapshot};
 use tenantry::{Directory, Error, Policy};
 
-use super::replay::{Attack, Script};
+use super::replay::{Attack, Script, Taken};
 use crate::model::{Cast, Described, Move, NOW, Person, Step, Who, World, request, snapshot};
 
 /// A change that is denied and reached all the same.
@@ -79,9 +79,9 @@ fn about(
     Ok(found)
 }
 
-fn detour(world: &World, (actor, target, by_itself): (Who, Who, bool), (what, after): (Move, Who), way: &[Step]) -> Result<Option<Detour>, Error> {
+fn detour(world: &World, (actor, target, by_itself): (Who, Who, bool), (what, after): (Move, Who), way: &[Taken]) -> Result<Option<Detour>, Error> {
     let people = if by_itself { vec![actor] } else { vec![actor, target] };
-    let script = Script::of(world, &people, way);
+    let script = Script::taken(world, &people, way);
     let victim = script.id(usize::from(!by_itself)).to_owned();
     let end = |_: &Snapshot, now: &Snapshot| world.standing(now, &victim) == Some(world.person(after));
     let Some(attack) = script.play(world, &end)? else { return Ok(None) };
@@ -171,8 +171,11 @@ impl<'w> Routes<'w> {
         made.insert(Person::OUTSIDER_NUMBER);
         loop {
             let makers: Vec<Who> = made.iter().copied().chain([maker]).collect();
-            let more: BTreeSet<Who> =
-                makers.iter().flat_map(|&by| made.iter().flat_map(move |&whom| self.on(by, whom)).map(|step| step.target_after)).filter(|who| !made.contains(who)).collect();
+            let more: BTreeSet<Who> = makers
+                .iter()
+                .flat_map(|&by| made.iter().flat_map(move |&whom| self.on(by, whom)).map(|step| step.target_after))
+                .filter(|who| !made.contains(who))
+                .collect();
             if more.is_empty() {
                 return made;
             }
@@ -180,34 +183,36 @@ impl<'w> Routes<'w> {
         }
     }
 
-    /// The shortest ways to what is wanted of the target.
-    fn search(&self, (actor, target, by_itself): (Who, Who, bool), made: &BTreeSet<Who>, wanted: &BTreeMap<Who, Move>) -> Vec<(Who, Vec<Step>)> {
-        let mut ways: BTreeMap<Who, Vec<Step>> = BTreeMap::new();
+    /// The shortest ways to what is wanted of the target. In a way, 0 is the actor, the target 1 (0 too, if it is the actor), and each account made up has the next number.
+    fn search(&self, (actor, target, by_itself): (Who, Who, bool), made: &BTreeSet<Who>, wanted: &BTreeMap<Who, Move>) -> Vec<(Who, Vec<Taken>)> {
+        let them = usize::from(!by_itself);
+        let mut ways: BTreeMap<Who, Vec<Taken>> = BTreeMap::new();
         let mut seen = BTreeSet::from([(actor, target)]);
-        let mut open = VecDeque::from([((actor, target), Vec::<Step>::new())]);
-        while let Some(((me, them), way)) = open.pop_front() {
-            if wanted.contains_key(&them) && !ways.contains_key(&them) {
-                ways.insert(them, way.clone());
+        let mut open = VecDeque::from([((actor, target), Vec::<Taken>::new(), them + 1)]);
+        while let Some((now, way, people)) = open.pop_front() {
+            if wanted.contains_key(&now.1) && !ways.contains_key(&now.1) {
+                ways.insert(now.1, way.clone());
             }
             if seen.len() > STATES || ways.len() == wanted.len() || way.len() > 3 {
                 continue;
             }
-            let mut go = |to: (Who, Who), steps: Vec<Step>| {
+            let mut go = |to: (Who, Who), steps: Vec<Taken>, people: usize| {
                 if seen.insert(to) {
-                    open.push_back((to, way.iter().copied().chain(steps).collect()));
+                    open.push_back((to, way.iter().copied().chain(steps).collect(), people));
                 }
             };
-            for step in self.of_itself(me) {
-                go(if by_itself { (step.target_after, step.target_after) } else { (step.target_after, them) }, vec![*step]);
+            for step in self.of_itself(now.0) {
+                let to = if by_itself { (step.target_after, step.target_after) } else { (step.target_after, now.1) };
+                go(to, vec![Taken { step: *step, actor: 0, target: 0 }], people);
             }
-            if !by_itself {
-                self.on(me, them).filter(|step| !step.what.needs_target()).for_each(|step| go((step.actor_after, step.target_after), vec![*step]));
-            }
+            let on_them = self.on(now.0, now.1).filter(|step| !by_itself && !step.what.needs_target());
+            on_them.for_each(|step| go((step.actor_after, step.target_after), vec![Taken { step: *step, actor: 0, target: 1 }], people));
             for &puppet in made.iter().filter(|&&puppet| puppet != Person::OUTSIDER_NUMBER) {
-                let Some(making) = self.making(me, puppet) else { continue };
-                let with = |step: &Step| making.iter().copied().chain([*step]).collect::<Vec<Step>>();
-                for step in self.on(puppet, them).filter(|step| by_itself || !step.what.needs_target()) {
-                    go(if by_itself { (step.target_after, step.target_after) } else { (me, step.target_after) }, with(step));
+                let Some(making) = self.making(now.0, puppet) else { continue };
+                let making: Vec<Taken> = making.into_iter().map(|step| Taken { step, actor: 0, target: people }).collect();
+                for step in self.on(puppet, now.1).filter(|step| by_itself || !step.what.needs_target()) {
+                    let to = if by_itself { (step.target_after, step.target_after) } else { (now.0, step.target_after) };
+                    go(to, making.iter().copied().chain([Taken { step: *step, actor: people, target: them }]).collect(), people + 1);
                 }
             }
         }

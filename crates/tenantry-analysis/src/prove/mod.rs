@@ -7,6 +7,8 @@ mod doors;
 mod escalation;
 mod lockout;
 mod replay;
+mod report;
+mod words;
 
 use std::sync::Arc;
 
@@ -20,6 +22,7 @@ pub use doors::WeakerDoor;
 pub use escalation::{Coalition, Escalation, RoleHere};
 pub use lockout::{Asset, Lockout};
 pub use replay::Attack;
+pub use words::together;
 
 use crate::frame::Place;
 use crate::model::{Person, Slot, Sort, Who, World};

@@ -57,27 +57,54 @@ pub(crate) struct Script {
     pub subject: String,
 }
 
+/// A step with those who take it, by their numbers in the script. A number that nobody has yet is somebody new.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Taken {
+    pub step: Step,
+    pub actor: usize,
+    pub target: usize,
+}
+
 impl Script {
-    /// The people and the steps as an organization and requests.
+    /// The people and the steps as an organization and requests. Who takes a step is whoever is as it asks, or somebody new.
     pub(crate) fn of(world: &World, people: &[Who], steps: &[Step]) -> Script {
         let mut players = Players::default();
         for &who in people {
             players.enter(world, who);
         }
-        let mut requests = Vec::new();
-        let mut subject = String::new();
-        for step in steps {
+        let mut script = Script { cast: Vec::new(), requests: Vec::new(), subject: String::new() };
+        for &step in steps {
             let actor = players.find(world, step.actor, &[]);
             let target = if step.by_itself { actor } else { players.find(world, step.target, &[actor]) };
-            let approver = step.approver.map_or(actor, |approver| players.find(world, approver, &[target]));
-            let ids = [actor, target, approver].map(|number| players.cast[number].id.clone());
-            ask(world, step, &ids, &mut requests);
-            players.now[actor] = step.actor_after;
-            players.now[target] = step.target_after;
-            let of_actor = step.actor_after != step.actor && step.target_after == step.target;
-            subject.clone_from(&ids[usize::from(!of_actor)]);
+            script.take(world, &mut players, Taken { step, actor, target });
         }
-        Script { cast: players.cast, requests, subject }
+        Script { cast: players.cast, ..script }
+    }
+
+    /// The same where it is said who takes each step.
+    pub(crate) fn taken(world: &World, people: &[Who], steps: &[Taken]) -> Script {
+        let mut players = Players::default();
+        for &who in people {
+            players.enter(world, who);
+        }
+        let mut script = Script { cast: Vec::new(), requests: Vec::new(), subject: String::new() };
+        for &taken in steps {
+            if taken.target == players.cast.len() {
+                players.enter(world, taken.step.target);
+            }
+            script.take(world, &mut players, taken);
+        }
+        Script { cast: players.cast, ..script }
+    }
+
+    fn take(&mut self, world: &World, players: &mut Players, Taken { step, actor, target }: Taken) {
+        let approver = step.approver.map_or(actor, |approver| players.find(world, approver, &[target]));
+        let ids = [actor, target, approver].map(|number| players.cast[number].id.clone());
+        ask(world, &step, &ids, &mut self.requests);
+        players.now[actor] = step.actor_after;
+        players.now[target] = step.target_after;
+        let of_actor = step.actor_after != step.actor && step.target_after == step.target;
+        self.subject.clone_from(&ids[usize::from(!of_actor)]);
     }
 
     /// The id of somebody, in the order in which they were named.
@@ -196,7 +223,9 @@ fn tidy(mut snapshot: Snapshot, requests: &[Request]) -> Snapshot {
     let held = |grant: &GrantRow, id: &str| grant.role == id && grant.user.is_some();
     let grants = snapshot.grants.clone();
     snapshot.custom_roles.retain(|role| named(&role.id) || grants.iter().any(|grant| held(grant, &role.id)));
-    snapshot.groups.retain(|group| named(&group.id) || group.members.len() + usize::from(group.id.starts_with("any-")) > 0 && holds(&grants, &group.id, &group.members));
+    snapshot
+        .groups
+        .retain(|group| named(&group.id) || group.members.len() + usize::from(group.id.starts_with("any-")) > 0 && holds(&grants, &group.id, &group.members));
     let groups: Vec<String> = snapshot.groups.iter().map(|group| group.id.clone()).collect();
     snapshot.grants.retain(|grant| grant.group.as_ref().is_none_or(|group| groups.contains(group)));
     snapshot

@@ -2,9 +2,7 @@
 
 use clap::Args;
 use serde_json::{Value, json};
-use tenantry::document::{Actor, Request};
-use tenantry_analysis::model::Described;
-use tenantry_analysis::prove::{Asset, Attack, Claim, Detour, Escalation, Judged, Lockout, NotAClaim, Proof, RoleHere, Verdict, WeakerDoor, prove};
+use tenantry_analysis::prove::{Attack, Claim, Detour, Escalation, Judged, Lockout, NotAClaim, Proof, Verdict, prove, together};
 
 use crate::console::{Console, Status};
 use crate::failure::Failure;
@@ -51,7 +49,7 @@ impl Prove {
     }
 
     fn claimed(&self, text: &str, judged: &Judged) -> String {
-        let people = if judged.people.is_empty() { String::new() } else { format!(": {} can", everybody(&judged.people)) };
+        let people = if judged.people.is_empty() { String::new() } else { format!(": {} can", together(&judged.people)) };
         let steps = judged.attack.as_ref().map(steps).unwrap_or_default();
         format!("{}  {text}{people}\n{steps}", verdict(judged.verdict))
     }
@@ -66,11 +64,11 @@ impl Prove {
         text += &section("Who can ever make somebody hold a role, and nobody else", proof.escalation.iter().map(|answer| self.escalation(answer)));
         text += &section("What can be lost for good", proof.lockout.iter().map(|answer| self.lockout(answer)));
         text += &section("Denied, and reached all the same", proof.detours.iter().map(|detour| self.detour(detour)));
-        text + &section("Verbs with a weaker rule than another for the same", proof.weaker_doors.iter().map(door))
+        text + &section("Verbs with a weaker rule than another for the same", proof.weaker_doors.iter().map(|door| format!("{door}\n")))
     }
 
     fn escalation(&self, answer: &Escalation) -> String {
-        let head = paint(STRONG, &here(&answer.role));
+        let head = paint(STRONG, &answer.role.to_string());
         if let Some(reason) = &answer.unknown {
             return format!("{}  {head}: {reason}\n", verdict(Verdict::Unknown));
         }
@@ -80,27 +78,24 @@ impl Prove {
         let mut text = format!("{head}:\n");
         for coalition in &answer.coalitions {
             let doubt = if coalition.attack.is_none() { paint(WARN, "  (no organization was found in which it goes through)") } else { String::new() };
-            text += &format!("    {}{doubt}\n", everybody(&coalition.people));
+            text += &format!("    {}{doubt}\n", together(&coalition.people));
             text += &coalition.attack.as_ref().filter(|_| self.steps).map(steps).unwrap_or_default();
         }
         text
     }
 
     fn lockout(&self, answer: &Lockout) -> String {
-        let asset = match &answer.asset {
-            Asset::Role(role) => here(role),
-            Asset::Verb(verb) => format!("somebody who can {verb}"),
-        };
+        let asset = &answer.asset;
         let why = answer.keep.as_ref().map(|keep| paint(FAINT, &format!("  kept by `{keep}`"))).unwrap_or_default();
         let how = answer.attack.as_ref().map(steps).unwrap_or_default();
         format!("{}  {asset}{why}\n{how}", verdict(answer.verdict))
     }
 
     fn detour(&self, detour: &Detour) -> String {
-        let whom = detour.target.as_ref().map_or_else(|| "itself".to_owned(), person);
+        let whom = detour.target.as_ref().map_or_else(|| "itself".to_owned(), ToString::to_string);
         let shown = if self.steps { steps(&detour.attack) } else { String::new() };
         let requests = count(detour.attack.requests.len(), "request", "requests");
-        format!("{} to {whom}: {} is denied ({}), {requests} make it {}\n{shown}", person(&detour.actor), detour.verb, detour.code, person(&detour.after))
+        format!("{} to {whom}: {} is denied ({}), {requests} make it {}\n{shown}", detour.actor, detour.verb, detour.code, detour.after)
     }
 }
 
@@ -110,49 +105,8 @@ fn section(title: &str, lines: impl Iterator<Item = String>) -> String {
     format!("\n{}\n{body}", paint(STRONG, title))
 }
 
-fn door(door: &WeakerDoor) -> String {
-    let (weaker, stronger) = (&door.weaker, &door.stronger);
-    format!("{}: {weaker} lets {} through, {stronger} does not (to {})\n", here(&door.role), any_of(&door.actors), person(&door.target))
-}
-
-fn here(role: &RoleHere) -> String {
-    let what = if role.permission { format!("a role with the permission {}", role.role) } else { role.role.clone() };
-    format!("{what} at {}", role.scope)
-}
-
-fn everybody(people: &[Described]) -> String {
-    if people.is_empty() { "anybody, without any role".to_owned() } else { people.iter().map(person).collect::<Vec<_>>().join(" + ") }
-}
-
-fn any_of(people: &[Described]) -> String {
-    people.iter().map(person).collect::<Vec<_>>().join(" or ")
-}
-
-fn person(person: &Described) -> String {
-    let rests = if person.deactivated.is_empty() { String::new() } else { format!(" (deactivated at {})", list(&person.deactivated)) };
-    let roles: Vec<String> = person.roles.iter().flat_map(|(scope, roles)| roles.iter().map(move |role| format!("{role} at {scope}"))).collect();
-    match (person.account, roles.is_empty()) {
-        (false, _) => "somebody without an account".to_owned(),
-        (true, true) => format!("a member without a role{rests}"),
-        (true, false) => format!("{}{rests}", list(&roles)),
-    }
-}
-
 fn steps(attack: &Attack) -> String {
-    attack.requests.iter().map(|request| format!("        {}\n", paint(FAINT, &step(request)))).collect()
-}
-
-fn step(request: &Request) -> String {
-    let who = match &request.actor {
-        Actor::User(id) | Actor::System(id) => id.clone(),
-        Actor::Invitee { email, .. } => email.clone(),
-    };
-    let ask = &request.body.asks()[0];
-    let about = [&ask.target, &ask.email, &ask.invitation].into_iter().flatten().next().map(|id| format!(" {id}")).unwrap_or_default();
-    let roles: Vec<String> = ask.roles.iter().chain(&ask.add).flatten().map(|role| role.role.clone()).chain(ask.role.clone()).collect();
-    let with = if roles.is_empty() { String::new() } else { format!(" as {}", list(&roles)) };
-    let place = ask.scope.as_ref().map(|scope| format!(" at {scope}")).unwrap_or_default();
-    format!("{who}: {}{about}{with}{place}", ask.action)
+    attack.told().iter().map(|step| format!("        {}\n", paint(FAINT, step))).collect()
 }
 
 fn with_claim(text: &str, judged: &Judged, proof: &Proof) -> Value {

@@ -1,0 +1,128 @@
+//! What proofs find in policies that are made to have it.
+
+use serde_json::{Value, json};
+use tenantry::{Directory, Policy};
+use tenantry_analysis::prove::{Asset, Attack, Claim, NotAClaim, Proof, Verdict, prove};
+
+type Done<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+/// A policy with three ranks and these rules.
+fn proof_of(rules: Value) -> Done<(Policy, Proof)> {
+    let mut document = json!({
+        "tenantry": 1, "name": "made-up",
+        "scopes": { "organization": { "roles": "one" } },
+        "roles": { "organization": { "owner": { "rank": 3 }, "admin": { "rank": 2 }, "member": { "rank": 1, "default": true } } },
+    });
+    for (list, rules) in rules.as_object().into_iter().flatten() {
+        document[list] = rules.clone();
+    }
+    let policy = Policy::parse(document)?;
+    let proof = prove(policy.clone())??;
+    Ok((policy, proof))
+}
+
+/// Plays an attack and says whether each request is allowed.
+fn goes_through(policy: &Policy, attack: &Attack) -> Done<bool> {
+    let mut directory = Directory::new(policy.clone(), &attack.snapshot)?;
+    for request in &attack.requests {
+        let decision = directory.decide(request)?;
+        if !decision.is_allowed() {
+            return Ok(false);
+        }
+        directory.apply(&decision, request.now)?;
+    }
+    Ok(true)
+}
+
+fn judge(proof: &Proof, claim: &str) -> Done<Verdict> {
+    Ok(proof.judge(&claim.parse::<Claim>()?)?.verdict)
+}
+
+#[test]
+fn an_admin_who_invites_owners_is_found() -> Done {
+    let rules = json!({ "allow": [
+        { "id": "owners", "actions": "member.set_roles", "actor": { "role": "owner" }, "grants": { "role": "*" }, "revokes": { "role": "*" } },
+        { "id": "invite", "actions": "invitation.create", "actor": { "role": ["owner", "admin"] }, "grants": { "role": "*" } },
+    ] });
+    let (policy, proof) = proof_of(rules)?;
+    let judged = proof.judge(&"admin never owner".parse()?)?;
+    assert_eq!(judged.verdict, Verdict::Attack);
+    let attack = judged.attack.ok_or("an attack without steps")?;
+    assert_eq!(attack.requests.len(), 2, "{:?}", attack.told());
+    assert!(goes_through(&policy, &attack)?);
+    assert_eq!(judge(&proof, "member never admin")?, Verdict::Proved);
+    assert_eq!(judge(&proof, "nobody never member")?, Verdict::Proved);
+    // The same door is weaker than the other.
+    assert!(proof.weaker_doors.iter().any(|door| (door.weaker.as_str(), door.stronger.as_str()) == ("invitation.create", "member.set_roles")));
+    Ok(())
+}
+
+#[test]
+fn two_together_can_what_neither_can_alone() -> Done {
+    // An admin makes members admins; an owner makes admins owners, but nobody else.
+    let rules = json!({ "allow": [
+        { "id": "up", "actions": "member.set_roles", "actor": { "role": "admin" }, "target": { "role": "member" }, "grants": { "role": "admin" }, "revokes": { "role": "member" } },
+        { "id": "top", "actions": "member.set_roles", "actor": { "role": "owner" }, "target": { "role": "admin" }, "grants": { "role": "owner" }, "revokes": { "role": "admin" } },
+        { "id": "add", "actions": "member.add", "actor": { "role": "member" }, "grants": { "role": "member" } },
+    ] });
+    let (_, proof) = proof_of(rules)?;
+    assert_eq!(judge(&proof, "admin, member never owner")?, Verdict::Proved);
+    assert_eq!(judge(&proof, "owner never admin")?, Verdict::Proved);
+    assert_eq!(judge(&proof, "owner never owner")?, Verdict::Attack, "an admin who takes no part is there to be promoted");
+    Ok(())
+}
+
+#[test]
+fn a_detour_round_a_self_rule_is_found() -> Done {
+    // Nobody promotes themselves, but an admin makes an account of its own an admin, which promotes back.
+    let rules = json!({
+        "allow": [
+            { "id": "anything", "actions": ["member.set_roles", "member.add"], "actor": { "role": "admin" }, "grants": { "role": "*" }, "revokes": { "role": "*" } },
+        ],
+        "forbid": [{ "id": "not-oneself", "changes": ["give", "take"], "target": { "is_actor": true }, "code": "self_modification" }],
+    });
+    let (policy, proof) = proof_of(rules)?;
+    let detour = proof.detours.iter().find(|detour| detour.target.is_none() && detour.after.roles["acme"] == ["owner"]).ok_or("no detour")?;
+    assert_eq!(detour.code, "self_modification");
+    assert_eq!(detour.attack.requests.len(), 2, "{:?}", detour.attack.told());
+    assert!(goes_through(&policy, &detour.attack)?);
+    Ok(())
+}
+
+#[test]
+fn a_lockout_is_shown_and_a_keep_prevents_it() -> Done {
+    let rule = json!([
+        { "id": "leave", "actions": "member.leave" },
+        { "id": "owners", "actions": "member.set_roles", "actor": { "role": "owner" }, "grants": { "role": "*" }, "revokes": { "role": "*" } },
+    ]);
+    let (policy, proof) = proof_of(json!({ "allow": rule }))?;
+    let judged = proof.judge(&"always owner".parse()?)?;
+    assert_eq!(judged.verdict, Verdict::Attack);
+    assert!(goes_through(&policy, &judged.attack.ok_or("an attack without steps")?)?);
+    let keep = json!([{ "id": "last-owner", "count": { "has_role": "owner" }, "at_least": 1 }]);
+    let (_, proof) = proof_of(json!({ "allow": rule, "keep": keep }))?;
+    assert_eq!(judge(&proof, "always owner")?, Verdict::Proved);
+    let promote = proof.lockout.iter().find(|answer| answer.asset == Asset::Verb("member.set_roles".to_owned())).ok_or("no answer")?;
+    assert_eq!((promote.verdict, promote.keep.as_deref()), (Verdict::Proved, Some("last-owner")));
+    Ok(())
+}
+
+#[test]
+fn a_keep_with_a_way_out_proves_nothing() -> Done {
+    let rules = json!({
+        "attributes": { "context": ["closing"] },
+        "allow": [{ "id": "leave", "actions": "member.leave" }],
+        "keep": [{ "id": "last-owner", "count": { "has_role": "owner" }, "at_least": 1, "unless": { "context": { "closing": true } } }],
+    });
+    let (_, proof) = proof_of(rules)?;
+    assert_ne!(judge(&proof, "always owner")?, Verdict::Proved);
+    Ok(())
+}
+
+#[test]
+fn claims_name_roles_of_the_policy() -> Done {
+    let (_, proof) = proof_of(json!({}))?;
+    let fault = proof.judge(&"member never onwer".parse()?).err();
+    assert!(matches!(fault, Some(NotAClaim::Role { name, .. }) if name == "onwer"));
+    Ok(())
+}
