@@ -391,7 +391,7 @@ impl Change {
         let mut rest = coalition.to_vec();
         let mut without = |who: Who| {
             if let Some(at) = rest.iter().position(|&one| one == who) {
-                drop(rest.remove(at))
+                rest.remove(at);
             }
         };
         if acted_on || self.by_itself {
@@ -404,7 +404,9 @@ impl Change {
         let mut needed: Vec<Who> = Vec::new();
         let mut free = rest.clone();
         let mut join = |who: Who, may_stay: bool| match free.iter().position(|&one| one == who).filter(|_| may_stay) {
-            Some(at) => drop(free.remove(at)),
+            Some(at) => {
+                free.remove(at);
+            }
             None => needed.push(who),
         };
         join(self.actor, stays);

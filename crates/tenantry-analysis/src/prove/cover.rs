@@ -175,7 +175,9 @@ fn before(step: &Step, mut people: Vec<Who>, others: Others, target_counts: bool
         let stays = who == step.actor && step.actor_after == step.actor && !step.by_itself || Some(who) == step.approver;
         let found = left.iter().position(|&one| one == who).filter(|_| stays);
         match found {
-            Some(at) => drop(left.remove(at)),
+            Some(at) => {
+                left.remove(at);
+            }
             None if who != 0 => people.push(who),
             None => {}
         }

@@ -112,23 +112,28 @@ impl Script {
         &self.cast[number].id
     }
 
-    /// Plays it on the policy itself. People who are not asked are added until the rules about numbers are content; facts of the host are tried in turn.
+    /// Plays it on the policy itself: if it can be in an organization in which every keep holds, otherwise in one that came to be without them. People who are
+    /// not asked are added until the rules about numbers are content; facts of the host are tried in turn.
     pub(crate) fn play(&self, world: &World, reached: End) -> Result<Option<Attack>, Error> {
-        self.play_among(world, &[0, 1, 2, 3], reached)
+        let kept = self.play_among(world, (&[0, 1, 2, 3], true), reached)?;
+        if kept.is_some() { Ok(kept) } else { self.play_among(world, (&[0, 1, 2, 3], false), reached) }
     }
 
-    /// The same with nobody there but those whom the script names.
+    /// The same with nobody there but those whom the script names, and every keep holding.
     pub(crate) fn play_alone(&self, world: &World, reached: End) -> Result<Option<Attack>, Error> {
-        self.play_among(world, &[0], reached)
+        self.play_among(world, (&[0], true), reached)
     }
 
-    fn play_among(&self, world: &World, extras: &[usize], reached: End) -> Result<Option<Attack>, Error> {
+    fn play_among(&self, world: &World, (extras, kept): (&[usize], bool), reached: End) -> Result<Option<Attack>, Error> {
         for facts in Favour::all(world) {
             for &extras in extras {
                 let mut cast = self.cast.clone();
                 cast.extend(bystanders(world, extras));
                 let mut before = snapshot(world, &cast);
                 facts.give(&mut before);
+                if kept && !Directory::new(world.policy.clone(), &before)?.broken_keeps(NOW).is_empty() {
+                    continue;
+                }
                 let requests: Vec<Request> = self.requests.iter().map(|request| facts.ask(request)).collect();
                 if plays(world, &before, &requests, reached)? {
                     let requests = shortest(world, &before, requests, reached)?;
@@ -189,9 +194,6 @@ fn bystanders(world: &World, each: usize) -> Vec<Cast> {
 /// Whether every request is allowed and the end is reached.
 fn plays(world: &World, before: &Snapshot, requests: &[Request], reached: End) -> Result<bool, Error> {
     let mut directory = Directory::new(world.policy.clone(), before)?;
-    if !directory.broken_keeps(NOW).is_empty() {
-        return Ok(false);
-    }
     for request in requests {
         let Ok(decision) = directory.decide(request) else { return Ok(false) };
         if !decision.is_allowed() {
