@@ -4,6 +4,7 @@
 //! on which questions about a policy are asked.
 
 pub mod arbac;
+pub mod matrix;
 mod frame;
 
 pub use frame::{Frame, ORGANIZATION, Place};
