@@ -68,7 +68,7 @@ impl Serialize for Setting {
 }
 
 /// The value of an attribute that rules point to and never name.
-const POINTED: &str = "pointed.example";
+pub const POINTED: &str = "pointed.example";
 /// The domain of addresses that no rule names.
 pub const DOMAIN: &str = "people.example";
 

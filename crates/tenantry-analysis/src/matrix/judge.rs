@@ -6,20 +6,23 @@ use std::sync::Arc;
 use serde_json::Value;
 use tenantry::document::{Decision, Obligation, Request};
 use tenantry::policy::actions::Verb;
-use tenantry::{CATALOGUE, Directory, Error, Policy};
+use tenantry::{CATALOGUE, Code, Directory, Error, Policy};
 
 use super::facts::Setting;
-use super::scene::Scene;
-use super::table::{Answer, Said, Scenery, Verdict};
+use super::scene::{Scene, add_places_beside};
+use super::table::{Answer, Row, Said, Scenery, Verdict};
 use super::valuations::{self, Domains};
 use super::variants::{Side, Variants};
+
+/// How many more scopes of each user are tried at most.
+const BESIDE: u64 = 16;
 
 /// What makes the organizations of two questions of one actor about one target differ.
 #[derive(PartialEq)]
 struct Key<'a> {
-    scenery: Option<Scenery>,
+    scenery: Option<&'a Scenery>,
     verb: Option<Verb>,
-    named: [Option<String>; 2],
+    named: [Option<&'a str>; 2],
     settings: Vec<(&'a str, &'a Setting)>,
 }
 
@@ -71,19 +74,17 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn key<'a>(scene: &Scene, settings: &[(&'a str, &'a Setting)]) -> Key<'a> {
-    let row = scene.row;
-    let verb = Verb::parse(&row.action);
+fn key<'a>(row: &'a Row, settings: &[(&'a str, &'a Setting)]) -> Key<'a> {
     let of_request = |name: &str| name.starts_with("resource.") || name.starts_with("context.") || name == "grants.source" || name == "invitation.open";
     let settings: Vec<(&str, &Setting)> = settings.iter().copied().filter(|(name, _)| !of_request(name)).collect();
-    let custom = |role: &Option<String>| role.clone().filter(|role| role.starts_with("custom:") && !row.action.starts_with("role."));
+    let custom = |role: &'a Option<String>| role.as_deref().filter(|role| role.starts_with("custom:") && !row.action.starts_with("role."));
     let sourced = settings.iter().any(|(name, _)| *name == "revokes.source");
-    let takes = if sourced { row.takes.clone() } else { custom(&row.takes) };
+    let takes = if sourced { row.takes.as_deref() } else { custom(&row.takes) };
     let special = |verb: &Verb| {
         matches!(verb, Verb::GroupRemove | Verb::MemberReactivate | Verb::ScopeMove | Verb::InvitationAccept)
             || *verb == Verb::InvitationCreate && settings.iter().any(|(name, _)| *name == "invitation.email_domain")
     };
-    Key { scenery: row.scenery.clone(), verb: verb.filter(special), named: [custom(&row.gives), takes], settings }
+    Key { scenery: row.scenery.as_ref(), verb: row.verb.filter(special), named: [custom(&row.gives), takes], settings }
 }
 
 impl Judge {
@@ -110,7 +111,7 @@ impl Judge {
         let mut judged = Vec::with_capacity(tried.len());
         for valuation in &tried {
             let settings = valuations::settings(domains, valuation);
-            let key = key(scene, &settings);
+            let key = key(scene.row, &settings);
             let scene = Scene { settings: &settings, ..*scene };
             judged.push(self.ask(&scene, key, desk)?);
         }
@@ -130,13 +131,13 @@ impl Judge {
         let decision = known.open.decide(&request)?;
         let mut judged = self.judged(decision);
         if let (true, Some(policy)) = (judged.allowed, &self.variants.tight)
-            && Verb::parse(&scene.row.action).is_some_and(|verb| verb.spec().changes)
+            && scene.row.verb.is_some_and(|verb| verb.spec().changes)
         {
             if known.tight.is_none() {
                 known.tight = Some(Directory::new(policy.clone(), &scene.snapshot())?);
             }
             if let Some(tight) = &mut known.tight {
-                self.count(tight, &request, &mut judged)?;
+                self.count(tight, scene, &request, &mut judged)?;
             }
         }
         Ok(judged)
@@ -161,20 +162,22 @@ impl Judge {
     }
 
     /// What keeps that count say, where there is nobody else.
-    fn count(&mut self, tight: &mut Directory, request: &Request, judged: &mut Judged) -> Result<(), Error> {
+    fn count(&mut self, tight: &mut Directory, scene: &Scene, request: &Request, judged: &mut Judged) -> Result<(), Error> {
         let decision = tight.decide(request)?;
-        let parts = decision.reasons.iter().filter_map(|reason| self.variants.keep(reason.rule.as_deref()?));
-        for (keep, side) in parts {
+        for part in decision.reasons.iter().filter_map(|reason| reason.rule.as_deref()) {
+            let Some((keep, side)) = self.variants.keep(part) else { continue };
             let id = keep["id"].as_str().unwrap_or_default().to_owned();
             self.named.insert(id.clone());
-            if side == Side::High {
+            if side == Side::High || side == Side::Low && self.is_of_one_user(keep, part, scene, request)? {
                 judged.allowed = false;
-                judged.code = Some(keep["code"].as_str().unwrap_or("above_maximum").to_owned());
+                let otherwise = if side == Side::High { Code::AboveMaximum } else { Code::BelowMinimum };
+                judged.code = Some(keep["code"].as_str().unwrap_or(otherwise.as_str()).to_owned());
                 judged.message = keep["message"].as_str().map(str::to_owned).or_else(|| sentence(judged.code.as_deref()));
                 judged.rules = vec![id];
                 return Ok(());
             }
-            if side == Side::Low && !judged.alone.contains(&id) {
+            let known = [&keep["at_least"], &keep["exactly"]].into_iter().any(Value::is_number);
+            if side == Side::Low && known && !judged.alone.contains(&id) {
                 judged.alone.push(id.clone());
             }
             if !judged.keeps.contains(&id) {
@@ -182,6 +185,16 @@ impl Judge {
             }
         }
         Ok(())
+    }
+
+    /// Whether the scopes of one user are too few wherever else that user is: others and their number have no part in that.
+    fn is_of_one_user(&self, keep: &Value, part: &str, scene: &Scene, request: &Request) -> Result<bool, Error> {
+        let (true, Some(policy)) = (keep["each"] == "user", &self.variants.tight) else { return Ok(false) };
+        let least = [&keep["at_least"], &keep["exactly"]].into_iter().find_map(Value::as_u64);
+        let mut state = scene.snapshot();
+        add_places_beside(&mut state, least.map_or(1, |least| least.min(BESIDE) as usize));
+        let decision = Directory::new(policy.clone(), &state)?.decide(request)?;
+        Ok(decision.reasons.iter().any(|reason| reason.rule.as_deref() == Some(part)))
     }
 
     /// The rules of the policy that no answer has named.

@@ -24,6 +24,7 @@
 mod facts;
 mod judge;
 mod parties;
+mod print;
 mod rows;
 mod scene;
 mod table;
@@ -37,9 +38,13 @@ use serde_json::Value;
 use tenantry::Policy;
 
 pub use facts::Setting;
+pub(crate) use print::either;
+pub use print::{conditions, sentence};
+pub(crate) use scene::add_places_beside;
 pub use scene::{NOW, Scene};
 pub use table::{Answer, Cell, Condition, CustomRole, Held, Is, Labels, Party, Row, Said, Scenery, Unanswered, Verdict};
 pub use valuations::{Domains, MAX_TRIED, Valuation};
+pub(crate) use valuations::{all as all_valuations, settings};
 
 use crate::{Frame, Place};
 use facts::Facts;

@@ -60,8 +60,8 @@ pub(super) const ONESELF: usize = 0;
 
 impl Here<'_, '_> {
     fn row(&self, action: &str) -> Row {
-        let (action, scope) = (action.to_owned(), self.place.id.clone());
-        Row { action, scope, target: None, gives: None, takes: None, kind: None, scenery: None, cells: Vec::new() }
+        let (verb, scope) = (Verb::parse(action), self.place.id.clone());
+        Row { action: action.to_owned(), verb, scope, target: None, gives: None, takes: None, kind: None, scenery: None, cells: Vec::new() }
     }
 
     fn is_root(&self) -> bool {
@@ -218,7 +218,7 @@ impl Here<'_, '_> {
 
     /// Who is asked a row's question.
     pub fn asked(&self, row: &Row) -> Vec<usize> {
-        match Verb::parse(&row.action) {
+        match row.verb {
             Some(verb) if verb.needs_no_rule() => vec![self.invitee],
             _ => self.present.actors.iter().copied().filter(|actor| self.is_asked(row, *actor)).collect(),
         }
@@ -230,7 +230,7 @@ impl Here<'_, '_> {
         let held = self.held(actor);
         let holds = |role: &Option<String>| role.as_deref().is_some_and(|role| held.contains(&role));
         let is_member_here = member && (self.is_root() || !held.is_empty());
-        match (Verb::parse(&row.action), row.target) {
+        match (row.verb, row.target) {
             (Some(Verb::OrganizationCreate), _) => matches!(party.is, Is::System { .. }),
             (Some(Verb::MemberLeave), _) => is_member_here,
             (Some(Verb::MemberJoin), _) => member && held.is_empty(),
@@ -245,7 +245,7 @@ impl Here<'_, '_> {
 
     /// The facts that may matter for a row and an actor.
     pub fn domains(&self, row: &Row, actor: usize, facts: &Facts) -> Domains {
-        let verb = Verb::parse(&row.action);
+        let verb = row.verb;
         let group = row.action.starts_with("group.");
         let oneself = if group || row.target.is_none() || verb.is_some_and(Verb::is_invitation) { None } else { Some(row.target == Some(ONESELF)) };
         let changes = verb.is_some_and(|verb| verb.spec().changes);

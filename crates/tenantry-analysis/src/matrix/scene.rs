@@ -2,7 +2,7 @@
 
 use tenantry::document::request::OpenLink;
 use tenantry::document::snapshot::{
-    CustomRoleRow, DeactivationRow, EndedBy, EndedRow, GrantRow, GroupRow, InvitationRow, InvitationStatus, ScopeStatus, Status, UserKind, UserRow,
+    CustomRoleRow, DeactivationRow, EndedBy, EndedRow, GrantRow, GroupRow, InvitationRow, InvitationStatus, ScopeRow, ScopeStatus, Status, UserKind, UserRow,
 };
 use tenantry::document::{Actor, Ask, Body, Fact, Facts, Request, RoleAt, ScopedRoles, Snapshot, Time, UserInput};
 use tenantry::policy::actions::Verb;
@@ -78,7 +78,7 @@ impl Scene<'_> {
     }
 
     fn verb(&self) -> Option<Verb> {
-        Verb::parse(&self.row.action)
+        self.row.verb
     }
 
     fn place(&self) -> &Place {
@@ -341,6 +341,18 @@ impl Scene<'_> {
             owner,
             attributes: self.facts("target.attributes."),
         }
+    }
+}
+
+/// More places beside those below the organization, with the same people in them.
+pub(crate) fn add_places_beside(state: &mut Snapshot, number: usize) {
+    let below: Vec<ScopeRow> = state.scopes.iter().filter(|row| row.parent.is_some()).cloned().collect();
+    let grants = state.grants.clone();
+    for (row, number) in below.iter().flat_map(|row| (0..number).map(move |number| (row, number))) {
+        let id = format!("{}-beside-{number}", row.id);
+        let held = grants.iter().filter(|grant| grant.scope == row.id && grant.user.is_some());
+        state.grants.extend(held.map(|grant| GrantRow { scope: id.clone(), ..grant.clone() }));
+        state.scopes.push(ScopeRow { id, attributes: Facts::default(), ..row.clone() });
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+use tenantry::policy::actions::Verb;
 
 use super::facts::Setting;
 
@@ -51,7 +52,7 @@ pub struct Party {
 }
 
 /// What has to be there for a question to be asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scenery {
     /// A pending offer of the role to a newcomer.
@@ -73,6 +74,8 @@ pub enum Scenery {
 pub struct Row {
     /// The action.
     pub action: String,
+    /// The built-in verb, if it is one.
+    pub verb: Option<Verb>,
     /// The place where it is asked.
     pub scope: String,
     /// About whom, by number in [`Matrix::parties`](super::Matrix::parties). Of an acceptance, who makes the offer.

@@ -1,7 +1,5 @@
 //! Facts of the host, tried together, and which of them matter.
 
-use std::collections::BTreeMap;
-
 use super::facts::Setting;
 use super::table::Condition;
 
@@ -43,50 +41,41 @@ pub fn settings<'d>(domains: &'d Domains, valuation: &Valuation) -> Vec<(&'d str
     domains.iter().zip(valuation).map(|((name, values), value)| (name.as_str(), &values[*value])).collect()
 }
 
-/// Under which conditions a request is allowed, in few words: facts that do not matter are left out.
+/// Under which conditions a request is allowed, in few words: each as wide as what was denied leaves room for.
 pub fn conditions(domains: &Domains, tried: &[Valuation], allowed: &[bool]) -> Vec<Condition> {
-    let matters: Vec<bool> = (0..domains.len()).map(|fact| fact_matters(fact, tried, allowed)).collect();
-    let full: Vec<u128> = domains.iter().map(|(_, values)| (1u128 << values.len().min(127)) - 1).collect();
-    let term = |valuation: &Valuation| -> Vec<u128> {
-        (0..domains.len()).map(|fact| if matters[fact] { 1 << valuation[fact] } else { full[fact] }).collect()
-    };
-    let mut terms: Vec<Vec<u128>> = Vec::new();
+    let denied: Vec<&Valuation> = tried.iter().zip(allowed).filter(|(_, allowed)| !**allowed).map(|(valuation, _)| valuation).collect();
+    let mut terms: Vec<Term> = Vec::new();
     for (valuation, _) in tried.iter().zip(allowed).filter(|(_, allowed)| **allowed) {
-        let term = term(valuation);
-        if !terms.contains(&term) {
-            terms.push(term);
+        if !terms.iter().any(|term| holds(term, valuation)) {
+            terms.push(widened(domains, valuation, &denied));
         }
     }
-    merge(&mut terms);
-    terms.iter().map(|term| named(domains, &full, term)).collect()
+    terms.iter().map(|term| named(domains, term)).collect()
 }
 
-/// Whether there are two combinations that differ in this fact alone and have different answers.
-fn fact_matters(fact: usize, tried: &[Valuation], allowed: &[bool]) -> bool {
-    let mut by_rest: BTreeMap<Valuation, bool> = BTreeMap::new();
-    tried.iter().zip(allowed).any(|(valuation, allowed)| {
-        let mut rest = valuation.clone();
-        rest[fact] = 0;
-        by_rest.insert(rest, *allowed).is_some_and(|other| other != *allowed)
-    })
+/// Of each fact, which of its values fit.
+type Term = Vec<Vec<bool>>;
+
+fn holds(term: &Term, valuation: &Valuation) -> bool {
+    term.iter().zip(valuation).all(|(fits, value)| fits[*value])
 }
 
-/// Joins terms that differ in one fact alone, as often as that is possible; a term that lies in another goes.
-fn merge(terms: &mut Vec<Vec<u128>>) {
-    loop {
-        let pairs = (0..terms.len()).flat_map(|a| (0..terms.len()).filter(move |b| a != *b).map(move |b| (a, b)));
-        let within = |(a, b): &(usize, usize)| terms[*a].iter().zip(&terms[*b]).all(|(a, b)| a & !b == 0);
-        let joins = |(a, b): &(usize, usize)| terms[*a].iter().zip(&terms[*b]).filter(|(a, b)| a != b).count() == 1;
-        let Some((a, b)) = pairs.clone().find(within).or_else(|| pairs.clone().find(joins)) else { return };
-        let joined: Vec<u128> = terms[a].iter().zip(&terms[b]).map(|(a, b)| a | b).collect();
-        terms[b] = joined;
-        terms.remove(a);
+/// One combination, with every further value of each fact under which nothing was denied.
+fn widened(domains: &Domains, valuation: &Valuation, denied: &[&Valuation]) -> Term {
+    let only = |(fact, value): (usize, &usize)| (0..domains[fact].1.len()).map(|other| other == *value).collect();
+    let mut term: Term = valuation.iter().enumerate().map(only).collect();
+    for fact in 0..domains.len() {
+        for value in 0..domains[fact].1.len() {
+            let before = std::mem::replace(&mut term[fact][value], true);
+            term[fact][value] = before || !denied.iter().any(|denied| holds(&term, denied));
+        }
     }
+    term
 }
 
-fn named(domains: &Domains, full: &[u128], term: &[u128]) -> Condition {
-    let values = |fact: usize| domains[fact].1.iter().enumerate().filter(move |(n, _)| term[fact] >> n & 1 == 1).map(|(_, value)| value.clone()).collect();
-    (0..domains.len()).filter(|fact| term[*fact] != full[*fact]).map(|fact| (domains[fact].0.clone(), values(fact))).collect()
+fn named(domains: &Domains, term: &Term) -> Condition {
+    let values = |fact: usize| domains[fact].1.iter().zip(&term[fact]).filter(|(_, fits)| **fits).map(|(value, _)| value.clone()).collect();
+    (0..domains.len()).filter(|fact| term[*fact].contains(&false)).map(|fact| (domains[fact].0.clone(), values(fact))).collect()
 }
 
 #[cfg(test)]
