@@ -6,7 +6,7 @@
 
 pub mod arbac;
 pub mod diff;
-pub mod matrix;
 mod frame;
+pub mod matrix;
 
 pub use frame::{Frame, ORGANIZATION, Place};

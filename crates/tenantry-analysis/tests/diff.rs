@@ -104,8 +104,13 @@ fn edits(document: &Value) -> Vec<(String, Value)> {
             found.push((format!("without {}", removed["id"]), without));
             let Some(actor) = removed["actor"]["role"].as_str().or(removed["actor"]["role"][0].as_str()) else { continue };
             let (kind, own) = actor.split_once('.').map_or((None, actor), |(kind, role)| (Some(kind), role));
-            let kinds = document["roles"].as_object().into_iter().flatten().filter(|(name, roles)| kind.is_none_or(|kind| *name == kind) && roles.get(own).is_some());
-            let Some((kind, other)) = kinds.flat_map(|(kind, roles)| roles.as_object().into_iter().flatten().map(move |(role, _)| (kind, role))).find(|(_, role)| *role != own) else { continue };
+            let kinds =
+                document["roles"].as_object().into_iter().flatten().filter(|(name, roles)| kind.is_none_or(|kind| *name == kind) && roles.get(own).is_some());
+            let Some((kind, other)) =
+                kinds.flat_map(|(kind, roles)| roles.as_object().into_iter().flatten().map(move |(role, _)| (kind, role))).find(|(_, role)| *role != own)
+            else {
+                continue;
+            };
             let mut swapped = document.clone();
             swapped[list][number]["actor"]["role"] = json!(format!("{kind}.{other}"));
             found.push((format!("{} for {kind}.{other} in place of {actor}", removed["id"]), swapped));

@@ -65,7 +65,8 @@ fn exact_numbers_hold_on_both_sides() -> Result<(), String> {
     "#;
     let matrix = Matrix::of(&Policy::parse_toml(policy).map_err(|error| error.to_string())?);
     let rows = matrix.rows.iter().filter(|row| row.action == "member.set_roles" && row.target == matrix.party("organization.member"));
-    let found = rows.filter(|row| row.gives.as_deref() == Some("owner")).flat_map(|row| &row.cells).find(|cell| Some(cell.actor) == matrix.party("organization.owner"));
+    let found =
+        rows.filter(|row| row.gives.as_deref() == Some("owner")).flat_map(|row| &row.cells).find(|cell| Some(cell.actor) == matrix.party("organization.owner"));
     let answer = &matrix.answers[found.ok_or("no such cell")?.answer];
     // Whoever may do it is the owner: a second one is always one too many.
     assert_eq!((answer.verdict, answer.code.as_deref(), answer.denied_by.as_slice()), (Verdict::Denied, Some("one_owner"), &["one-owner".to_owned()][..]));
@@ -90,7 +91,7 @@ fn tables_for_people() -> Result<(), String> {
     let matrix = matrix("loupe-factory")?;
     let markdown = matrix.to_markdown();
     assert!(markdown.contains("| Remove user: Admin or Manager or Member"), "{markdown}");
-    assert!(markdown.contains("allowed if location of the resource is that of locations of the actor"), "{markdown}");
+    assert!(markdown.contains("allowed if location of the resource matches locations of the actor"), "{markdown}");
     let html = matrix.to_html();
     assert!(html.starts_with("<!doctype html>") && html.contains("Remove user") && !html.contains("/*DATA*/"));
     assert_eq!(matrix.to_csv().lines().count(), matrix.cells() + 1);

@@ -173,8 +173,15 @@ impl Scene<'_> {
         }
     }
 
-    /// What became of the target before.
+    /// What became of actor and target before.
     fn past(&self, state: &mut Value) {
+        if let (true, Some(by)) = (self.party(self.actor)["is"] == "member", self.fact("actor.ended_by")) {
+            push(
+                state,
+                "ended",
+                json!({ "scope": self.scope(), "user": "actor", "email": self.address("actor", "actor.email_domain"), "at": BEFORE, "by": by }),
+            );
+        }
         let Some(id) = self.target_id().filter(|id| *id != "actor") else { return };
         if self.action() == "member.reactivate" || self.text("target.status", "active") == "deactivated" {
             let here = self.target()["holds"].as_array().into_iter().flatten().any(|held| held["scope"] == self.scope());
@@ -185,7 +192,8 @@ impl Scene<'_> {
             }
         }
         if let Some(by) = self.fact("target.ended_by") {
-            let email = self.address(id, "target.email_domain");
+            let invited = id == "target" && self.action() == "invitation.create";
+            let email = self.address(id, if invited { "invitation.email_domain" } else { "target.email_domain" });
             push(state, "ended", json!({ "scope": self.scope(), "user": id, "email": email, "at": BEFORE, "by": by }));
         }
     }
@@ -324,8 +332,12 @@ impl Scene<'_> {
                     put("keep", json!([kept]));
                 }
             }
-            "role.create" => [("name", json!("New")), ("permissions", self.permissions(self.word("gives").unwrap_or_default()))].into_iter().for_each(|(name, value)| put(name, value)),
-            "role.update" => [("role", json!("custom:")), ("permissions", self.permissions(self.word("gives").unwrap_or_default()))].into_iter().for_each(|(name, value)| put(name, value)),
+            "role.create" => [("name", json!("New")), ("permissions", self.permissions(self.word("gives").unwrap_or_default()))]
+                .into_iter()
+                .for_each(|(name, value)| put(name, value)),
+            "role.update" => [("role", json!("custom:")), ("permissions", self.permissions(self.word("gives").unwrap_or_default()))]
+                .into_iter()
+                .for_each(|(name, value)| put(name, value)),
             "role.delete" => put("role", json!(self.word("takes"))),
             "group.delete" => put("group", json!("group")),
             "group.add" | "group.remove" => [("group", json!("group")), ("target", target)].into_iter().for_each(|(name, value)| put(name, value)),
@@ -349,7 +361,8 @@ impl Scene<'_> {
         let kind = self.places().find(|place| place["id"] == self.scope())?["kind"].as_str()?;
         let document: Value = serde_json::from_str(&self.policy.to_json()).ok()?;
         let of_kind = |name: &str| document["roles"][kind][name].clone();
-        let here: Vec<String> = self.policy.roles().iter().filter(|role| role.qualified == format!("{kind}.{}", role.name)).map(|role| role.name.clone()).collect();
+        let here: Vec<String> =
+            self.policy.roles().iter().filter(|role| role.qualified == format!("{kind}.{}", role.name)).map(|role| role.name.clone()).collect();
         let default = here.iter().find(|name| of_kind(name)["default"] == true).cloned();
         default.or_else(|| here.iter().min_by_key(|name| of_kind(name)["rank"].as_u64().unwrap_or(0)).cloned())
     }

@@ -24,7 +24,9 @@ struct Tally {
 /// Whether one of the conditions holds under these facts.
 fn fits(when: &Value, facts: &[(String, Setting)]) -> bool {
     let said = |name: &str| facts.iter().find(|(other, _)| other == name).map(|(_, setting)| json!(setting)).unwrap_or_default();
-    let holds = |condition: &Value| condition.as_object().into_iter().flatten().all(|(name, values)| values.as_array().is_some_and(|values| values.contains(&said(name))));
+    let holds = |condition: &Value| {
+        condition.as_object().into_iter().flatten().all(|(name, values)| values.as_array().is_some_and(|values| values.contains(&said(name))))
+    };
     when.as_array().into_iter().flatten().any(holds)
 }
 

@@ -62,7 +62,8 @@ pub(super) fn pairs(sides: &[Side; 2]) -> Vec<Pair> {
 fn has_names(matrix: &Matrix, row: &Row) -> bool {
     let Some(place) = matrix.frame.places.iter().find(|place| place.id == row.scope) else { return false };
     let knows = |role: &String| matrix.labels.roles.contains_key(&format!("{}.{role}", place.kind)) || matrix.labels.roles.contains_key(role);
-    [&row.gives, &row.takes].into_iter().flatten().all(knows) && row.kind.as_ref().is_none_or(|kind| matrix.frame.places.iter().any(|place| place.kind == *kind))
+    [&row.gives, &row.takes].into_iter().flatten().all(knows)
+        && row.kind.as_ref().is_none_or(|kind| matrix.frame.places.iter().any(|place| place.kind == *kind))
 }
 
 /// What each side alone has.
@@ -166,7 +167,11 @@ impl Pair {
 
 /// The keeps of an answer, by what they say.
 fn meaning(answer: &Answer, side: &Side) -> BTreeSet<String> {
-    let keeps = side.document["keep"].as_array().into_iter().flatten().filter(|keep| keep["id"].as_str().is_some_and(|id| answer.keeps.iter().any(|known| known == id)));
+    let keeps = side.document["keep"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|keep| keep["id"].as_str().is_some_and(|id| answer.keeps.iter().any(|known| known == id)));
     let said = |keep: &serde_json::Value| {
         let mut keep = keep.clone();
         keep.as_object_mut().into_iter().for_each(|fields| ["id", "message"].iter().for_each(|field| drop(fields.remove(*field))));

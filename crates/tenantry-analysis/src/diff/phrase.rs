@@ -142,11 +142,15 @@ fn list(items: &[String]) -> String {
 pub(super) fn sentence(words: &Words, kind: Kind, changed: &Changed, witness: &Witness) -> String {
     let (actors, deeds) = (list(&words.actors), words.deeds.join(", or "));
     let place = if words.several_places { format!(" ({})", list(&words.places)) } else { String::new() };
-    let rules = |rules: &[String]| if rules.is_empty() { String::new() } else { format!(" (by {})", list(&rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>())) };
+    let rules = |rules: &[String]| {
+        if rules.is_empty() { String::new() } else { format!(" (by {})", list(&rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>())) }
+    };
     let code = |code: &Option<String>| format!("`{}`", code.as_deref().unwrap_or_default());
     match kind {
         Kind::Widen => format!("{actors} may now {deeds}{place}{}{}", condition(changed, true), rules(&witness.after.rules)),
-        Kind::Narrow => format!("{actors} may no longer {deeds}{place}{}: {}{}", condition(changed, false), code(&witness.after.code), rules(&witness.after.rules)),
+        Kind::Narrow => {
+            format!("{actors} may no longer {deeds}{place}{}: {}{}", condition(changed, false), code(&witness.after.code), rules(&witness.after.rules))
+        }
         Kind::Code => format!("{actors} may not {deeds}{place}: {} in place of {}", code(&witness.after.code), code(&witness.before.code)),
     }
 }

@@ -155,9 +155,9 @@ fn blocks_of(blocks: &Value, asked: &mut Asked) {
     for who in ["actor", "target"] {
         person(who, &blocks[who], asked);
         listed(&format!("{who}.kind"), &blocks[who]["kind"], asked);
+        listed(&format!("{who}.ended_by"), &blocks[who]["ended_by"], asked);
     }
     listed("target.status", &blocks["target"]["status"], asked);
-    listed("target.ended_by", &blocks["target"]["ended_by"], asked);
     table("scope.attributes", &blocks["scope"]["attributes"], asked);
     table("resource", &blocks["resource"], asked);
     table("context", &blocks["context"], asked);

@@ -103,7 +103,8 @@ impl Matrix {
         let spoken = Spoken::of(&document);
         let present: Vec<Present> = frame.places.iter().map(|place| cast.present(place)).collect();
         let (known, nobody): (Vec<String>, Vec<String>) = policy.actions().iter().map(|action| action.name.clone()).partition(|action| spoken.permits(action));
-        let manners = frame.places.iter().map(|place| Manners { one_role: cast.kind(place).one_role, ordinary: cast.ordinary(place).map(|role| role.name.clone()) });
+        let manners =
+            frame.places.iter().map(|place| Manners { one_role: cast.kind(place).one_role, ordinary: cast.ordinary(place).map(|role| role.name.clone()) });
         let mut matrix = Matrix {
             policy: policy.name().to_owned(),
             digest: policy.digest().to_owned(),
@@ -164,7 +165,7 @@ impl Matrix {
     }
 
     /// Rules that decide no cell: an allow that never permits, a forbid that never denies or warns, a keep that cannot deny. Such
-    /// a rule may still speak of people with several roles at once, of whom there are few here.
+    /// a rule may still speak of what is not asked here: people with several roles at once, services of the actor, batches.
     #[must_use]
     pub fn idle_rules(&self) -> &[String] {
         &self.idle

@@ -80,7 +80,8 @@ impl<'p> Cast<'p> {
     fn defaults(&self) -> Vec<Held> {
         let root = &self.frame.places[0];
         let kind = self.kind(root);
-        let is_default = |role: &&Role| self.policy.roles().iter().position(|other| other.qualified == role.qualified).is_some_and(|n| kind.defaults >> n & 1 == 1);
+        let is_default =
+            |role: &&Role| self.policy.roles().iter().position(|other| other.qualified == role.qualified).is_some_and(|n| kind.defaults >> n & 1 == 1);
         self.roles(root).filter(is_default).map(|role| Held { scope: root.id.clone(), role: role.name.clone() }).collect()
     }
 
@@ -88,7 +89,8 @@ impl<'p> Cast<'p> {
     pub fn ordinary(&self, place: &Place) -> Option<&'p Role> {
         let kind = self.kind(place);
         let all = self.policy.roles();
-        let default = self.roles(place).find(|role| all.iter().position(|other| other.qualified == role.qualified).is_some_and(|n| kind.defaults >> n & 1 == 1));
+        let default =
+            self.roles(place).find(|role| all.iter().position(|other| other.qualified == role.qualified).is_some_and(|n| kind.defaults >> n & 1 == 1));
         default.or_else(|| self.roles(place).min_by_key(|role| role.rank))
     }
 

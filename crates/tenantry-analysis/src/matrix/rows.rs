@@ -103,7 +103,9 @@ impl Here<'_, '_> {
             Verb::ScopeMove | Verb::ScopeArchive | Verb::ScopeDelete => at_workspace(vec![plain()]),
             Verb::ScopeRestore => at_workspace(vec![Row { scenery: Some(Scenery::Archived), ..plain() }]),
             Verb::InvitationUpdate => self.updates(action),
-            Verb::InvitationResend | Verb::InvitationLink | Verb::InvitationRevoke => self.given(action, |row, role| row.scenery = Some(Scenery::Offer(role.to_owned()))),
+            Verb::InvitationResend | Verb::InvitationLink | Verb::InvitationRevoke => {
+                self.given(action, |row, role| row.scenery = Some(Scenery::Offer(role.to_owned())))
+            }
             Verb::InvitationApprove if !self.spoken.approval => Vec::new(),
             Verb::InvitationApprove => self.given(action, |row, role| row.scenery = Some(Scenery::Accepted(role.to_owned()))),
             Verb::InvitationAccept => self.acceptances(action),
@@ -212,7 +214,11 @@ impl Here<'_, '_> {
         match verb {
             Verb::GroupGrant | Verb::GroupRevoke => some().map(|role| row(role, None)).collect(),
             Verb::GroupDelete => std::iter::once(None).chain(some()).map(|role| row(role, None)).collect(),
-            _ => self.everybody().flat_map(|target| std::iter::once(None).chain(some()).map(move |role| (role, target))).map(|(role, target)| row(role, Some(target))).collect(),
+            _ => self
+                .everybody()
+                .flat_map(|target| std::iter::once(None).chain(some()).map(move |role| (role, target)))
+                .map(|(role, target)| row(role, Some(target)))
+                .collect(),
         }
     }
 
@@ -289,12 +295,10 @@ impl Here<'_, '_> {
     }
 
     fn of_target(&self, name: &str, word: &str, row: &Row, verb: Option<Verb>) -> Option<String> {
-        let elsewhere = row.target.is_some() && row.target == self.present.elsewhere;
         let fits = match row.target.map(|target| &self.cast.parties[target].is)? {
-            Is::Oneself => return (word != "status" && word != "ended_by").then(|| format!("actor.{word}")),
+            Is::Oneself => return (word != "status").then(|| format!("actor.{word}")),
             Is::Outsider => verb == Some(Verb::MemberAdd) && word != "status",
             Is::Member { .. } if word == "status" => verb != Some(Verb::MemberReactivate),
-            Is::Member { .. } if word == "ended_by" => elsewhere,
             Is::Member { .. } if word == "email_domain" && verb == Some(Verb::InvitationCreate) => return Some("invitation.email_domain".to_owned()),
             Is::Member { .. } => true,
             Is::System { .. } | Is::Invitee => false,

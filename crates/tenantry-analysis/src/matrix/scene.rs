@@ -142,7 +142,11 @@ impl Scene<'_> {
             return None;
         }
         let (place, places) = (self.place(), &self.frame.places);
-        let hangs_under = |kind: &str| places.iter().any(|other| other.kind == place.kind && other.parent.as_ref().is_some_and(|id| places.iter().any(|above| above.id == *id && above.kind == kind)));
+        let hangs_under = |kind: &str| {
+            places.iter().any(|other| {
+                other.kind == place.kind && other.parent.as_ref().is_some_and(|id| places.iter().any(|above| above.id == *id && above.kind == kind))
+            })
+        };
         let below = |other: &Place| path(self.frame, other).iter().any(|above| above.id == place.id);
         let other = places.iter().find(|other| Some(&other.id) != place.parent.as_ref() && !below(other) && hangs_under(&other.kind));
         other.map(|other| other.id.as_str()).or(place.parent.as_deref())
@@ -150,7 +154,8 @@ impl Scene<'_> {
 
     fn user(&self, state: &mut Snapshot, id: &str, party: &Party) {
         let Is::Member { holds } = &party.is else { return };
-        let address = if id == TARGET && self.verb() == Some(Verb::InvitationCreate) { "invitation.email_domain".to_owned() } else { format!("{id}.email_domain") };
+        let address =
+            if id == TARGET && self.verb() == Some(Verb::InvitationCreate) { "invitation.email_domain".to_owned() } else { format!("{id}.email_domain") };
         let kind = user_kind(&self.setting(&format!("{id}.kind")));
         let owner = (kind == UserKind::Service).then(|| format!("{id}-owner"));
         let email = Some(self.address(id, &address));
@@ -159,19 +164,27 @@ impl Scene<'_> {
         state.users.push(row);
         let ids = [Some(id.to_owned()), owner.clone()];
         for user in ids.into_iter().flatten() {
-            let grant = |held: &super::table::Held| GrantRow { scope: held.scope.clone(), user: Some(user.clone()), role: held.role.clone(), ..GrantRow::default() };
+            let grant =
+                |held: &super::table::Held| GrantRow { scope: held.scope.clone(), user: Some(user.clone()), role: held.role.clone(), ..GrantRow::default() };
             state.grants.extend(holds.iter().map(grant));
         }
         state.users.extend(owner.map(|id| UserRow { id, verified: true, ..UserRow::default() }));
         let source = self.text("revokes.source");
         let whose = self.target_id();
-        for grant in state.grants.iter_mut().filter(|grant| grant.scope == self.row.scope && grant.user.as_deref() == whose && Some(&grant.role) == self.row.takes.as_ref()) {
+        for grant in state
+            .grants
+            .iter_mut()
+            .filter(|grant| grant.scope == self.row.scope && grant.user.as_deref() == whose && Some(&grant.role) == self.row.takes.as_ref())
+        {
             grant.source.clone_from(&source);
         }
     }
 
-    /// The status of the target, and an ending that it has behind it.
+    /// The status of the target, and endings that people have behind them.
     fn standing(&self, state: &mut Snapshot) {
+        if matches!(self.actor.is, Is::Member { .. }) {
+            self.ending(state, ACTOR, "actor");
+        }
         let Some(user) = self.target_id().filter(|id| *id != ACTOR) else { return };
         let is_member = self.target.is_some_and(|target| held_at(target, &self.row.scope).next().is_some());
         let deactivated = self.verb() == Some(Verb::MemberReactivate) || self.setting("target.status").text().as_deref() == Some("deactivated");
@@ -180,13 +193,19 @@ impl Scene<'_> {
         } else if deactivated {
             state.users.iter_mut().filter(|row| row.id == user).for_each(|row| row.status = Status::Deactivated);
         }
-        let by = match self.setting("target.ended_by").text().as_deref() {
+        self.ending(state, user, "target");
+    }
+
+    /// An earlier membership of a user at the place, if the host tells of one.
+    fn ending(&self, state: &mut Snapshot, user: &str, whose: &str) {
+        let by = match self.setting(&format!("{whose}.ended_by")).text().as_deref() {
             Some("self") => EndedBy::Self_,
             Some("other") => EndedBy::Other,
             Some("sync") => EndedBy::Sync,
             _ => return,
         };
-        let email = state.users.iter().find(|row| row.id == user).map_or_else(|| Some(self.address(NEWCOMER, "target.email_domain")), |row| row.email.clone());
+        let known = state.users.iter().find(|row| row.id == user).and_then(|row| row.email.clone());
+        let email = known.or_else(|| Some(self.address(user, &format!("{whose}.email_domain"))));
         state.ended.push(EndedRow { scope: self.row.scope.clone(), user: user.to_owned(), email, at: BEFORE, by });
     }
 
@@ -210,7 +229,13 @@ impl Scene<'_> {
 
     fn offer(&self, role: &str, status: InvitationStatus) -> InvitationRow {
         let accepted = self.verb() == Some(Verb::InvitationAccept);
-        let inviter = if accepted { TARGET } else if self.is("invitation.by_actor") { ACTOR } else { "somebody" };
+        let inviter = if accepted {
+            TARGET
+        } else if self.is("invitation.by_actor") {
+            ACTOR
+        } else {
+            "somebody"
+        };
         let (user, email) = if self.is("invitation.addressed_to_actor") {
             (ACTOR, self.actor_address())
         } else {

@@ -10,15 +10,16 @@ use std::fmt::Write;
 use super::{Matrix, Verdict};
 pub(crate) use shown::either;
 use shown::{Line, Shown};
-pub use words::{conditions, sentence};
 use words::noun;
+pub use words::{conditions, sentence};
 
 impl Matrix {
     /// The matrix in Markdown: a table for each noun, and notes on what depends on more than roles.
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let shown = Shown::of(self);
-        let mut text = format!("# {}: roles and permissions\n\n✓ allowed · ✓ⁿ allowed, see note n · – denied · blank: not a question\n", cell_text(&self.policy));
+        let mut text =
+            format!("# {}: roles and permissions\n\n✓ allowed · ✓ⁿ allowed, see note n · – denied · blank: not a question\n", cell_text(&self.policy));
         let mut notes: Vec<String> = Vec::new();
         let mut nouns: Vec<String> = Vec::new();
         for noun in shown.lines.iter().map(|line| noun(line.action)) {

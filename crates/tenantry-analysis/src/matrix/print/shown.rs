@@ -38,7 +38,8 @@ impl<'m> Shown<'m> {
         let is_alike = |row: &&Row| alike.iter().any(|(place, actions)| place.id == row.scope && actions.contains(row.action.as_str()));
         let lines = joined(matrix.rows.iter().filter(|row| !is_alike(row)).map(|row| line(matrix, row)).collect());
         let alike = alike.into_iter().filter(|(_, actions)| !actions.is_empty()).map(|(place, _)| place).collect();
-        let permits = |party: usize| lines.iter().flat_map(|line| &line.cells).any(|cell| cell.actor == party && matrix.answers[cell.answer].verdict != Verdict::Denied);
+        let permits =
+            |party: usize| lines.iter().flat_map(|line| &line.cells).any(|cell| cell.actor == party && matrix.answers[cell.answer].verdict != Verdict::Denied);
         let member = |party: &Party| matches!(party.is, Is::Member { .. });
         let columns: Vec<usize> = (0..matrix.parties.len()).filter(|party| permits(*party) && !is_covered(matrix, &lines, *party)).collect();
         // Those with roles first, from high to low; the rest behind.
@@ -75,7 +76,11 @@ fn joined(lines: Vec<Line>) -> Vec<Line> {
     join(by_change, |line| (line.change.clone(), line.cells.clone()), |line| &mut line.about)
 }
 
-fn join<'m>(lines: Vec<Line<'m>>, key: impl Fn(&Line<'m>) -> (Vec<String>, Vec<Cell>), part: impl for<'l> Fn(&'l mut Line<'m>) -> &'l mut Vec<String>) -> Vec<Line<'m>> {
+fn join<'m>(
+    lines: Vec<Line<'m>>,
+    key: impl Fn(&Line<'m>) -> (Vec<String>, Vec<Cell>),
+    part: impl for<'l> Fn(&'l mut Line<'m>) -> &'l mut Vec<String>,
+) -> Vec<Line<'m>> {
     let mut found: Vec<Line> = Vec::new();
     for mut line in lines {
         let same = |other: &&mut Line<'m>| other.action == line.action && other.scope == line.scope && key(other) == key(&line);

@@ -5,7 +5,22 @@ use crate::matrix::{Answer, Cell, Matrix, Row, Verdict};
 use super::words::conditions;
 
 const COLUMNS: [&str; 17] = [
-    "action", "label", "place", "actor", "target", "gives", "takes", "kind", "verdict", "when", "keeps", "code", "message", "allowed_by", "denied_by", "warnings",
+    "action",
+    "label",
+    "place",
+    "actor",
+    "target",
+    "gives",
+    "takes",
+    "kind",
+    "verdict",
+    "when",
+    "keeps",
+    "code",
+    "message",
+    "allowed_by",
+    "denied_by",
+    "warnings",
     "obligations",
 ];
 

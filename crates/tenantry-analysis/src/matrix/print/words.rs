@@ -84,7 +84,12 @@ fn quoted(ids: &[String]) -> String {
 /// Conditions as a phrase: `section of the resource is "ailoop"`.
 #[must_use]
 pub fn conditions(when: &[Condition]) -> String {
-    let one = |condition: &Condition| condition.iter().map(|(name, values)| fact(name, values)).collect::<Vec<_>>().join(" and ");
+    // What something else matches is there: that need not be said.
+    let matched = |condition: &Condition, name: &str| condition.values().flatten().any(|value| matches!(value, Setting::SameAs(other) if other == name));
+    let one = |condition: &Condition| {
+        let said = condition.iter().filter(|(name, values)| !matched(condition, name) || values.contains(&Setting::Absent));
+        said.map(|(name, values)| fact(name, values)).collect::<Vec<_>>().join(" and ")
+    };
     when.iter().map(one).collect::<Vec<_>>().join(", or ")
 }
 
@@ -94,6 +99,9 @@ fn fact(name: &str, values: &[Setting]) -> String {
     }
     if name.ends_with(".ended_by") && values == [Setting::Absent] {
         return "no earlier membership has ended".to_owned();
+    }
+    if let [Setting::SameAs(other)] = values {
+        return format!("{} matches {}", fact_words(name), fact_words(other));
     }
     let none = values.contains(&Setting::Absent);
     let some: Vec<String> = values.iter().filter(|value| **value != Setting::Absent).map(value_words).collect();
