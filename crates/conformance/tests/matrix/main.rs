@@ -111,7 +111,7 @@ fn every_cell_of_the_presets_is_what_the_reference_says() {
 
 #[test]
 fn cells_of_random_policies_are_what_the_reference_says() {
-    let rounds: u64 = std::env::var("TENANTRY_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(40);
+    let rounds: u64 = std::env::var("TENANTRY_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(30);
     let mut tally = Tally::default();
     let mut policies = 0;
     for seed in 0..rounds {

@@ -29,6 +29,9 @@ struct Group {
     members: Vec<usize>,
 }
 
+/// What two groups that are joined have in common.
+type Rest = (Kind, (String, String), Vec<BTreeSet<String>>);
+
 /// Which part is which.
 const ACTOR: usize = 0;
 const TARGET: usize = 1;
@@ -91,7 +94,7 @@ fn group(number: usize, single: &Single) -> Group {
 /// Joins groups that differ in one part alone: first targets and what is given, then actors, then actions and places.
 fn joined(mut groups: Vec<Group>) -> Vec<Group> {
     for part in [TARGET, CHANGE, ACTOR, ASKED, TARGET, CHANGE] {
-        let mut known: BTreeMap<(Kind, (String, String), Vec<BTreeSet<String>>), usize> = BTreeMap::new();
+        let mut known: BTreeMap<Rest, usize> = BTreeMap::new();
         let mut kept: Vec<Group> = Vec::new();
         for group in groups {
             let rest: Vec<BTreeSet<String>> = group.parts.iter().enumerate().filter(|(number, _)| *number != part).map(|(_, set)| set.clone()).collect();

@@ -189,10 +189,11 @@ impl Judge {
 
     /// Whether the scopes of one user are too few wherever else that user is: others and their number have no part in that.
     fn is_of_one_user(&self, keep: &Value, part: &str, scene: &Scene, request: &Request) -> Result<bool, Error> {
-        let (true, Some(policy)) = (keep["each"] == "user", &self.variants.tight) else { return Ok(false) };
-        let least = [&keep["at_least"], &keep["exactly"]].into_iter().find_map(Value::as_u64);
+        // A bound that the host sets can always be lower.
+        let least = [&keep["at_least"], &keep["exactly"]].into_iter().find_map(Value::as_u64).filter(|_| keep["each"] == "user");
+        let (Some(least), Some(policy)) = (least, &self.variants.tight) else { return Ok(false) };
         let mut state = scene.snapshot();
-        add_places_beside(&mut state, least.map_or(1, |least| least.min(BESIDE) as usize));
+        add_places_beside(&mut state, least.min(BESIDE) as usize);
         let decision = Directory::new(policy.clone(), &state)?.decide(request)?;
         Ok(decision.reasons.iter().any(|reason| reason.rule.as_deref() == Some(part)))
     }

@@ -72,7 +72,7 @@ fn table(text: &mut String, shown: &Shown, heading: &str, notes: &mut Vec<String
     }
     let refused: Vec<String> = lines.iter().filter(|line| !line.anybody).map(|line| cell_text(&title(shown, line))).collect();
     if !refused.is_empty() {
-        let _ = write!(text, "{}Nobody: {}.\n", if permitted.is_empty() { "" } else { "\n" }, refused.join("; "));
+        let _ = writeln!(text, "{}Nobody: {}.", if permitted.is_empty() { "" } else { "\n" }, refused.join("; "));
     }
 }
 
