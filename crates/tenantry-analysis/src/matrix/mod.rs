@@ -18,7 +18,7 @@
 //! let matrix = Matrix::of(&Policy::preset("starter").unwrap());
 //! let removal = |actor: &str, target: &str| matrix.find("member.remove", "acme", actor, target).unwrap();
 //! assert_eq!(removal("organization.owner", "organization.admin").verdict, Verdict::Allowed);
-//! assert_eq!(removal("organization.admin", "organization.owner").code.as_deref(), Some("protected_target"));
+//! assert_eq!(removal("organization.admin", "organization.owner").code.as_deref(), Some("outranked"));
 //! ```
 
 mod facts;
