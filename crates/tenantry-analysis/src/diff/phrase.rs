@@ -138,13 +138,16 @@ fn list(items: &[String]) -> String {
     }
 }
 
+/// Rules by id.
+fn named(rules: &[String]) -> String {
+    list(&rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>())
+}
+
 /// The sentence of a change.
 pub(super) fn sentence(words: &Words, kind: Kind, changed: &Changed, witness: &Witness) -> String {
     let (actors, deeds) = (list(&words.actors), words.deeds.join(", or "));
     let place = if words.several_places { format!(" ({})", list(&words.places)) } else { String::new() };
-    let rules = |rules: &[String]| {
-        if rules.is_empty() { String::new() } else { format!(" (by {})", list(&rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>())) }
-    };
+    let rules = |rules: &[String]| if rules.is_empty() { String::new() } else { format!(" (by {})", named(rules)) };
     let code = |code: &Option<String>| format!("`{}`", code.as_deref().unwrap_or_default());
     match kind {
         Kind::Widen => format!("{actors} may now {deeds}{place}{}{}", condition(changed, true), rules(&witness.after.rules)),
@@ -164,10 +167,9 @@ fn condition(changed: &Changed, widens: bool) -> String {
         (Verdict::Depends, Verdict::Depends) => format!(" (now if {}, before if {})", conditions(&to.when), conditions(&from.when)),
         (Verdict::Depends, _) if widens => format!(" in every case, not only if {}", conditions(&from.when)),
         (Verdict::Depends, _) => format!(" if {}", conditions(&from.when)),
-        _ if from.keeps != to.keeps => {
-            let keeps = if to.keeps.is_empty() { "no keep".to_owned() } else { list(&to.keeps.iter().map(|keep| format!("`{keep}`")).collect::<Vec<_>>()) };
-            format!(", where it is a matter of numbers ({keeps} holds it back)")
-        }
+        (Verdict::Denied, Verdict::Allowed) if !to.keeps.is_empty() => format!(", while {} holds", named(&to.keeps)),
+        (Verdict::Allowed, Verdict::Allowed) if from.keeps.is_empty() => format!(", where {} is against it", named(&to.keeps)),
+        (Verdict::Allowed, Verdict::Allowed) => format!(", where {} was against it", named(&from.keeps)),
         _ => String::new(),
     }
 }

@@ -160,7 +160,8 @@ impl Scene<'_> {
         let owner = (kind == UserKind::Service).then(|| format!("{id}-owner"));
         let email = Some(self.address(id, &address));
         let attributes = self.facts(&format!("{id}.attributes."));
-        let row = UserRow { id: id.to_owned(), email, verified: true, kind, owner: owner.clone(), attributes, ..UserRow::default() };
+        let name = Some(if id == ACTOR { "Actor" } else { "Target" }.to_owned());
+        let row = UserRow { id: id.to_owned(), name, email, verified: true, kind, owner: owner.clone(), attributes, ..UserRow::default() };
         state.users.push(row);
         let ids = [Some(id.to_owned()), owner.clone()];
         for user in ids.into_iter().flatten() {
