@@ -227,7 +227,7 @@ fn whatever_happens_in_a_small_organization_is_listed() -> Done {
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
     let (mut tried, mut brought_about, mut shown, mut doubtful, mut lost) = (0, 0, 0, 0, 0);
     while tried < cases {
-        let document = policy().new_tree(&mut runner)?.current();
+        let document = policy().new_tree(&mut runner).map_err(|reason| reason.to_string())?.current();
         let Ok(policy) = Policy::parse(document.clone()) else { continue };
         tried += 1;
         let proof = prove(policy.clone())??;

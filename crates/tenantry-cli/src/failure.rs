@@ -25,6 +25,9 @@ pub(crate) enum Failure {
     /// Cases that cannot be run.
     #[error("{path}: {error}")]
     Cases { path: String, error: CasesError },
+    /// A file that cannot be written.
+    #[error("cannot write {path}: {source}")]
+    Save { path: String, source: io::Error },
     /// The output is closed.
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),
@@ -43,7 +46,7 @@ impl Failure {
             Failure::Engine(error) => error.code(),
             Failure::Usage(_) => "usage",
             Failure::Cases { .. } => "bad_cases",
-            Failure::Write(_) => "cannot_write",
+            Failure::Save { .. } | Failure::Write(_) => "cannot_write",
         }
     }
 

@@ -6,7 +6,9 @@ mod can;
 mod check;
 mod codes;
 mod decide;
+mod diff;
 mod explain;
+mod matrix;
 mod page;
 mod permitted;
 mod presets;
@@ -56,6 +58,8 @@ pub(crate) enum Command {
     Presets(presets::Presets),
     Schema(schemas::PrintSchema),
     Codes(codes::Codes),
+    Matrix(matrix::ShowMatrix),
+    Diff(diff::Compare),
     Prove(prove::Prove),
     Arbac(arbac::Arbac),
 }
@@ -86,6 +90,8 @@ impl Command {
             Command::Presets(command) => command.run(console),
             Command::Schema(command) => command.run(console),
             Command::Codes(command) => command.run(console),
+            Command::Matrix(command) => command.run(console),
+            Command::Diff(command) => command.run(console),
             Command::Prove(command) => command.run(console),
             Command::Arbac(command) => command.run(console),
         }

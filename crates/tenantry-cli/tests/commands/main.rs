@@ -1,5 +1,6 @@
 //! The built command, as people and scripts run it.
 
+mod analysis;
 mod asking;
 mod deciding;
 mod policies;
@@ -11,7 +12,7 @@ use run::{Done, command, file, run, tenantry};
 
 #[test]
 fn every_command_shows_an_example() -> Done {
-    for name in ["decide", "explain", "can", "who-can", "permitted", "page", "apply", "check", "test", "presets", "schema", "codes"] {
+    for name in ["decide", "explain", "can", "who-can", "permitted", "page", "apply", "check", "test", "presets", "schema", "codes", "matrix", "diff"] {
         let help = tenantry(&format!("{name} --help"))?;
         assert_eq!(help.status, Some(0), "{name}");
         assert!(help.out.contains("Example") && help.out.contains(&format!("tenantry {name}")), "{}", help.out);
@@ -23,7 +24,7 @@ fn every_command_shows_an_example() -> Done {
 
 #[test]
 fn the_examples_in_the_help_work() -> Done {
-    for name in ["decide", "explain", "can", "who-can", "permitted", "page", "presets", "schema", "codes"] {
+    for name in ["decide", "explain", "can", "who-can", "permitted", "page", "presets", "schema", "codes", "matrix", "diff"] {
         let help = tenantry(&format!("{name} --help"))?.out;
         let lines = help.lines().filter_map(|line| line.strip_prefix("  tenantry ")).filter(|line| !line.contains("policy.toml") && !line.contains('>'));
         let mut tried = 0;
