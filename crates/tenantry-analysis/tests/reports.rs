@@ -4,6 +4,7 @@ use std::path::Path;
 
 use tenantry::Policy;
 use tenantry::policy::presets::NAMES;
+use tenantry_analysis::matrix::Matrix;
 use tenantry_analysis::prove::prove;
 
 type Done = Result<(), Box<dyn std::error::Error>>;
@@ -16,10 +17,12 @@ fn reports_are_up_to_date() -> Done {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tenantry/presets/reports");
     let mut stale = Vec::new();
     for name in NAMES {
-        let proof = prove(Policy::preset(name)?)??;
+        let policy = Policy::preset(name)?;
+        let proof = prove(policy.clone())??;
         let [proved, attacks, unknown] = proof.tally();
         println!("{name}: {proved} proved, {attacks} attacks, {unknown} unknown");
-        let (page, path) = (proof.to_markdown(), folder.join(format!("{name}.md")));
+        let page = format!("{}\n{}", proof.to_markdown(), Matrix::of(&policy)?.to_markdown());
+        let path = folder.join(format!("{name}.md"));
         if std::env::var_os(WRITE).is_some() {
             std::fs::create_dir_all(&folder)?;
             std::fs::write(&path, &page)?;

@@ -25,6 +25,7 @@ pub use replay::Attack;
 pub use words::together;
 
 use crate::frame::Place;
+use crate::matrix::Matrix;
 use crate::model::{Person, Slot, Sort, Who, World};
 use cover::Effects;
 
@@ -82,6 +83,8 @@ pub struct Proof {
     pub detours: Vec<Detour>,
     /// Verbs that let people through whom another verb for the same turns away.
     pub weaker_doors: Vec<WeakerDoor>,
+    /// Rules that decide no question of the [matrix](crate::matrix).
+    pub idle_rules: Vec<String>,
     /// Why nobody else can.
     #[serde(skip)]
     pub certificate: Certificate,
@@ -103,8 +106,9 @@ pub fn prove(policy: impl Into<Arc<Policy>>) -> Result<Result<Proof, String>, Er
     let lockout = lockout::lockouts(&world, &effects)?;
     let detours = detour::detours(&world)?;
     let weaker_doors = doors::weaker_doors(&world);
+    let idle_rules = Matrix::of(&world.policy)?.idle_rules().to_vec();
     let certificate = certificate(&world, &escalation);
-    Ok(Ok(Proof { policy, digest, frame, escalation, lockout, detours, weaker_doors, certificate }))
+    Ok(Ok(Proof { policy, digest, frame, escalation, lockout, detours, weaker_doors, idle_rules, certificate }))
 }
 
 fn certificate(world: &World, answers: &[Escalation]) -> Certificate {

@@ -33,7 +33,9 @@ impl Proof {
         page += "\n## Denied, and reached all the same\n\n";
         page += &listed(self.detours.iter().map(detour));
         page += "\n## Verbs with a weaker rule than another for the same\n\n";
-        page + &listed(self.weaker_doors.iter().map(|door| format!("- {door}\n")))
+        page += &listed(self.weaker_doors.iter().map(|door| format!("- {door}\n")));
+        page += "\n## Rules that decide nothing\n\nNo question about one person who holds one role depends on them.\n\n";
+        page + &listed(self.idle_rules.iter().map(|rule| format!("- `{rule}`\n")))
     }
 
     /// How many questions have which answer: proved, attack, unknown.

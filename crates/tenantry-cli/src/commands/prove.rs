@@ -64,6 +64,7 @@ impl Prove {
         text += &section("Who can ever make somebody hold a role, and nobody else", proof.escalation.iter().map(|answer| self.escalation(answer)));
         text += &section("What can be lost for good", proof.lockout.iter().map(|answer| self.lockout(answer)));
         text += &section("Denied, and reached all the same", proof.detours.iter().map(|detour| self.detour(detour)));
+        text += &section("Rules that decide nothing", proof.idle_rules.iter().map(|rule| format!("{rule}\n")));
         text + &section("Verbs with a weaker rule than another for the same", proof.weaker_doors.iter().map(|door| format!("{door}\n")))
     }
 
