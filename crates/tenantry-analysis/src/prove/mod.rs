@@ -106,7 +106,7 @@ pub fn prove(policy: impl Into<Arc<Policy>>) -> Result<Result<Proof, String>, Er
     let lockout = lockout::lockouts(&world, &effects)?;
     let detours = detour::detours(&world)?;
     let weaker_doors = doors::weaker_doors(&world);
-    let idle_rules = Matrix::of(&world.policy)?.idle_rules().to_vec();
+    let idle_rules = Matrix::of(&world.policy).idle_rules().to_vec();
     let certificate = certificate(&world, &escalation);
     Ok(Ok(Proof { policy, digest, frame, escalation, lockout, detours, weaker_doors, idle_rules, certificate }))
 }
