@@ -6,10 +6,13 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 use tenantry::host;
+use tenantry_analysis::diff::Diff;
+use tenantry_analysis::matrix::Matrix;
+use tenantry_analysis::prove::prove;
 
 use crate::convert::{Document, Id};
 use crate::failure::Raise;
-use crate::object::read;
+use crate::object::{built, read};
 
 /// The rules of a product, compiled. A policy never changes; threads share it.
 ///
@@ -118,6 +121,45 @@ impl Policy {
     #[pyo3(signature = (name, /))]
     fn action_number(&self, name: Id) -> u32 {
         self.engine.action_number(name.0)
+    }
+
+    /// Who may do what to whom: every question about actor, target, role and scope, with the answer and the rules behind it.
+    ///
+    /// >>> from tenantry import Policy
+    /// >>> sorted(Policy.preset("inveterate").matrix())[:3]
+    /// ['custom_roles', 'digest', 'frame']
+    fn matrix<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let matrix = py.detach(|| Matrix::of(&self.engine));
+        built(py, &matrix)
+    }
+
+    /// The same as a page of HTML, of its own and without anything from elsewhere.
+    fn matrix_html(&self, py: Python) -> String {
+        py.detach(|| Matrix::of(&self.engine).to_html())
+    }
+
+    /// What changes from this policy to another, each change with a state and a request that the two answer differently.
+    ///
+    /// >>> from tenantry import Policy
+    /// >>> starter = Policy.preset("starter")
+    /// >>> starter.diff(starter)["changes"]
+    /// []
+    #[pyo3(signature = (other, /))]
+    fn diff<'py>(&self, py: Python<'py>, other: &Policy) -> PyResult<Bound<'py, PyAny>> {
+        let (before, after) = (&self.engine, &other.engine);
+        let diff = py.detach(|| Diff::of(before, after));
+        built(py, &diff)
+    }
+
+    /// What the policy can never let happen, over all sequences of requests, and what it can.
+    ///
+    /// >>> from tenantry import Policy
+    /// >>> proof = Policy.preset("inveterate").prove()
+    /// >>> [answer["role"]["role"] for answer in proof["escalation"] if not answer["coalitions"]]
+    /// ['owner']
+    fn prove<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let proof = py.detach(|| prove(self.engine.clone())).raise(py)?;
+        built(py, &proof)
     }
 
     fn __repr__(&self) -> String {

@@ -79,6 +79,9 @@ impl Proof {
     /// # Errors
     /// [`NotAClaim::Role`] for a role that the policy does not have.
     pub fn judge(&self, claim: &Claim) -> Result<Judged, NotAClaim> {
+        if self.unknown.is_some() {
+            return Ok(Judged { verdict: Verdict::Unknown, people: Vec::new(), attack: None });
+        }
         match claim {
             Claim::Never { by, role } => {
                 let by = by.iter().map(|name| self.known(name)).collect::<Result<BTreeSet<_>, _>>()?;

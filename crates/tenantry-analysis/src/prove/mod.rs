@@ -42,7 +42,7 @@ pub enum Verdict {
 }
 
 /// For which organizations the answers hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Bounds {
     /// The scopes. They stay as they are: what is created, moved or archived later is not looked at.
     pub scopes: Vec<Place>,
@@ -54,7 +54,7 @@ pub struct Bounds {
 
 /// What a checker needs to confirm that the lists of coalitions are complete: it builds tiny organizations of these people, takes each step, and looks whether
 /// any leads from outside of what the coalitions can do to the inside of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Certificate {
     /// The scopes.
     pub places: Vec<Place>,
@@ -67,12 +67,15 @@ pub struct Certificate {
 }
 
 /// Everything that is found out about a policy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Proof {
     /// The policy's name.
     pub policy: String,
     /// The policy's digest.
     pub digest: String,
+    /// Why there are no answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
     /// For which organizations it holds.
     pub frame: Bounds,
     /// Who can make somebody hold which role.
@@ -92,23 +95,35 @@ pub struct Proof {
 
 /// Finds out what a policy can never let happen.
 ///
+/// ```
+/// use tenantry_analysis::prove::{Verdict, prove};
+/// let proof = prove(tenantry::Policy::preset("inveterate").unwrap()).unwrap();
+/// assert_eq!(proof.judge(&"admin never owner".parse().unwrap()).unwrap().verdict, Verdict::Proved);
+/// ```
+///
 /// # Errors
-/// `unknown` as a text where there are too many sorts of people; those of the engine.
-pub fn prove(policy: impl Into<Arc<Policy>>) -> Result<Result<Proof, String>, Error> {
-    let world = match World::of(policy.into())? {
+/// Those of the engine; there are none for a policy that compiled. A policy for which too many sorts of people would have to be told apart has a
+/// proof that says so in [`unknown`](Proof::unknown), and no answers.
+pub fn prove(policy: impl Into<Arc<Policy>>) -> Result<Proof, Error> {
+    let policy = policy.into();
+    let mut proof = Proof {
+        policy: policy.name().to_owned(),
+        digest: policy.digest().to_owned(),
+        idle_rules: Matrix::of(&policy).idle_rules().to_vec(),
+        ..Proof::default()
+    };
+    let world = match World::of(policy)? {
         Ok(world) => world,
-        Err(large) => return Ok(Err(large.to_string())),
+        Err(large) => return Ok(Proof { unknown: Some(large.to_string()), ..proof }),
     };
     let effects = Effects::of(&world);
-    let frame = Bounds { scopes: world.frame.places.clone(), people: world.people.len(), assumed: world.assumed.iter().cloned().collect() };
-    let (policy, digest) = (world.policy.name().to_owned(), world.policy.digest().to_owned());
-    let escalation = escalation::escalations(&world, &effects)?;
-    let lockout = lockout::lockouts(&world, &effects)?;
-    let detours = detour::detours(&world)?;
-    let weaker_doors = doors::weaker_doors(&world);
-    let idle_rules = Matrix::of(&world.policy).idle_rules().to_vec();
-    let certificate = certificate(&world, &escalation);
-    Ok(Ok(Proof { policy, digest, frame, escalation, lockout, detours, weaker_doors, idle_rules, certificate }))
+    proof.frame = Bounds { scopes: world.frame.places.clone(), people: world.people.len(), assumed: world.assumed.iter().cloned().collect() };
+    proof.escalation = escalation::escalations(&world, &effects)?;
+    proof.lockout = lockout::lockouts(&world, &effects)?;
+    proof.detours = detour::detours(&world)?;
+    proof.weaker_doors = doors::weaker_doors(&world);
+    proof.certificate = certificate(&world, &proof.escalation);
+    Ok(proof)
 }
 
 fn certificate(world: &World, answers: &[Escalation]) -> Certificate {

@@ -10,13 +10,17 @@ impl Proof {
     ///
     /// ```
     /// let policy = tenantry::Policy::preset("inveterate").unwrap();
-    /// let proof = tenantry_analysis::prove::prove(policy).unwrap().unwrap();
+    /// let proof = tenantry_analysis::prove::prove(policy).unwrap();
     /// assert!(proof.to_markdown().contains("| owner at acme | nobody |"));
     /// ```
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let scopes: Vec<String> = self.frame.scopes.iter().map(|place| format!("`{}` ({})", place.id, place.kind)).collect();
         let mut page = format!("# What `{}` can and cannot let happen\n\n", self.policy);
+        if let Some(reason) = &self.unknown {
+            let _ = writeln!(page, "Not known: {reason}.");
+            return page;
+        }
         let people = self.frame.people;
         let _ = writeln!(
             page,

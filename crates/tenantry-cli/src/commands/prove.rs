@@ -35,10 +35,10 @@ impl Prove {
         let usage = |error: NotAClaim| Failure::Usage(error.to_string());
         let claims = self.claim.iter().map(|text| text.parse().map_err(usage)).collect::<Result<Vec<Claim>, _>>()?;
         let policy = self.policy.load()?;
-        let proof = prove(policy)?.map_err(Failure::Usage)?;
+        let proof = prove(policy)?;
         if claims.is_empty() {
             console.answer(&json!(proof), || self.report(&proof))?;
-            return Ok(Status::Good);
+            return Ok(if proof.unknown.is_some() { Status::Error } else { Status::Good });
         }
         let judged = claims.iter().map(|claim| proof.judge(claim).map_err(usage)).collect::<Result<Vec<_>, _>>()?;
         for (text, judged) in self.claim.iter().zip(&judged) {
@@ -55,6 +55,9 @@ impl Prove {
     }
 
     fn report(&self, proof: &Proof) -> String {
+        if let Some(reason) = &proof.unknown {
+            return format!("{}  {}: {reason}\n", verdict(Verdict::Unknown), proof.policy);
+        }
         let scopes: Vec<String> = proof.frame.scopes.iter().map(|place| format!("{} ({})", place.id, place.kind)).collect();
         let mut text = format!("{}\n", paint(STRONG, &format!("What the policy `{}` can and cannot let happen", proof.policy)));
         text += &format!("in organizations of any size, by any number of requests; scopes {}; nobody is a system\n", list(&scopes));
