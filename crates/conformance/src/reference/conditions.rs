@@ -313,7 +313,9 @@ impl View<'_> {
                 let addressed = offer.is_some_and(|offer| self.addressed_to_actor(offer));
                 *id == actor.id || addressed || owned || (actor.kind == UserKind::Service && actor.owner.as_ref() == Some(id))
             }
-            Subject::New(row) => row.owner.as_ref() == Some(&actor.id) || offer.is_some_and(|offer| self.addressed_to_actor(offer)),
+            Subject::New(row) => {
+                (row.kind == UserKind::Service && row.owner.as_ref() == Some(&actor.id)) || offer.is_some_and(|offer| self.addressed_to_actor(offer))
+            }
             Subject::Group(id) => self.state.group(id).is_some_and(|group| group.members.contains(&actor.id)),
             Subject::Nobody => false,
         }

@@ -222,7 +222,7 @@ impl<'a> Course<'a> {
         self.gate(&desk)?;
         self.passed.set(self.passed.get().or(Some(self.log.borrow().len())));
         let proposal = desk.propose()?;
-        let mut carried = judge(&view, desk.verb(), &proposal.changes)?;
+        let mut carried = judge(&[view], desk.verb(), &proposal.changes)?;
         if proposal.one_by_one {
             self.one_after_the_other(&desk, &proposal)?;
         }
@@ -294,8 +294,8 @@ impl<'a> Course<'a> {
         let mut doc = desk.view.state.doc.clone();
         for step in steps {
             let world = World { doc: &doc, ..desk.view.state };
-            judge(&View { state: world, ..desk.view }, desk.verb(), &step.changes)?;
-            judge(&View { state: world, powers: world, ..desk.view }, desk.verb(), &step.changes)?;
+            let before = View { state: world, ..desk.view };
+            judge(&[View { powers: world, ..before }, before], desk.verb(), &step.changes)?;
             fold(&mut doc, &step.events, self.request.now, &self.reference.written);
         }
         Ok(())
@@ -459,7 +459,6 @@ fn touches(events: &[Event], actor: &Actor, before: &Snapshot) -> bool {
 fn target_of(ask: &Ask, actor: &Actor) -> Option<String> {
     match (ask.action.as_str(), actor) {
         ("member.leave" | "member.join" | "invitation.accept", Actor::User(id)) => Some(id.clone()),
-        ("member.add", _) if ask.user.is_some() => ask.user.as_ref().and_then(|user| user.id.clone()),
         _ => ask.target.clone(),
     }
 }

@@ -230,7 +230,13 @@ fn accept_all(doc: &mut Snapshot, world: &World, offer: &InvitationRow, user: &s
     }
     let mut grants: Vec<(String, String)> = Vec::new();
     for scoped in &offer.scopes {
-        grants.extend(scoped.roles.iter().filter(|role| role.expires_at.is_none() || !world.permanent).map(|role| (scoped.scope.clone(), role.role.clone())));
+        grants.extend(
+            scoped
+                .roles
+                .iter()
+                .filter(|role| role.expires_at.is_none_or(|at| !world.permanent && at > world.now))
+                .map(|role| (scoped.scope.clone(), role.role.clone())),
+        );
     }
     let organization = world.organization().to_owned();
     if is_new && !offer.scopes.iter().any(|scoped| scoped.scope == organization) {

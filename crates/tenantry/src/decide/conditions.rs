@@ -43,6 +43,8 @@ pub(crate) struct Person<'a> {
     pub email: Option<&'a str>,
     /// Of an account that is not there yet.
     pub kind: Option<UserKind>,
+    /// Who is to own an account that is not there yet.
+    pub owner: Option<u32>,
     /// Of an account that is not there yet.
     pub attributes: Option<&'a Facts>,
     /// The status at the scope, if not that of the row.
@@ -224,7 +226,7 @@ impl Scene<'_> {
         match (self.target.user, self.target.group) {
             (Some(target), _) => target == actor || owner(target) == Some(actor) || owner(actor) == Some(target),
             (None, Some(group)) => self.directory.groups.get(group).is_some_and(|group| group.members.contains(&actor)),
-            (None, None) => false,
+            (None, None) => self.target.owner == Some(actor),
         }
     }
 

@@ -63,15 +63,16 @@ pub(crate) fn judge(directory: &mut Directory, events: &[Event], at: Time, targe
         users: before_reach.users.union(&after_reach.users).copied().collect(),
         scopes: before_reach.scopes.union(&after_reach.scopes).copied().collect(),
     };
-    let before = counts(directory, &reach, at);
+    let before = counts(directory, &reach, at, was_there);
     let after = directory.try_out(|directory| {
         directory.apply_events(events, at);
-        counts(directory, &reach, at)
+        counts(directory, &reach, at, Directory::is_live)
     });
     let inherits = |keep: &&Keep| !keep.local && directory.policy.kinds.len() > 1;
     let walked =
         directory.held.is_some() && directory.policy.keeps.iter().filter(inherits).any(|keep| events.iter().any(|event| concerns(directory, keep, event)));
-    let subtrees = if walked { reach.scopes.iter().copied().collect() } else { Vec::new() };
+    let there = |scope: &u32| directory.scopes.get(*scope).is_some();
+    let subtrees = if walked { reach.scopes.iter().copied().filter(there).collect() } else { Vec::new() };
     let holders = if directory.held.is_some() { events.iter().flat_map(|event| moved_by_place(directory, event)).collect() } else { Vec::new() };
     let offered = directory.held.is_some() && directory.policy.keeps.iter().any(Keep::counts_pending);
     let address = |&user: &u32| directory.users.get(user)?.email.as_deref().map(str::to_owned);
@@ -86,7 +87,9 @@ fn moved_by_place(directory: &Directory, event: &Event) -> Vec<u32> {
     let above = |id: &str| find(id).and_then(|scope| directory.scopes.get(scope)).map(|row| row.path().to_vec()).unwrap_or_default();
     match event {
         Event::ScopeConfigured { scope, .. } | Event::ScopeArchived { scope } | Event::ScopeRestored { scope } | Event::ScopeMoved { scope, .. } => {
-            find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default()
+            // Whoever holds something above has scopes below that count for keeps of each user.
+            let above = if counts_by_user(directory) { above(scope) } else { Vec::new() };
+            find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default().into_iter().chain(above).collect()
         }
         // Whoever holds something above may be counted in a new scope from the first.
         Event::ScopeCreated { parent: at, .. } if counts_by_user(directory) || directory.policy.keeps.iter().any(|keep| !keep.local) => above(at),
@@ -209,10 +212,12 @@ fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
                 reach.users.extend(directory.users_at(scope));
             }
         }
-        // Whoever holds something above may reach the new scope, or the one that goes: that counts for keeps of each user.
-        Event::ScopeCreated { parent: at, .. } | Event::ScopeDeleted { scope: at } if counts_by_user(directory) => {
-            reach.users.extend(directory.scopes.find(at).map(|at| directory.users_at(at)).unwrap_or_default());
+        Event::ScopeCreated { scope, parent: at, .. } => {
+            // What flows down counts in the new scope from the first.
+            reach.scopes.extend(directory.scopes.find(scope));
+            extend_by_place(directory, at, reach);
         }
+        Event::ScopeDeleted { scope } => extend_by_place(directory, scope, reach),
         Event::ScopeArchived { scope } | Event::ScopeRestored { scope } => {
             let below = directory.scopes.find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default();
             let own = |scope: u32| directory.hangers[scope as usize].users.clone();
@@ -224,14 +229,29 @@ fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
     }
 }
 
-fn counts(directory: &Directory, reach: &Reach, now: Time) -> Counts {
+/// Whoever holds something above may reach a new scope, or one that goes: that counts for keeps of each user.
+fn extend_by_place(directory: &Directory, at: &str, reach: &mut Reach) {
+    if counts_by_user(directory) {
+        reach.users.extend(directory.scopes.find(at).map(|at| directory.users_at(at)).unwrap_or_default());
+    }
+}
+
+/// Whether a keep looks at a scope, before or after a request.
+type LooksAt = fn(&Directory, &Keep, u32) -> bool;
+
+/// What a keep comes to look at was there before all the same: only what was not, or was archived, is as new.
+fn was_there(directory: &Directory, keep: &Keep, scope: u32) -> bool {
+    directory.is_judged_at(keep, scope) && directory.archived_at(scope).is_none()
+}
+
+fn counts(directory: &Directory, reach: &Reach, now: Time, looks_at: LooksAt) -> Counts {
     let mut counts = Counts::new();
     for (number, keep) in directory.policy.keeps.iter().enumerate() {
         let key = |place| (number as u16, place);
         match (&keep.counted, keep.each) {
             (Counted::Exclusive(set), _) => {
                 for &user in &reach.users {
-                    for scope in directory.reached_scopes(user).into_iter().filter(|&scope| directory.is_live(keep, scope)) {
+                    for scope in directory.reached_scopes(user).into_iter().filter(|&scope| looks_at(directory, keep, scope)) {
                         counts.insert(key(Place::UserAt(user, scope)), directory.exclusive_at(set, user, scope, now));
                     }
                 }
@@ -243,7 +263,7 @@ fn counts(directory: &Directory, reach: &Reach, now: Time) -> Counts {
                 }
             }
             (Counted::Matching(_), Each::Scope) => {
-                for &scope in reach.scopes.iter().filter(|&&scope| directory.is_live(keep, scope)) {
+                for &scope in reach.scopes.iter().filter(|&&scope| looks_at(directory, keep, scope)) {
                     counts.insert(key(Place::Scope(scope)), directory.counted_at(number, keep, scope, now));
                 }
             }

@@ -24,6 +24,7 @@ mod profile;
 mod read;
 mod reads;
 mod scope;
+mod transfer;
 
 use std::cell::Cell;
 
@@ -309,7 +310,7 @@ impl<'r> Run<'r> {
             Verb::MemberJoin => member::join(case),
             Verb::MemberEdit => profile::edit(case),
             Verb::MemberChangeEmail => profile::change_email(case),
-            Verb::OwnershipTransfer => member::transfer(case),
+            Verb::OwnershipTransfer => transfer::transfer(case),
             Verb::RoleCreate => custom_role::create(case),
             Verb::RoleUpdate => custom_role::update(case),
             Verb::RoleDelete => custom_role::delete(case),

@@ -6,7 +6,7 @@ use tenantry::document::{Actor, Event, Fact, Facts, Obligation, Reach, Reason, R
 
 use super::super::judge::{Change, Denial, Sort, denied_at, reason_at};
 use super::super::world::{RoleId, Subject, canonical_of};
-use super::{Checked, Desk, Proposal, Wanted, added, ensure, field_denied, first_problem, given, taken, user_subject};
+use super::{Checked, Desk, Places, Proposal, Wanted, added, ensure, everywhere, field_denied, first_problem, given, taken, user_subject};
 
 impl Desk<'_> {
     /// The account that a request describes. Only systems vouch for an address.
@@ -36,7 +36,7 @@ impl Desk<'_> {
         missing.extend(self.find_target());
         missing.extend(places.iter().flat_map(|(scope, roles)| roles.iter().flat_map(|role| self.find_role(scope, &role.role, "roles"))));
         Desk::found(missing)?;
-        let places: Vec<(String, Vec<Wanted>)> = places.into_iter().map(|(scope, roles)| (scope.clone(), self.wanted(&scope, &roles))).collect();
+        let places: Places = places.into_iter().map(|(scope, roles)| (scope.clone(), self.wanted(&scope, &roles))).collect();
         let account = self.ask.user.as_ref().map(|input| self.new_account(input));
         let subject = account.as_ref().map_or_else(|| self.target(), |row| Subject::New(Box::new(row.clone())));
         let mut changes = Vec::new();
@@ -54,14 +54,11 @@ impl Desk<'_> {
         Ok(Proposal { changes, problem, events, ..Proposal::default() })
     }
 
-    pub(super) fn add_problem(&self, places: &[(String, Vec<Wanted>)], subject: &Subject, account: Option<&UserRow>) -> Option<Denial> {
-        let mut checks: Vec<Checked> = places.iter().map(|(scope, _)| self.open(scope)).collect();
-        match account {
-            None => checks.extend(places.iter().map(|(scope, _)| ensure(!self.view.state.is_member(subject, scope), denied_at(Code::AlreadyMember, scope)))),
-            Some(row) => checks.push(self.account_is_possible(row)),
-        }
-        checks.extend(places.iter().map(|(scope, wanted)| self.first_roles(scope, wanted)));
-        first_problem(checks)
+    pub(super) fn add_problem(&self, places: &Places, subject: &Subject, account: Option<&UserRow>) -> Option<Denial> {
+        let scopes = || places.iter().map(|(scope, _)| scope);
+        let is_new = |scope: &String| ensure(!self.view.state.is_member(subject, scope), denied_at(Code::AlreadyMember, scope));
+        let person = account.map_or_else(|| everywhere(scopes().map(is_new)), |row| self.account_is_possible(row));
+        first_problem(vec![self.all_open(scopes()), person, self.first_roles(places)])
     }
 
     pub(super) fn account_is_possible(&self, row: &UserRow) -> Checked {
@@ -184,22 +181,23 @@ impl Desk<'_> {
 
     pub(super) fn checks_of_edits(&self, edits: &[Edit], target: &Subject) -> Vec<Checked> {
         let state = &self.view.state;
-        let mut checks: Vec<Checked> = edits.iter().map(|edit| self.open(&edit.scope)).collect();
-        for edit in edits {
-            let elsewhere = |role: &&RoleId| state.effective(target, &edit.scope).contains(role);
-            checks.push(edit.absent.iter().find(elsewhere).map_or(Ok(()), |role| Err(self.change_origin(target, &edit.scope, Some(role)))));
-        }
-        for edit in edits {
-            checks.push(ensure(!state.one_role(&edit.scope) || edit.after.len() < 2, denied_at(Code::TooManyRoles, &edit.scope)));
-        }
+        let elsewhere = |edit: &Edit, role: &RoleId| state.effective(target, &edit.scope).contains(role);
+        let direct = |edit: &Edit| {
+            let inherited = edit.absent.iter().filter(|role| elsewhere(edit, role));
+            everywhere(inherited.map(|role| Err(self.change_origin(target, &edit.scope, Some(role)))))
+        };
+        let fit_in = |edit: &Edit| ensure(!state.one_role(&edit.scope) || edit.after.len() < 2, denied_at(Code::TooManyRoles, &edit.scope));
         // What stays may stay, wherever its home is.
-        let new = |edit: &Edit| edit.gives.iter().map(|(wanted, _)| wanted.clone()).collect::<Vec<Wanted>>();
-        checks.extend(edits.iter().map(|edit| self.roles_fit(&edit.scope, &new(edit))));
-        for edit in edits {
-            let needs_one = edit.scope == self.root() && state.one_role(&edit.scope);
-            checks.push(ensure(!(needs_one && edit.after.is_empty()), denied_at(Code::RoleRequired, &edit.scope)));
-        }
-        checks
+        let new = |edit: &Edit| (edit.scope.clone(), edit.gives.iter().map(|(wanted, _)| wanted.clone()).collect::<Vec<Wanted>>());
+        let needs_one = |edit: &Edit| edit.scope == self.root() && state.one_role(&edit.scope);
+        let some_left = |edit: &Edit| ensure(!(needs_one(edit) && edit.after.is_empty()), denied_at(Code::RoleRequired, &edit.scope));
+        vec![
+            self.all_open(edits.iter().map(|edit| &edit.scope)),
+            everywhere(edits.iter().map(direct)),
+            everywhere(edits.iter().map(fit_in)),
+            self.roles_fit(&edits.iter().map(new).collect()),
+            everywhere(edits.iter().map(some_left)),
+        ]
     }
 
     pub(super) fn events_of_edit(&self, edit: &Edit, target: &Subject) -> Vec<Event> {
@@ -454,7 +452,7 @@ impl Desk<'_> {
         let problem = hindered.or(first_problem(vec![
             ensure(!one || kept.len() < 2, field_denied(Code::TooManyRoles, "keep", scope)),
             ensure(left || !(one && scope == self.root()), field_denied(Code::RoleRequired, "keep", scope)),
-            self.roles_fit(scope, &[std::slice::from_ref(&handed), &gets[..]].concat()),
+            self.roles_fit(&vec![(scope.to_owned(), [std::slice::from_ref(&handed), &gets[..]].concat())]),
         ]));
         let mut events: Vec<Event> = replaced.iter().map(|role| taken(&taker, scope, &role.name)).collect();
         events.push(given(&taker, scope, &handed));
