@@ -282,11 +282,11 @@ impl<'a> Desk<'a> {
     fn offer_again(&self, row: &'a InvitationRow) -> Result<Proposal, Denial> {
         let changes = self.offered_changes(row, &row.scopes, Sort::Offer, &self.invited(row));
         let rotates = self.view.state.written.invitations.link.as_deref() == Some("rotate");
-        let needs_token = Reason { field: Some("token_hash".to_owned()), ..reason_at(Code::RequiredField, self.scope()) };
+        let needs_token = self.field_denied_here(Code::RequiredField, "token_hash");
         let check = || -> Checked {
             self.all_open(row.scopes.iter().map(|scoped| &scoped.scope))?;
             self.still_open(row)?;
-            ensure(!rotates || self.ask.token_hash.is_some(), needs_token.into())
+            ensure(!rotates || self.ask.token_hash.is_some(), needs_token.clone())
         };
         let problem = check().err();
         let (invitation, token_hash) = (row.id.clone(), self.ask.token_hash.clone().filter(|_| rotates));
