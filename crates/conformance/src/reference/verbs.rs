@@ -5,6 +5,7 @@ mod custom_role;
 mod group;
 mod invitation;
 mod member;
+mod transfer;
 mod tree;
 
 use std::cell::Cell;

@@ -262,27 +262,28 @@ fn check_raises(case: &Case, row: &Invitation, user: Option<u32>) -> Result<(), 
     each(offered.map(|(scope, _)| Err(Denial::at(Code::WouldLowerRole, &case.scope_id(scope)))))
 }
 
-/// Accepting never lowers a role: what is held stays, and in a one-role scope only a higher role replaces it.
+/// Accepting never lowers a role: what is held stays, and in a one-role scope only a higher role, that lasts as long, replaces it.
 fn raise(case: &Case, account: &str, scope: u32, held: &[Extra], offered: &[Extra]) -> Vec<Event> {
     let in_force = |grant: &&Extra| grant.is_in_force(case.now());
-    let new: Vec<&Extra> = offered.iter().filter(in_force).filter(|grant| !held.iter().filter(in_force).any(|other| other.role == grant.role)).collect();
-    let current = held.iter().find(in_force).filter(|_| case.holds_one(scope));
-    let Some(current) = current else {
-        let (one, gives) = (case.holds_one(scope), !new.is_empty());
-        let expired = held.iter().filter(|grant| gives && one && !in_force(grant)).map(|grant| case.taken(account, scope, grant.role));
-        let most = if one { 1 } else { new.len() };
-        return expired.chain(new.into_iter().take(most).map(|grant| case.given(account, grant))).collect();
-    };
-    let higher = |grant: &Extra| match (grant.role, current.role) {
-        (RoleRef::Declared(new), RoleRef::Declared(old)) => case.policy().roles[usize::from(new)].outranks >> old & 1 == 1,
-        _ => false,
-    };
-    // What ends does not replace what lasts.
-    let lasts = |grant: &Extra| grant.expires_at.is_none() || current.expires_at.is_some();
-    match new.into_iter().find(|grant| higher(grant) && lasts(grant)) {
-        Some(grant) => vec![case.taken(account, scope, current.role), case.given(account, grant)],
-        None => Vec::new(),
+    let live: Vec<&Extra> = held.iter().filter(in_force).collect();
+    let mut new = offered.iter().filter(in_force).filter(|grant| live.iter().all(|other| other.role != grant.role));
+    if !case.holds_one(scope) {
+        return new.map(|grant| case.given(account, grant)).collect();
     }
+    let is_higher = |grant: &&Extra| live.iter().all(|old| outranks(case, grant.role, old.role) && lasts_as_long(grant, old));
+    let Some(grant) = new.find(is_higher) else { return Vec::new() };
+    held.iter().map(|old| case.taken(account, scope, old.role)).chain([case.given(account, grant)]).collect()
+}
+
+fn outranks(case: &Case, high: RoleRef, low: RoleRef) -> bool {
+    match (high, low) {
+        (RoleRef::Declared(high), RoleRef::Declared(low)) => case.policy().roles[usize::from(high)].outranks >> low & 1 == 1,
+        _ => false,
+    }
+}
+
+fn lasts_as_long(grant: &Extra, old: &Extra) -> bool {
+    grant.expires_at.is_none_or(|at| old.expires_at.is_some_and(|end| at >= end))
 }
 
 /// `invitation.approve`
