@@ -101,7 +101,7 @@ impl RoleSet {
     /// At least one, and nothing but these: at the scope, and in every layer that is named.
     fn has_only(&self, standing: &Standing) -> bool {
         if self.any {
-            return standing.any();
+            return self.has_any(standing);
         }
         let held = standing.own | standing.layered & self.layers;
         let custom = standing.custom || standing.custom_layers & self.kinds != 0;
