@@ -5,7 +5,8 @@
 //! answer on every vector and on random cases. What it leaves to the engine: shapes and bounds of documents, slices,
 //! `reads`, and staleness.
 //!
-//! The files follow the steps of a decision: `decide` is the order of the steps, batches and the law of atomic requests;
+//! The files follow the steps of a decision: `shape` is what a request must look like;
+//! `decide` is the order of the steps, batches and the law of atomic requests;
 //! `judge` is standing, gate and judging; `verbs` say what a request changes, what of the state speaks against it and what
 //! becomes true; `keeps` are the invariants; `events` fold what becomes true into the state. Below them lie `world` (rows, the
 //! tree, the flow of roles; every look at a row is written down), `conditions` (the blocks of rules) and `written` (the policy
@@ -19,6 +20,7 @@ mod keeps;
 mod kept;
 mod met;
 mod own;
+mod shape;
 mod vectors;
 mod verbs;
 mod world;

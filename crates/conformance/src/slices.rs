@@ -65,7 +65,7 @@ impl Held {
         let is_custom = |role: &String| whole.custom_roles.iter().any(|row| row.id == *role);
         for row in &whole.users {
             let address = row.email.as_deref().and_then(canonical);
-            if address.is_some_and(|address| self.emails.contains(&address)) {
+            if address.is_some_and(|address| self.emails.contains(&address)) || holds(&self.users, &row.owner) {
                 self.users.insert(row.id.clone());
             }
         }

@@ -216,7 +216,7 @@ impl View<'_> {
         let subject = Subject::User(id.to_owned());
         names.iter().any(|name| {
             direct_matches(&self.powers, &subject, scope, name).iter().any(|role| {
-                let place_roles = if name.contains('.') { self.actor_roles(direct_place(&self.powers, scope, name).as_deref()) } else { effective.to_vec() };
+                let place_roles = if name.contains('.') { self.actor_roles(named_place(&self.powers, scope, name).as_deref()) } else { effective.to_vec() };
                 place_roles.contains(role)
             })
         })
@@ -313,7 +313,9 @@ impl View<'_> {
                 let addressed = offer.is_some_and(|offer| self.addressed_to_actor(offer));
                 *id == actor.id || addressed || owned || (actor.kind == UserKind::Service && actor.owner.as_ref() == Some(id))
             }
-            Subject::New(row) => row.owner.as_ref() == Some(&actor.id) || offer.is_some_and(|offer| self.addressed_to_actor(offer)),
+            Subject::New(row) => {
+                (row.kind == UserKind::Service && row.owner.as_ref() == Some(&actor.id)) || offer.is_some_and(|offer| self.addressed_to_actor(offer))
+            }
             Subject::Group(id) => self.state.group(id).is_some_and(|group| group.members.contains(&actor.id)),
             Subject::Nobody => false,
         }
@@ -375,6 +377,12 @@ fn layer_of(world: &World, scope: &str, kind: &str) -> Option<String> {
     world.chain(scope).into_iter().find(|place| world.kind(place) == Some(kind))
 }
 
+/// The roles that a name means, of those that are held: at the scope itself, or (named with a kind) in that layer.
+pub fn roles_named(world: &World, subject: &Subject, scope: &str, name: &str) -> Vec<RoleId> {
+    let held = named_place(world, scope, name).map(|place| world.effective(subject, &place)).unwrap_or_default();
+    held.into_iter().filter(|role| names_role(name, role)).collect()
+}
+
 fn has_role(world: &World, subject: &Subject, scope: &str, roles: &[RoleId], name: &str) -> bool {
     let Some((kind, bare)) = name.split_once('.') else { return names_one(name, roles) };
     let layer = layer_of(world, scope, kind);
@@ -388,7 +396,7 @@ fn nothing_but(world: &World, subject: &Subject, scope: &str, roles: &[RoleId], 
     roles.iter().all(named) && layers.into_iter().all(|place| world.effective(subject, &place).iter().all(named))
 }
 
-fn direct_place(world: &World, scope: &str, name: &str) -> Option<String> {
+fn named_place(world: &World, scope: &str, name: &str) -> Option<String> {
     match name.split_once('.') {
         Some((kind, _)) => layer_of(world, scope, kind),
         None => Some(scope.to_owned()),
@@ -397,7 +405,7 @@ fn direct_place(world: &World, scope: &str, name: &str) -> Option<String> {
 
 /// The roles held by a grant of one's own at the scope itself (or, named with a kind, at the nearest scope of it).
 fn direct_matches(world: &World, subject: &Subject, scope: &str, name: &str) -> Vec<RoleId> {
-    let place = direct_place(world, scope, name);
+    let place = named_place(world, scope, name);
     let direct = place.map(|place| world.direct_roles(subject, &place)).unwrap_or_default();
     direct.into_iter().filter(|role| names_role(name, role)).collect()
 }

@@ -146,9 +146,12 @@ fn covers(patterns: &[String], action: &str, for_system: bool) -> bool {
     })
 }
 
+fn is_for_system(rule: &Rule) -> bool {
+    rule.blocks.actor.as_ref().is_some_and(|actor| actor.system.is_some())
+}
+
 fn is_about(rule: &Rule, action: &str) -> bool {
-    let for_system = rule.blocks.actor.as_ref().is_some_and(|actor| actor.system.is_some());
-    rule.actions.as_ref().is_none_or(|patterns| covers(patterns, action, for_system))
+    rule.actions.as_ref().is_none_or(|patterns| covers(patterns, action, is_for_system(rule)))
 }
 
 /// Whether some allow is about the action.
@@ -261,7 +264,7 @@ fn is_of_this_sort(rule: &Rule, change: &Change) -> bool {
         Some(changes) => changes.iter().any(|listed| listed == sort),
         None => (rule.blocks.grants.is_some() && sort == "give") || (rule.blocks.revokes.is_some() && sort == "take"),
     };
-    let excepted = || !rule.not_actions.is_empty() && note("forbid.not_actions", covers(&rule.not_actions, &change.verb, false));
+    let excepted = || !rule.not_actions.is_empty() && note("forbid.not_actions", covers(&rule.not_actions, &change.verb, is_for_system(rule)));
     about && !answers && !excepted()
 }
 
@@ -284,13 +287,14 @@ pub struct Carried {
 }
 
 /// Step 5: every change is carried by an allow, and then: no forbid hits one. Of a list of addresses, one after the other.
-pub fn judge(view: &View, verb: &str, changes: &[Change]) -> Result<Carried, Denial> {
+/// Where different powers must each carry the changes, there is a view with each of them.
+pub fn judge(views: &[View], verb: &str, changes: &[Change]) -> Result<Carried, Denial> {
     let mut addresses: Vec<&Option<String>> = Vec::new();
     changes.iter().for_each(|change| push_once(&mut addresses, &change.email));
     let (mut carried, mut denial) = (Carried::default(), None::<Denial>);
     for address in addresses {
         let of_address: Vec<&Change> = changes.iter().filter(|change| change.email == *address).collect();
-        match (judge_address(view, verb, &of_address), &mut denial) {
+        match (judge_address(views, verb, &of_address), &mut denial) {
             (Ok(one), _) => {
                 carried.rules.extend(one.rules);
                 carried.warnings.extend(one.warnings);
@@ -303,13 +307,14 @@ pub fn judge(view: &View, verb: &str, changes: &[Change]) -> Result<Carried, Den
 }
 
 /// Remedies are those of the action asked for.
-fn judge_address(view: &View, verb: &str, changes: &[&Change]) -> Result<Carried, Denial> {
-    let written = view.state.written;
+fn judge_address(views: &[View], verb: &str, changes: &[&Change]) -> Result<Carried, Denial> {
+    let Some(written) = views.first().map(|view| view.state.written) else { return Ok(Carried::default()) };
+    let each = || changes.iter().flat_map(|change| views.iter().map(|view| (view, *change)));
     let mut carried = Carried::default();
     let mut denial = Denial::default();
     let mut of_forbid: Option<&Rule> = None;
     let mut uncarried: Option<&Change> = None;
-    for change in changes.iter().copied().filter(|change| !change.free) {
+    for (view, change) in each().filter(|(_, change)| !change.free) {
         match allows_for(written, &change.verb).into_iter().find(|rule| carries(view, rule, change)) {
             Some(rule) => carried.rules.push(rule.id.clone()),
             None => {
@@ -319,7 +324,7 @@ fn judge_address(view: &View, verb: &str, changes: &[&Change]) -> Result<Carried
         }
     }
     for rule in &written.forbid {
-        for change in changes.iter().copied().filter(|change| hits(view, rule, change)) {
+        for (view, change) in each().filter(|(view, change)| hits(view, rule, change)) {
             if rule.severity.as_deref() == Some("warn") {
                 if change.passed_over {
                     continue;
@@ -340,7 +345,8 @@ fn judge_address(view: &View, verb: &str, changes: &[&Change]) -> Result<Carried
     if denial.reasons.is_empty() { Ok(carried) } else { Err(denial) }
 }
 
-fn push_once<T: PartialEq>(list: &mut Vec<T>, item: T) {
+/// Adds what is not there yet.
+pub fn push_once<T: PartialEq>(list: &mut Vec<T>, item: T) {
     if !list.contains(&item) {
         list.push(item);
     }

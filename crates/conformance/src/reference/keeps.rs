@@ -1,11 +1,13 @@
 //! Step 7: invariants of the state after the request. A keep denies if what it counts ends on the wrong side and worse than
 //! before.
 
+use std::collections::BTreeSet;
+
 use tenantry::Code;
 use tenantry::document::snapshot::{GrantRow, InvitationRow, InvitationStatus, Status, UserKind, UserRow};
 use tenantry::document::{Fact, Facts, Reason, Remedy, Snapshot};
 
-use super::conditions::{About, View, names_role};
+use super::conditions::{About, View, roles_named};
 use super::judge::{Denial, words_of};
 use super::met::note;
 use super::world::{RoleId, Subject, World, canonical_of};
@@ -164,8 +166,10 @@ fn excepted(change: &Change, keep: &Keep, scope: &str) -> bool {
     let about = About { scope: Some(scope), subject: &subject, offer: None, group: None };
     let holds = change.resources.iter().all(|resource| {
         let view = View { resource: *resource, ..*change.view };
+        // Where it is, is asked on the state after the request, as of the keep itself.
+        let after = View { state: change.after, ..view };
         blocks.actor.as_ref().is_none_or(|actor| view.actor_holds(actor, Some(scope)))
-            && view.surroundings_hold(blocks, about)
+            && after.surroundings_hold(blocks, about)
             && view.subject_holds(blocks, about)
     });
     note("keep.unless", holds)
@@ -230,7 +234,13 @@ fn accept_all(doc: &mut Snapshot, world: &World, offer: &InvitationRow, user: &s
     }
     let mut grants: Vec<(String, String)> = Vec::new();
     for scoped in &offer.scopes {
-        grants.extend(scoped.roles.iter().filter(|role| role.expires_at.is_none() || !world.permanent).map(|role| (scoped.scope.clone(), role.role.clone())));
+        grants.extend(
+            scoped
+                .roles
+                .iter()
+                .filter(|role| role.expires_at.is_none_or(|at| !world.permanent && at > world.now))
+                .map(|role| (scoped.scope.clone(), role.role.clone())),
+        );
     }
     let organization = world.organization().to_owned();
     if is_new && !offer.scopes.iter().any(|scoped| scoped.scope == organization) {
@@ -291,10 +301,8 @@ fn broken_exclusive(change: &Change, keep: &Keep, names: &[String]) -> Vec<Reaso
                 if world.user(&row.id).is_none() || world.deactivated(&row.id, &scope) {
                     return 0;
                 }
-                // A bare name means a role of the scope itself, a name with its kind one of that layer.
-                let own = world.effective(&subject, &scope);
-                let means = |name: &String, role: &RoleId| names_role(name, role) && (name.contains('.') || own.contains(role));
-                world.with_layers(&subject, &scope).iter().filter(|role| names.iter().any(|name| means(name, role))).count() as i64
+                let held: BTreeSet<RoleId> = names.iter().flat_map(|name| roles_named(&world, &subject, &scope, name)).collect();
+                held.len() as i64
             };
             let before = if is_open(&change.before, &scope) { held(&change.before) } else { 0 };
             let after = held(&change.after);

@@ -5,6 +5,7 @@ mod custom_role;
 mod group;
 mod invitation;
 mod member;
+mod transfer;
 mod tree;
 
 use std::cell::Cell;
@@ -15,7 +16,7 @@ use tenantry::document::{Actor, Ask, Event, Obligation, Reason, Remedy, Request,
 use uuid::Uuid;
 
 use super::conditions::{Offer, View};
-use super::judge::{Change, Denial, Sort, denied, denied_at, reason, reason_at};
+use super::judge::{Change, Denial, Sort, denied, denied_at, push_once, reason, reason_at};
 use super::world::{RoleId, Subject, canonical_of};
 
 /// What a request comes to, if it is judged well.
@@ -51,7 +52,18 @@ pub struct Wanted {
     pub source: Option<String>,
 }
 
+/// Scopes with the roles that are wanted there.
+pub type Places = Vec<(String, Vec<Wanted>)>;
+
 pub type Checked = Result<(), Denial>;
+
+/// One check made of several places: it fails wherever it fails, and what would help is what helps at the first.
+pub fn everywhere(checks: impl IntoIterator<Item = Checked>) -> Checked {
+    let denials: Vec<Denial> = checks.into_iter().filter_map(Result::err).collect();
+    let mut reasons: Vec<Reason> = Vec::new();
+    denials.iter().flat_map(|denial| denial.reasons.clone()).for_each(|reason| push_once(&mut reasons, reason));
+    denials.into_iter().next().map_or(Ok(()), |first| Err(Denial { reasons, ..first }))
+}
 
 /// The outcome of the checks of step 6, of which the first that fails counts.
 fn first_problem(checks: Vec<Checked>) -> Option<Denial> {
@@ -210,11 +222,8 @@ impl<'a> Desk<'a> {
         // Of what a scope that does not exist may hold nothing is said.
         let of_scopes = missing.iter().any(|reason| reason.field.as_deref() == Some("scope"));
         let mut reasons: Vec<Reason> = Vec::new();
-        missing.into_iter().filter(|reason| !of_scopes || matches!(reason.field.as_deref(), Some("scope" | "parent"))).for_each(|reason| {
-            if !reasons.contains(&reason) {
-                reasons.push(reason);
-            }
-        });
+        let told = missing.into_iter().filter(|reason| !of_scopes || matches!(reason.field.as_deref(), Some("scope" | "parent")));
+        told.for_each(|reason| push_once(&mut reasons, reason));
         if reasons.is_empty() { Ok(()) } else { Err(Denial { reasons, remedies: Vec::new() }) }
     }
 
@@ -252,22 +261,26 @@ impl<'a> Desk<'a> {
         }
     }
 
-    pub fn roles_fit(&self, scope: &str, wanted: &[Wanted]) -> Checked {
-        let state = &self.view.state;
-        for wanted in wanted {
-            ensure(state.role_fits_here(&wanted.role, scope), role_denied(Code::RoleNotHere, &wanted.role, scope))?;
-        }
-        for wanted in wanted {
-            ensure(wanted.expires_at.is_none_or(|at| at > self.now()), role_denied(Code::ExpiryInPast, &wanted.role, scope))?;
-        }
-        Ok(())
+    /// No scope is archived.
+    pub fn all_open<'s>(&self, scopes: impl IntoIterator<Item = &'s String>) -> Checked {
+        everywhere(scopes.into_iter().map(|scope| self.open(scope)))
+    }
+
+    /// Each role can be held where it is wanted, and for a time that is to come.
+    pub fn roles_fit(&self, places: &Places) -> Checked {
+        let all = || places.iter().flat_map(|(scope, roles)| roles.iter().map(move |wanted| (scope, wanted)));
+        let fits = |role: &RoleId, scope: &str| self.view.state.role_fits_here(role, scope);
+        everywhere(all().map(|(scope, wanted)| ensure(fits(&wanted.role, scope), role_denied(Code::RoleNotHere, &wanted.role, scope))))?;
+        let is_to_come = |wanted: &Wanted| wanted.expires_at.is_none_or(|at| at > self.now());
+        everywhere(all().map(|(scope, wanted)| ensure(is_to_come(wanted), role_denied(Code::ExpiryInPast, &wanted.role, scope))))
     }
 
     /// Checks of the roles that somebody is to begin with: some, not too many, fit here.
-    pub fn first_roles(&self, scope: &str, wanted: &[Wanted]) -> Checked {
-        ensure(!wanted.is_empty(), denied_at(Code::RoleRequired, scope))?;
-        ensure(wanted.len() < 2 || !self.view.state.one_role(scope), denied_at(Code::TooManyRoles, scope))?;
-        self.roles_fit(scope, wanted)
+    pub fn first_roles(&self, places: &Places) -> Checked {
+        everywhere(places.iter().map(|(scope, wanted)| ensure(!wanted.is_empty(), denied_at(Code::RoleRequired, scope))))?;
+        let fit_in = |scope: &str, wanted: &[Wanted]| wanted.len() < 2 || !self.view.state.one_role(scope);
+        everywhere(places.iter().map(|(scope, wanted)| ensure(fit_in(scope, wanted), denied_at(Code::TooManyRoles, scope))))?;
+        self.roles_fit(places)
     }
 
     /// Where access that is not held directly comes from.

@@ -351,10 +351,12 @@ impl<'a> World<'a> {
             return Vec::new();
         }
         let roles = self.effective(&Subject::User(user.to_owned()), scope);
-        let Some(owner) = self.owner_of(user) else { return roles };
-        // A service that owns a service gives it nothing.
-        let owner = Some(owner).filter(|owner| self.owner_of(owner).is_none());
-        let owners = owner.map(|owner| self.standing_roles(&owner, scope)).unwrap_or_default();
+        if self.user(user).is_none_or(|row| row.kind != UserKind::Service) {
+            return roles;
+        }
+        // Without a person who owns it, a service has nothing.
+        let Some(owner) = self.owner_of(user).filter(|owner| self.user(owner).is_some_and(|row| row.kind != UserKind::Service)) else { return Vec::new() };
+        let owners = self.standing_roles(&owner, scope);
         roles.into_iter().filter(|role| role.kind.is_none() || owners.iter().any(|held| held == role || self.outranks(held, role))).collect()
     }
 

@@ -26,7 +26,7 @@ pub fn until(course: &Course, decision: &Decision) -> Result<(), Fault> {
     if told == later { Ok(()) } else { fault("until", format!("at {last}: {later}\n    now: {told}")) }
 }
 
-/// What a keep counts by offers and grants that expire, others' too, is not among the reads, and neither are the offers that an
+/// When what a keep counts at a scope expires, others' grants and offers, is not said, and neither is when the offers do that an
 /// offer or an acceptance meets (known).
 fn counted_until(course: &Course, decision: &Decision) -> Option<Time> {
     let now = decision.request.now;

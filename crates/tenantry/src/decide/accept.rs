@@ -14,7 +14,7 @@ use super::claim::{Claim, Does, Letter, Subject};
 use super::conditions::Who;
 use super::invite::{existing, invited_user, named_invitation, row_claims};
 use super::judge::{Asker, judge};
-use super::member::{added, implied_claims};
+use super::member::{added, each, implied_claims};
 use super::outcome::{Denial, Effects, RuleRef};
 use super::plan::{Case, Plan, not_found};
 use super::reads::Key;
@@ -88,17 +88,15 @@ pub(crate) fn accept<'r>(case: &Case<'r, '_>, session: Option<&'r str>) -> Resul
         case.note_role(Some(grant.role), "");
     }
     let mut rules = Vec::new();
-    let effects = check_accept(case, slot, row, session, &mut rules).and_then(|()| accept_effects(case, slot, row, session, &account));
-    let effects = effects.map(|effects| Effects { rules, ..effects });
+    let effects = check_accept(case, slot, row, session, &mut rules).and_then(|()| check_raises(case, row, user));
+    let effects = effects.map(|()| Effects { rules, ..accept_effects(case, slot, row, session, &account) });
     Ok(Plan::new(forbid_claims(case, slot, user), user, effects))
 }
 
 fn check_accept<'r>(case: &Case<'r, '_>, slot: u32, row: &Invitation, session: Option<&'r str>, rules: &mut Vec<RuleRef>) -> Result<(), Denial> {
     // The inviter is read whatever comes of it: the answer depends on who carries the offer.
     let inviter = inviter(case, row);
-    for offer in &row.offers {
-        case.check_archived(offer.scope)?;
-    }
+    case.check_all_open(row.offers.iter().map(|offer| offer.scope))?;
     check_open(case, row)?;
     if is_void(case, row, session) {
         return Err(Denial::of(Code::InvitationVoid));
@@ -177,16 +175,15 @@ fn recheck<'r>(
 
 /// Grants in one-role scopes that the accepted offer replaces. The offer is an allow's to carry; a forbid may protect them.
 fn replaced(case: &Case, row: &Invitation, user: Option<u32>) -> Vec<Extra> {
-    let Some(holder) = user.and_then(|user| case.directory.users.get(user)) else { return Vec::new() };
     let at = |(scope, roles): (u32, Vec<Extra>)| {
-        let held = case.directory.grants_at(&holder.holdings, scope);
-        let raises = raise(case, "", scope, &held, &roles).is_ok_and(|events| events.iter().any(|event| matches!(event, Event::RoleTaken { .. })));
+        let held = held_at(case, user, scope);
+        let raises = raise(case, "", scope, &held, &roles).iter().any(|event| matches!(event, Event::RoleTaken { .. }));
         if raises { held } else { Vec::new() }
     };
     wanted_of(row).into_iter().flat_map(at).collect()
 }
 
-fn accept_effects(case: &Case, slot: u32, row: &Invitation, session: Option<&str>, account: &str) -> Result<Effects, Denial> {
+fn accept_effects(case: &Case, slot: u32, row: &Invitation, session: Option<&str>, account: &str) -> Effects {
     let invitation = case.directory.invitations.id(slot).to_owned();
     let awaiting = case.policy().invitations.approval;
     // The account comes with the approval: until then the offer keeps the name. Who is known has one.
@@ -209,13 +206,13 @@ fn accept_effects(case: &Case, slot: u32, row: &Invitation, session: Option<&str
             expires_at: None,
             token_hash: None,
         };
-        return Ok(Effects::events(vec![accepted(invitation, false), created, accepted(own, true)]));
+        return Effects::events(vec![accepted(invitation, false), created, accepted(own, true)]);
     }
     let mut events = vec![accepted(invitation, awaiting)];
     if !awaiting {
-        events.extend(membership(case, row, case.who.user(), account, written_session(case, session))?);
+        events.extend(membership(case, row, case.who.user(), account, written_session(case, session)));
     }
-    Ok(Effects::events(events))
+    Effects::events(events)
 }
 
 /// The address of whoever accepts, as it was written.
@@ -234,7 +231,7 @@ fn wanted_of(row: &Invitation) -> Vec<(u32, Vec<Extra>)> {
 }
 
 /// The membership that an accepted offer makes: the account if it is new, the policy's defaults, the roles offered.
-fn membership(case: &Case, row: &Invitation, user: Option<u32>, account: &str, session: Option<String>) -> Result<Vec<Event>, Denial> {
+fn membership(case: &Case, row: &Invitation, user: Option<u32>, account: &str, session: Option<String>) -> Vec<Event> {
     let mut events = Vec::new();
     let wanted = wanted_of(row);
     if user.is_none() {
@@ -245,38 +242,48 @@ fn membership(case: &Case, row: &Invitation, user: Option<u32>, account: &str, s
         events.extend(super::member::newcomer_defaults(case, &wanted).iter().map(|grant| case.given(account, grant)));
     }
     for (scope, roles) in &wanted {
-        let held = user.and_then(|user| case.directory.users.get(user)).map(|row| case.directory.grants_at(&row.holdings, *scope)).unwrap_or_default();
-        events.extend(raise(case, account, *scope, &held, roles)?);
+        events.extend(raise(case, account, *scope, &held_at(case, user, *scope), roles));
     }
-    Ok(events)
+    events
 }
 
-/// Accepting never lowers a role: what is held stays, and in a one-role scope only a higher role replaces it.
-fn raise(case: &Case, account: &str, scope: u32, held: &[Extra], offered: &[Extra]) -> Result<Vec<Event>, Denial> {
+/// What whoever accepts holds at the scope already.
+fn held_at(case: &Case, user: Option<u32>, scope: u32) -> Vec<Extra> {
+    user.and_then(|user| case.directory.users.get(user)).map(|row| case.directory.grants_at(&row.holdings, scope)).unwrap_or_default()
+}
+
+/// Where the policy says so, an offer that would not raise what a member holds is not accepted.
+fn check_raises(case: &Case, row: &Invitation, user: Option<u32>) -> Result<(), Denial> {
+    let nothing_comes = |(scope, roles): &(u32, Vec<Extra>)| {
+        let held = held_at(case, user, *scope);
+        held.iter().any(|grant| grant.is_in_force(case.now())) && raise(case, "", *scope, &held, roles).is_empty()
+    };
+    let offered = wanted_of(row).into_iter().filter(|_| case.policy().invitations.on_member == OnMember::Deny).filter(nothing_comes);
+    each(offered.map(|(scope, _)| Err(Denial::at(Code::WouldLowerRole, &case.scope_id(scope)))))
+}
+
+/// Accepting never lowers a role: what is held stays, and in a one-role scope only a higher role, that lasts as long, replaces it.
+fn raise(case: &Case, account: &str, scope: u32, held: &[Extra], offered: &[Extra]) -> Vec<Event> {
     let in_force = |grant: &&Extra| grant.is_in_force(case.now());
-    let new: Vec<&Extra> = offered.iter().filter(in_force).filter(|grant| !held.iter().filter(in_force).any(|other| other.role == grant.role)).collect();
-    let deny = case.policy().invitations.on_member == OnMember::Deny;
-    let current = held.iter().find(in_force).filter(|_| case.holds_one(scope));
-    let Some(current) = current else {
-        if deny && new.is_empty() && held.iter().any(|grant| grant.is_in_force(case.now())) {
-            return Err(Denial::at(Code::WouldLowerRole, &case.scope_id(scope)));
-        }
-        let (one, gives) = (case.holds_one(scope), !new.is_empty());
-        let expired = held.iter().filter(|grant| gives && one && !in_force(grant)).map(|grant| case.taken(account, scope, grant.role));
-        let most = if one { 1 } else { new.len() };
-        return Ok(expired.chain(new.into_iter().take(most).map(|grant| case.given(account, grant))).collect());
-    };
-    let higher = |grant: &Extra| match (grant.role, current.role) {
-        (RoleRef::Declared(new), RoleRef::Declared(old)) => case.policy().roles[usize::from(new)].outranks >> old & 1 == 1,
-        _ => false,
-    };
-    // What ends does not replace what lasts.
-    let lasts = |grant: &Extra| grant.expires_at.is_none() || current.expires_at.is_some();
-    match new.into_iter().find(|grant| higher(grant) && lasts(grant)) {
-        Some(grant) => Ok(vec![case.taken(account, scope, current.role), case.given(account, grant)]),
-        None if deny => Err(Denial::at(Code::WouldLowerRole, &case.scope_id(scope))),
-        None => Ok(Vec::new()),
+    let live: Vec<&Extra> = held.iter().filter(in_force).collect();
+    let mut new = offered.iter().filter(in_force).filter(|grant| live.iter().all(|other| other.role != grant.role));
+    if !case.holds_one(scope) {
+        return new.map(|grant| case.given(account, grant)).collect();
     }
+    let is_higher = |grant: &&Extra| live.iter().all(|old| outranks(case, grant.role, old.role) && lasts_as_long(grant, old));
+    let Some(grant) = new.find(is_higher) else { return Vec::new() };
+    held.iter().map(|old| case.taken(account, scope, old.role)).chain([case.given(account, grant)]).collect()
+}
+
+fn outranks(case: &Case, high: RoleRef, low: RoleRef) -> bool {
+    match (high, low) {
+        (RoleRef::Declared(high), RoleRef::Declared(low)) => case.policy().roles[usize::from(high)].outranks >> low & 1 == 1,
+        _ => false,
+    }
+}
+
+fn lasts_as_long(grant: &Extra, old: &Extra) -> bool {
+    grant.expires_at.is_none_or(|at| old.expires_at.is_some_and(|end| at >= end))
 }
 
 /// `invitation.approve`
@@ -298,12 +305,12 @@ pub(crate) fn approve<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         implied_claims(case.action, subject, &wanted, &super::member::newcomer_defaults(case, &wanted))
     };
     claims.extend(implied.into_iter().map(|claim| Claim { invitation: Some(Letter::Row(slot)), ..claim }));
-    let effects = check_approve(case, row).and_then(|()| check_account(case, row, user)).and_then(|()| {
+    let effects = check_approve(case, row).and_then(|()| check_account(case, row, user)).map(|()| {
         let accepted = row.user.as_deref().map(str::to_owned);
         let account = user.map(|user| case.user_id(user)).or(accepted).unwrap_or_else(|| case.new_id(None, Key::NoUser));
         let mut events = vec![Event::InvitationApproved { invitation: case.directory.invitations.id(slot).to_owned(), user: account.clone() }];
-        events.extend(membership(case, row, user, &account, None)?);
-        Ok(Effects::events(events))
+        events.extend(membership(case, row, user, &account, None));
+        Effects::events(events)
     });
     Ok(Plan::new(claims, user, effects))
 }
@@ -324,9 +331,7 @@ fn check_account(case: &Case, row: &Invitation, user: Option<u32>) -> Result<(),
 }
 
 fn check_approve(case: &Case, row: &Invitation) -> Result<(), Denial> {
-    for offer in &row.offers {
-        case.check_archived(offer.scope)?;
-    }
+    case.check_all_open(row.offers.iter().map(|offer| offer.scope))?;
     match row.status {
         InvitationStatus::AwaitingApproval => Ok(()),
         InvitationStatus::Pending => Err(Denial::of(Code::NotAccepted)),

@@ -44,6 +44,8 @@ pub(crate) struct Before {
     pub of_groups: Holdings,
     /// What it held at each scope, where the request may change what its row is worth.
     pub standings: BTreeMap<u32, Standing>,
+    /// What it held in any scope that is not known.
+    pub below: Standing,
 }
 
 impl Directory {
@@ -55,7 +57,8 @@ impl Directory {
         let seen = Seen { of_groups: Some(&of_groups), ..Seen::from(&row) };
         let standing = |scope: u32| self.scopes.get(scope).map(|at| (scope, self.standing_as(&seen, at, now, View::ACTIVE)));
         let standings = if everywhere { self.scopes.slots().filter_map(standing).collect() } else { BTreeMap::new() };
-        Some(Before { row, of_groups, standings })
+        let below = self.standing_below(&seen, now);
+        Some(Before { row, of_groups, standings, below })
     }
 
     /// A user's row without its groups, and what those hold together.

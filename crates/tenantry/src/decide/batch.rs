@@ -58,9 +58,9 @@ impl<'r> Run<'r> {
             let (mut all, mut items): (Option<Effects>, Vec<Outcome>) = (None, Vec::new());
             let mut first = None;
             for (ask, action) in asks.iter().zip(actions) {
-                let (ran, target) = self.verb(directory, ask, action);
-                let ran = ran.and_then(|effects| {
-                    let (ran, counted) = self.keep(directory, effects, target, ask.resource.as_ref());
+                let ran = self.shared.item(|| {
+                    let (ran, target) = self.verb(directory, ask, action);
+                    let (ran, counted) = self.keep(directory, ran?, target, ask.resource.as_ref());
                     // The count before the request is that of the first item that changes it.
                     counts.extend(counted.into_iter().filter(|new| !counts.iter().any(|old| (old.0, old.1) == (new.0, new.1))).collect::<Counts>());
                     ran

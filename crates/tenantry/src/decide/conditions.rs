@@ -43,6 +43,8 @@ pub(crate) struct Person<'a> {
     pub email: Option<&'a str>,
     /// Of an account that is not there yet.
     pub kind: Option<UserKind>,
+    /// Who is to own an account that is not there yet.
+    pub owner: Option<u32>,
     /// Of an account that is not there yet.
     pub attributes: Option<&'a Facts>,
     /// The status at the scope, if not that of the row.
@@ -99,7 +101,7 @@ impl RoleSet {
     /// At least one, and nothing but these: at the scope, and in every layer that is named.
     fn has_only(&self, standing: &Standing) -> bool {
         if self.any {
-            return standing.any();
+            return self.has_any(standing);
         }
         let held = standing.own | standing.layered & self.layers;
         let custom = standing.custom || standing.custom_layers & self.kinds != 0;
@@ -224,7 +226,7 @@ impl Scene<'_> {
         match (self.target.user, self.target.group) {
             (Some(target), _) => target == actor || owner(target) == Some(actor) || owner(actor) == Some(target),
             (None, Some(group)) => self.directory.groups.get(group).is_some_and(|group| group.members.contains(&actor)),
-            (None, None) => false,
+            (None, None) => self.target.owner == Some(actor),
         }
     }
 

@@ -81,7 +81,7 @@ fn at_home(case: &Case) -> Result<(u32, u32), Denial> {
 fn holders(case: &Case, role: u32) -> Vec<(Subject<'static>, Extra)> {
     let directory = case.directory;
     note_everybody(case);
-    let held = |holdings: &Holdings| holdings.extras().iter().filter(|extra| extra.role == RoleRef::Custom(role)).cloned().collect::<Vec<_>>();
+    let held = |holdings: &Holdings| directory.all_grants(holdings).into_iter().filter(|grant| grant.role == RoleRef::Custom(role)).collect::<Vec<_>>();
     let mut found = Vec::new();
     for user in sorted_by_id(&directory.users, directory.users.slots()) {
         let grants = directory.users.get(user).map(|row| held(&row.holdings)).unwrap_or_default();

@@ -120,9 +120,10 @@ pub(crate) fn member<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 /// `group.grant`: a grant that ends sooner than before is a take.
 pub(crate) fn grant<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let (scope, group, held, asked) = asked_roles(case)?;
-    let difference = compare(case, held.clone(), distinct(asked).into_iter().fold(held, with));
-    let mut changed: Vec<Extra> = difference.gives.iter().chain(difference.in_part()).cloned().collect();
-    case.directory.sort_grants(&mut changed);
+    let mut result = distinct(asked).into_iter().fold(held.clone(), with);
+    case.directory.sort_grants(&mut result);
+    let difference = compare(case, held, result);
+    let changed = difference.changed(case);
     let mut claims = each_reached(case, group, Take, &difference.shortened);
     claims.extend(each_reached(case, group, Give, &difference.gives));
     if claims.is_empty() {

@@ -10,7 +10,7 @@ use crate::error::Need;
 use crate::policy::actions::{ActionId, Verb};
 
 use super::claim::{Claim, Does, Letter, Subject};
-use super::member::{check_wanted, give_claims, wanted};
+use super::member::{check_wanted, each, give_claims, wanted};
 use super::outcome::{Denial, Effects, resend_remedy};
 use super::plan::{Case, Plan, not_found, plain};
 use super::reads::Key;
@@ -76,9 +76,7 @@ fn offer_claims<'r>(case: &Case<'r, '_>, wanted: &Wanted, letter: Letter<'r>, us
 
 /// The state machine of a new offer, in the order of the codes.
 fn check_offer(case: &Case, wanted: &Wanted) -> Result<(), Denial> {
-    for (scope, _) in wanted {
-        case.check_archived(*scope)?;
-    }
+    case.check_all_open(wanted.iter().map(|(scope, _)| *scope))?;
     let open = case.ask.open.is_some();
     if !open && case.address.is_none() {
         return Err(Denial::of(Code::InvalidEmail));
@@ -100,7 +98,7 @@ fn check_offer(case: &Case, wanted: &Wanted) -> Result<(), Denial> {
         case.note(Key::User(user));
         check_user(case, wanted, user)?;
     }
-    if let Some(pending) = case.address.and_then(|email| pending_at(case, email, wanted)) {
+    if let Some(pending) = case.address.and_then(|email| open_offer_at(case, email, wanted, |_| true)) {
         let remedy = resend_remedy(case.directory, pending);
         let offers = case.directory.invitations.get(pending).map(|row| row.offers.as_slice()).unwrap_or_default();
         let place = wanted.iter().find(|(scope, _)| offers.iter().any(|offer| offer.scope == *scope));
@@ -116,13 +114,14 @@ fn check_new_id(case: &Case) -> Result<(), Denial> {
 
 fn check_user(case: &Case, wanted: &Wanted, user: u32) -> Result<(), Denial> {
     let conflict = case.policy().invitations.existing_users == ExistingUsers::Conflict;
-    let taken = wanted.iter().find(|(scope, _)| conflict || case.directory.is_member(user, *scope, case.now()));
-    taken.map_or(Ok(()), |(scope, _)| Err(Denial::at(Code::AlreadyMember, &case.scope_id(*scope))))
+    let taken = wanted.iter().filter(|(scope, _)| conflict || case.directory.is_member(user, *scope, case.now()));
+    each(taken.map(|(scope, _)| Err(Denial::at(Code::AlreadyMember, &case.scope_id(*scope)))))
 }
 
-/// An open offer to the address at one of the scopes, the first by id.
-fn pending_at(case: &Case, email: &str, wanted: &Wanted) -> Option<u32> {
-    offers_at(case, email, wanted).into_iter().find(|&slot| case.directory.invitations.get(slot).is_some_and(|row| !row.is_expired(case.now())))
+/// An open offer to the address at one of the scopes that is as asked for, the first by id.
+fn open_offer_at(case: &Case, email: &str, wanted: &Wanted, is: impl Fn(&Invitation) -> bool) -> Option<u32> {
+    let open = |row: &Invitation| !row.is_expired(case.now()) && is(row);
+    offers_at(case, email, wanted).into_iter().find(|&slot| case.directory.invitations.get(slot).is_some_and(open))
 }
 
 fn offers_at(case: &Case, email: &str, wanted: &Wanted) -> Vec<u32> {
@@ -215,9 +214,7 @@ pub(crate) fn row_claims<'r>(case: &Case<'r, '_>, action: ActionId, slot: u32, d
 /// Only a pending offer can be sent again, shown or changed.
 fn check_pending(case: &Case, slot: u32) -> Result<(), Denial> {
     let Some(row) = case.directory.invitations.get(slot) else { return Ok(()) };
-    for offer in &row.offers {
-        case.check_archived(offer.scope)?;
-    }
+    case.check_all_open(row.offers.iter().map(|offer| offer.scope))?;
     check_unanswered(case, row)
 }
 
@@ -257,8 +254,8 @@ pub(crate) fn link<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         Some(_) => existing(case)?,
         None => {
             let wanted = offered(case)?;
-            let pending = |slot: &u32| case.directory.invitations.get(*slot).is_some_and(|row| row.status == InvitationStatus::Pending);
-            match case.address.and_then(|email| pending_at(case, email, &wanted)).filter(pending) {
+            let pending = |row: &Invitation| row.status == InvitationStatus::Pending;
+            match case.address.and_then(|email| open_offer_at(case, email, &wanted, pending)) {
                 Some(slot) => slot,
                 None => return Ok(new_offer(case, &wanted, false)),
             }
@@ -314,9 +311,7 @@ fn existing_or_named(case: &Case) -> Result<u32, Denial> {
 }
 
 fn check_update(case: &Case, slot: u32, offers: &Wanted) -> Result<(), Denial> {
-    for (scope, _) in offers {
-        case.check_archived(*scope)?;
-    }
+    case.check_all_open(offers.iter().map(|(scope, _)| *scope))?;
     // What was offered in a scope that is archived by now may well be withdrawn.
     case.directory.invitations.get(slot).map_or(Ok(()), |row| check_unanswered(case, row))?;
     check_wanted(case, offers)?;

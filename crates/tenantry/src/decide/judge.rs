@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use crate::ask::DenialCode;
 use crate::codes::{Code, Step};
 use crate::directory::Directory;
-use crate::directory::rows::{RoleRef, User};
+use crate::directory::rows::RoleRef;
 use crate::directory::standing::{Seen, View};
 use crate::document::policy::ChangeKind;
 use crate::document::snapshot::UserKind;
@@ -65,14 +65,16 @@ impl<'a> Asker<'a> {
         match self.who {
             Who::User(slot) => {
                 let row = before.map(|before| &before.row).or_else(|| directory.users.get(slot));
-                let at = scope.or_else(|| directory.exists().then_some(crate::directory::ROOT)).and_then(|scope| directory.scopes.get(scope));
                 let of_groups = before.map(|before| &before.of_groups);
-                let known = before.zip(at).and_then(|(before, at)| before.standings.get(&at.slot()).copied());
-                let held = |(row, at): (&User, _)| directory.standing_as(&Seen { of_groups, ..row.into() }, at, self.now, View::ACTIVE);
-                let mut standing = known.or_else(|| row.zip(at).map(held)).unwrap_or_default();
-                if scope.is_none() {
-                    standing = directory.policy.anywhere_below(&standing);
-                }
+                let seen = row.map(|row| Seen { of_groups, ..row.into() });
+                let standing = match scope.and_then(|scope| directory.scopes.get(scope)) {
+                    Some(at) => {
+                        let known = before.and_then(|before| before.standings.get(&at.slot()).copied());
+                        known.or_else(|| seen.map(|seen| directory.standing_as(&seen, at, self.now, View::ACTIVE)))
+                    }
+                    None => before.map(|before| before.below).or_else(|| seen.map(|seen| directory.standing_below(&seen, self.now))),
+                };
+                let standing = standing.unwrap_or_default();
                 let email = row.and_then(|row| row.email.as_deref());
                 Person { user: Some(slot), row, of_groups, standing, email, present: true, ..Person::default() }
             }
@@ -117,7 +119,8 @@ impl<'a> Asker<'a> {
                 Person { group: Some(slot), standing, present: true, ..Person::default() }
             }
             (Subject::Newcomer(user, email), _) => {
-                Person { email, kind: Some(user.kind), attributes: Some(&user.attributes), present: true, ..Person::default() }
+                let owner = user.owner.as_ref().filter(|_| user.kind == UserKind::Service).and_then(|owner| directory.users.find(owner));
+                Person { email, kind: Some(user.kind), owner, attributes: Some(&user.attributes), present: true, ..Person::default() }
             }
             (Subject::Invited(slot), _) => {
                 let email = directory.invitations.get(slot).and_then(|row| row.email.as_deref());

@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codes::{Code, Step};
-use crate::directory::rows::{Holdings, RoleRef};
+use crate::directory::rows::{Holdings, RoleRef, User};
 use crate::directory::{Directory, ROOT};
 use crate::document::policy::Each;
-use crate::document::snapshot::Status;
+use crate::document::snapshot::{Status, UserKind};
+use crate::document::words::Pointed;
 use crate::document::{Event, Reason, Time};
 use crate::policy::rules::{Counted, Keep};
 
@@ -42,6 +43,8 @@ pub(crate) struct Kept {
     pub holders: Vec<u32>,
     /// Addresses whose open offers may begin or cease to count: a slice must hold them.
     pub addresses: Vec<String>,
+    /// The earliest end of a grant that a keep sees: the answer holds until then.
+    pub until: Option<Time>,
 }
 
 /// Judges all keeps for the events of a whole request.
@@ -63,21 +66,41 @@ pub(crate) fn judge(directory: &mut Directory, events: &[Event], at: Time, targe
         users: before_reach.users.union(&after_reach.users).copied().collect(),
         scopes: before_reach.scopes.union(&after_reach.scopes).copied().collect(),
     };
-    let before = counts(directory, &reach, at);
+    let before = counts(directory, &reach, at, was_there);
     let after = directory.try_out(|directory| {
         directory.apply_events(events, at);
-        counts(directory, &reach, at)
+        let counts = counts(directory, &reach, at, Directory::is_live);
+        counts.into_iter().map(|(key, count)| (key, After::of(directory, key, count, unless))).collect()
     });
     let inherits = |keep: &&Keep| !keep.local && directory.policy.kinds.len() > 1;
     let walked =
         directory.held.is_some() && directory.policy.keeps.iter().filter(inherits).any(|keep| events.iter().any(|event| concerns(directory, keep, event)));
-    let subtrees = if walked { reach.scopes.iter().copied().collect() } else { Vec::new() };
+    let there = |scope: &u32| directory.scopes.get(*scope).is_some();
+    let subtrees = if walked { reach.scopes.iter().copied().filter(there).collect() } else { Vec::new() };
     let holders = if directory.held.is_some() { events.iter().flat_map(|event| moved_by_place(directory, event)).collect() } else { Vec::new() };
     let offered = directory.held.is_some() && directory.policy.keeps.iter().any(Keep::counts_pending);
     let address = |&user: &u32| directory.users.get(user)?.email.as_deref().map(str::to_owned);
     let addresses = if offered { reach.users.iter().filter_map(address).collect() } else { Vec::new() };
     let kept = compare(directory, &before, &after, at, target, unless);
-    Kept { subtrees, holders, addresses, ..kept }
+    let until = expiry_seen(directory, &reach, at);
+    Kept { subtrees, holders, addresses, until, ..kept }
+}
+
+/// The earliest end to come among the grants that keeps see at whoever is reached, while they last.
+fn expiry_seen(directory: &Directory, reach: &Reach, now: Time) -> Option<Time> {
+    let mut users: BTreeSet<u32> = BTreeSet::new();
+    for keep in &directory.policy.keeps {
+        match (&keep.counted, keep.each) {
+            // How many there are at a scope is among the reads.
+            (Counted::Matching(test), each) if !test.expiring || each == Each::Scope => {}
+            _ => users.extend(&reach.users),
+        }
+    }
+    // A service's owner may be read, its services are not.
+    let people = users.into_iter().filter_map(|user| directory.users.get(user)).filter(|row| row.kind != UserKind::Service);
+    let of_groups = |row: &User| row.groups().iter().filter_map(|&group| directory.groups.get(group)).map(|group| &group.holdings).collect::<Vec<_>>();
+    let holdings = people.flat_map(|row| std::iter::once(&row.holdings).chain(of_groups(row)));
+    holdings.flat_map(Holdings::extras).filter_map(|grant| grant.expires_at).filter(|&at| at > now).min()
 }
 
 impl Directory {
@@ -106,7 +129,9 @@ fn moved_by_place(directory: &Directory, event: &Event) -> Vec<u32> {
     let above = |id: &str| find(id).and_then(|scope| directory.scopes.get(scope)).map(|row| row.path().to_vec()).unwrap_or_default();
     match event {
         Event::ScopeConfigured { scope, .. } | Event::ScopeArchived { scope } | Event::ScopeRestored { scope } | Event::ScopeMoved { scope, .. } => {
-            find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default()
+            // Whoever holds something above has scopes below that count for keeps of each user.
+            let above = if counts_by_user(directory) { above(scope) } else { Vec::new() };
+            find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default().into_iter().chain(above).collect()
         }
         // Whoever holds something above may be counted in a new scope from the first.
         Event::ScopeCreated { parent: at, .. } if counts_by_user(directory) || directory.policy.keeps.iter().any(|keep| !keep.local) => above(at),
@@ -152,26 +177,38 @@ fn concerns(directory: &Directory, keep: &Keep, event: &Event) -> bool {
     }
 }
 
-/// Users and scopes that the events speak of, with everything below those scopes.
+/// Users and scopes whose counts the events can move, with everything below those scopes.
 fn reach(directory: &Directory, events: &[Event]) -> Reach {
     let mut reach = Reach::default();
     for event in events {
-        let (users, group, scope) = about(event);
-        reach.users.extend(users.into_iter().filter_map(|id| directory.users.slot(id)));
-        let group = group.and_then(|id| directory.groups.find(id)).and_then(|slot| directory.groups.get(slot));
-        reach.users.extend(group.into_iter().flat_map(|row| row.members.iter().copied()));
-        let scope = scope.and_then(|id| directory.scopes.slot(id)).filter(|&slot| directory.scopes.get(slot).is_some());
-        if let Some(scope) = scope {
-            reach.scopes.extend(directory.subtree(scope));
+        extend_by_event(directory, event, &mut reach);
+        if counts_by_user(directory) {
+            reach.users.extend(places_moved(directory, event).into_iter().flat_map(|scope| directory.users_at(scope)));
         }
-        extend_by_row(directory, event, &mut reach);
     }
-    // A service moves with its owner.
-    let services: Vec<u32> = reach.users.iter().filter_map(|user| directory.owned.get(user)).flatten().copied().collect();
-    reach.users.extend(services);
+    extend_by_owners(directory, &mut reach);
     let of_users: Vec<u32> = reach.users.iter().flat_map(|&user| directory.reached_scopes(user)).collect();
     reach.scopes.extend(of_users);
     reach
+}
+
+/// Users and scopes that an event speaks of.
+fn extend_by_event(directory: &Directory, event: &Event, reach: &mut Reach) {
+    let (users, group, scope) = about(event);
+    reach.users.extend(users.into_iter().filter_map(|id| directory.users.slot(id)));
+    let group = group.and_then(|id| directory.groups.find(id)).and_then(|slot| directory.groups.get(slot));
+    reach.users.extend(group.into_iter().flat_map(|row| row.members.iter().copied()));
+    let scope = scope.and_then(|id| directory.scopes.slot(id)).filter(|&slot| directory.scopes.get(slot).is_some());
+    if let Some(scope) = scope {
+        reach.scopes.extend(directory.subtree(scope));
+    }
+    extend_by_row(directory, event, reach);
+}
+
+/// A service moves with its owner.
+fn extend_by_owners(directory: &Directory, reach: &mut Reach) {
+    let services: Vec<u32> = reach.users.iter().filter_map(|user| directory.owned.get(user)).flatten().copied().collect();
+    reach.users.extend(services);
 }
 
 /// Whether an event changes what a user holds.
@@ -181,7 +218,12 @@ pub(crate) fn touches(directory: &Directory, event: &Event, user: u32) -> bool {
         Event::GroupMemberAdded { user: other, .. } | Event::GroupMemberRemoved { user: other, .. } => {
             directory.users.find(other).is_some_and(|other| other == user || directory.owned.get(&other).is_some_and(|services| services.contains(&user)))
         }
-        _ => reach(directory, std::slice::from_ref(event)).users.contains(&user),
+        _ => {
+            let mut reach = Reach::default();
+            extend_by_event(directory, event, &mut reach);
+            extend_by_owners(directory, &mut reach);
+            reach.users.contains(&user)
+        }
     }
 }
 
@@ -229,29 +271,44 @@ fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
                 reach.users.extend(directory.users_at(scope));
             }
         }
-        // Whoever holds something above may reach the new scope, or the one that goes: that counts for keeps of each user.
-        Event::ScopeCreated { parent: at, .. } | Event::ScopeDeleted { scope: at } if counts_by_user(directory) => {
-            reach.users.extend(directory.scopes.find(at).map(|at| directory.users_at(at)).unwrap_or_default());
-        }
+        // What flows down counts in the new scope from the first.
+        Event::ScopeCreated { scope, .. } => reach.scopes.extend(directory.scopes.find(scope)),
         Event::ScopeArchived { scope } | Event::ScopeRestored { scope } => {
             let below = directory.scopes.find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default();
-            let own = |scope: u32| directory.hangers[scope as usize].users.clone();
-            // Whoever holds something there through a group, or from above, counts for keeps of each user.
-            let by_user = counts_by_user(directory);
-            reach.users.extend(below.into_iter().flat_map(|scope| if by_user { directory.users_at(scope) } else { own(scope).into_iter().collect() }));
+            reach.users.extend(below.into_iter().flat_map(|scope| directory.hangers[scope as usize].users.clone()));
         }
         _ => {}
     }
 }
 
-fn counts(directory: &Directory, reach: &Reach, now: Time) -> Counts {
+/// Scopes that come, go or change with an event: whoever holds something there, through a group or from above, has others to
+/// count for keeps of each user.
+fn places_moved(directory: &Directory, event: &Event) -> Vec<u32> {
+    match event {
+        Event::ScopeCreated { parent: at, .. } | Event::ScopeDeleted { scope: at } => directory.scopes.find(at).into_iter().collect(),
+        Event::ScopeMoved { scope, .. } | Event::ScopeConfigured { scope, .. } | Event::ScopeArchived { scope } | Event::ScopeRestored { scope } => {
+            directory.scopes.find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a keep looks at a scope, before or after a request.
+type LooksAt = fn(&Directory, &Keep, u32) -> bool;
+
+/// What a keep comes to look at was there before all the same: only what was not, or was archived, is as new.
+fn was_there(directory: &Directory, keep: &Keep, scope: u32) -> bool {
+    directory.is_judged_at(keep, scope) && directory.archived_at(scope).is_none()
+}
+
+fn counts(directory: &Directory, reach: &Reach, now: Time, looks_at: LooksAt) -> Counts {
     let mut counts = Counts::new();
     for (number, keep) in directory.policy.keeps.iter().enumerate() {
         let key = |place| (number as u16, place);
         match (&keep.counted, keep.each) {
             (Counted::Exclusive(set), _) => {
                 for &user in &reach.users {
-                    for scope in directory.reached_scopes(user).into_iter().filter(|&scope| directory.is_live(keep, scope)) {
+                    for scope in directory.reached_scopes(user).into_iter().filter(|&scope| looks_at(directory, keep, scope)) {
                         counts.insert(key(Place::UserAt(user, scope)), directory.exclusive_at(set, user, scope, now));
                     }
                 }
@@ -263,7 +320,7 @@ fn counts(directory: &Directory, reach: &Reach, now: Time) -> Counts {
                 }
             }
             (Counted::Matching(_), Each::Scope) => {
-                for &scope in reach.scopes.iter().filter(|&&scope| directory.is_live(keep, scope)) {
+                for &scope in reach.scopes.iter().filter(|&&scope| looks_at(directory, keep, scope)) {
                     counts.insert(key(Place::Scope(scope)), directory.counted_at(number, keep, scope, now));
                 }
             }
@@ -272,17 +329,55 @@ fn counts(directory: &Directory, reach: &Reach, now: Time) -> Counts {
     counts
 }
 
-/// What `unless` of a keep says, for the request, at a scope.
-pub(crate) type Unless<'a> = &'a dyn Fn(&Directory, &Keep, u32) -> bool;
+/// What blocks of a keep's `unless` say of a request, at a scope.
+pub(crate) type Says<'a> = &'a dyn Fn(&Directory, &Keep, u32) -> bool;
 
-fn compare(directory: &Directory, before: &Counts, after: &Counts, at: Time, target: Option<u32>, unless: Unless) -> Kept {
+/// What `unless` of a keep says of a request.
+#[derive(Clone, Copy)]
+pub(crate) struct Unless<'a> {
+    /// Of scope, context and resource: asked on the state after the request, like the keep itself.
+    pub place: Says<'a>,
+    /// Of who asks and about whom: asked on the state before.
+    pub people: Says<'a>,
+}
+
+/// What a count has come to, and what is asked of it there.
+struct After {
+    count: u64,
+    least: Option<u64>,
+    most: Option<u64>,
+    /// The place is one where the keep makes exceptions.
+    spared: bool,
+}
+
+impl After {
+    fn of(directory: &Directory, (number, place): (u16, Place), count: u64, unless: Unless) -> After {
+        let (keep, scope) = (&directory.policy.keeps[usize::from(number)], place.scope());
+        let bound = |bound: &Option<Pointed<u32>>| bound.as_ref().and_then(|bound| bound_at(directory, bound, scope));
+        After { count, least: bound(&keep.at_least), most: bound(&keep.at_most), spared: (unless.place)(directory, keep, scope) }
+    }
+
+    /// The side on which the count ends wrong and worse than before. What comes to be may be born below its minimum.
+    fn broken(&self, keep: &Keep, was: Option<u64>, now: u64) -> Option<Code> {
+        if self.least.is_some_and(|least| now < least) && was.is_some_and(|was| now < was) {
+            return Some(Code::BelowMinimum);
+        }
+        if self.most.is_some_and(|most| now > most) && now > was.unwrap_or(0) {
+            return Some(if matches!(keep.counted, Counted::Exclusive(_)) { Code::ExclusiveRoles } else { Code::AboveMaximum });
+        }
+        None
+    }
+}
+
+fn compare(directory: &Directory, before: &Counts, after: &BTreeMap<(u16, Place), After>, at: Time, target: Option<u32>, unless: Unless) -> Kept {
     let mut kept = Kept::default();
     let mut denial = Denial { step: Step::Keeps, reasons: Vec::new(), remedies: Vec::new(), rules: Vec::new(), carried: Vec::new() };
     let mut places: Vec<(u16, Place)> = after.keys().copied().collect();
     places.sort_by_cached_key(|&(number, place)| (number, place_ids(directory, place)));
     for (number, place) in places {
         let keep = &directory.policy.keeps[usize::from(number)];
-        let (was, now) = (before.get(&(number, place)).copied(), after[&(number, place)]);
+        let found = &after[&(number, place)];
+        let (was, now) = (before.get(&(number, place)).copied(), found.count);
         // A slice counts what it holds; the rest stands beside it, before as after.
         // Where the keep did not hold before, the count is what it is all the same.
         let real = |scope: u32| directory.counted_at(usize::from(number), keep, scope, at);
@@ -292,8 +387,8 @@ fn compare(directory: &Directory, before: &Counts, after: &Counts, at: Time, tar
         if let (Place::Scope(scope), true) = (place, counted + beside != now) {
             kept.counts.push((number, scope, counted + beside));
         }
-        let Some(side) = broken(directory, keep, place.scope(), was, now) else { continue };
-        if unless(directory, keep, place.scope()) {
+        let Some(side) = found.broken(keep, was, now) else { continue };
+        if found.spared && (unless.people)(directory, keep, place.scope()) {
             continue;
         }
         if denial.reasons.is_empty() && matches!(place, Place::Scope(_)) {
@@ -331,18 +426,6 @@ impl Place {
 fn place_ids(directory: &Directory, place: Place) -> (String, String) {
     let user = place.user().map(|user| directory.users.id(user).to_owned());
     (directory.scopes.id(place.scope()).to_owned(), user.unwrap_or_default())
-}
-
-/// The side on which a count ends wrong and worse than before. What comes to be may be born below its minimum.
-fn broken(directory: &Directory, keep: &Keep, scope: u32, was: Option<u64>, now: u64) -> Option<Code> {
-    let bound = |bound: &Option<crate::document::words::Pointed<u32>>| bound.as_ref().and_then(|bound| bound_at(directory, bound, scope));
-    if bound(&keep.at_least).is_some_and(|least| now < least) && was.is_some_and(|was| now < was) {
-        return Some(Code::BelowMinimum);
-    }
-    if bound(&keep.at_most).is_some_and(|most| now > most) && now > was.unwrap_or(0) {
-        return Some(if matches!(keep.counted, Counted::Exclusive(_)) { Code::ExclusiveRoles } else { Code::AboveMaximum });
-    }
-    None
 }
 
 fn keep_reason(directory: &Directory, keep: &Keep, place: Place, side: Code, target: Option<u32>) -> Reason {

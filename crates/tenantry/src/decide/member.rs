@@ -1,4 +1,4 @@
-//! Roles of members: `member.add`, `member.set_roles`, `member.join` and `ownership.transfer`.
+//! Roles of members: `member.add`, `member.set_roles` and `member.join`.
 
 use crate::codes::Code;
 use crate::directory::ROOT;
@@ -56,6 +56,11 @@ pub(crate) fn collect<T>(results: impl Iterator<Item = Result<T, Denial>>) -> Re
     bad.map_or(Ok(good), Err)
 }
 
+/// A check that is made of each: all reasons for which it fails.
+pub(crate) fn each(checks: impl Iterator<Item = Result<(), Denial>>) -> Result<(), Denial> {
+    collect(checks).map(drop)
+}
+
 /// Both of them, or the reasons of whatever fails.
 pub(crate) fn both<A, B>(a: Result<A, Denial>, b: Result<B, Denial>) -> Result<(A, B), Denial> {
     match (a, b) {
@@ -72,7 +77,7 @@ pub(crate) fn both<A, B>(a: Result<A, Denial>, b: Result<B, Denial>) -> Result<(
 #[derive(Default)]
 pub(crate) struct Difference {
     held: Vec<Extra>,
-    takes: Vec<Extra>,
+    pub takes: Vec<Extra>,
     pub gives: Vec<Extra>,
     /// Roles whose grant ends sooner than before: a take, though the role stays.
     pub shortened: Vec<Extra>,
@@ -90,6 +95,13 @@ impl Difference {
     /// Grants that end sooner than before, and go on until then.
     pub fn in_part(&self) -> impl Iterator<Item = &Extra> + Clone {
         self.shortened.iter().filter(|grant| !self.resourced.contains(&grant.role))
+    }
+
+    /// Grants that are new, or end at another time than before, in the policy's order.
+    pub fn changed(&self, case: &Case) -> Vec<Extra> {
+        let mut changed: Vec<Extra> = self.gives.iter().chain(self.in_part()).cloned().collect();
+        case.directory.sort_grants(&mut changed);
+        changed
     }
 
     /// Whether nothing is left of the membership, or nothing that does not end sooner than before.
@@ -113,8 +125,7 @@ pub(crate) fn set_roles<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         role_claims(case, &mut plan, target, edit.scope, difference);
         events.extend(role_events(case, target, edit.scope, difference));
     }
-    plan.effects =
-        collect(edits.iter().zip(&differences).map(|(edit, difference)| check_edit(case, target, edit, difference))).map(|_| Effects::events(events));
+    plan.effects = check_edits(case, target, &edits, &differences).map(|()| Effects::events(events));
     Ok(plan)
 }
 
@@ -153,6 +164,13 @@ pub(crate) fn distinct(grants: Vec<Extra>) -> Vec<Extra> {
         }
     }
     first
+}
+
+/// The grants, with this one instead of one of the same role.
+pub(crate) fn with(mut grants: Vec<Extra>, grant: Extra) -> Vec<Extra> {
+    grants.retain(|other| other.role != grant.role);
+    grants.push(grant);
+    grants
 }
 
 /// From what is held to what is to be held.
@@ -225,38 +243,39 @@ fn push_steps<'r>(case: &Case<'r, '_>, plan: &mut Plan<'r>, target: u32, scope: 
     plan.steps.extend(gives.into_iter().zip(given).map(|(claim, event)| Step { claims: vec![claim], events: vec![event], gives: true }));
 }
 
-fn role_events(case: &Case, target: u32, scope: u32, difference: &Difference) -> Vec<Event> {
+pub(crate) fn role_events(case: &Case, target: u32, scope: u32, difference: &Difference) -> Vec<Event> {
     let user = case.user_id(target);
     let mut events: Vec<Event> = difference.takes.iter().map(|grant| case.taken(&user, scope, grant.role)).collect();
-    let mut given: Vec<Extra> = difference.gives.iter().chain(difference.in_part()).cloned().collect();
-    case.directory.sort_grants(&mut given);
-    events.extend(given.iter().map(|grant| case.given(&user, grant)));
+    events.extend(difference.changed(case).iter().map(|grant| case.given(&user, grant)));
     if scope != ROOT && difference.left == 0 && difference.member {
         events.push(Event::MemberRemoved { user, scope: case.scope_id(scope), by: case.ended_by(target) });
     }
     events
 }
 
-fn check_edit(case: &Case, target: u32, edit: &Edit, difference: &Difference) -> Result<(), Denial> {
-    case.check_archived(edit.scope)?;
-    for name in edit.remove {
+fn check_edits(case: &Case, target: u32, edits: &[Edit], differences: &[Difference]) -> Result<(), Denial> {
+    let pairs = || edits.iter().zip(differences);
+    case.check_all_open(edits.iter().map(|edit| edit.scope))?;
+    each(pairs().map(|(edit, difference)| check_removed(case, target, edit, difference)))?;
+    let too_many = |(edit, difference): &(&Edit, &Difference)| case.holds_one(edit.scope) && difference.asked > 1;
+    each(pairs().filter(too_many).map(|(edit, _)| Err(Denial::at(Code::TooManyRoles, &case.scope_id(edit.scope)))))?;
+    let new: Vec<Extra> = differences.iter().flat_map(|difference| difference.changed(case)).collect();
+    case.check_grants(new.iter())?;
+    let left_without = |(edit, difference): &(&Edit, &Difference)| edit.scope == ROOT && difference.left == 0 && case.holds_one(ROOT);
+    each(pairs().filter(left_without).map(|(edit, _)| Err(Denial::at(Code::RoleRequired, &case.scope_id(edit.scope)))))
+}
+
+/// What is to be removed and is not held here may be held from elsewhere.
+fn check_removed(case: &Case, target: u32, edit: &Edit, difference: &Difference) -> Result<(), Denial> {
+    each(edit.remove.iter().map(|name| {
         let role = case.role_named(edit.scope, name, "remove")?;
-        if !difference.held.iter().any(|grant| grant.role == role) {
-            check_not_inherited(case, target, edit.scope, role)?;
-        }
-    }
-    if case.holds_one(edit.scope) && difference.asked > 1 {
-        return Err(Denial::at(Code::TooManyRoles, &case.scope_id(edit.scope)));
-    }
-    case.check_grants(difference.gives.iter().chain(difference.in_part()))?;
-    if edit.scope == ROOT && difference.left == 0 && case.holds_one(ROOT) {
-        return Err(Denial::at(Code::RoleRequired, &case.scope_id(ROOT)));
-    }
-    Ok(())
+        let held = difference.held.iter().any(|grant| grant.role == role);
+        if held { Ok(()) } else { check_not_inherited(case, target, edit.scope, role) }
+    }))
 }
 
 /// A role that is held from above or through a group is changed where it comes from.
-fn check_not_inherited(case: &Case, target: u32, scope: u32, role: RoleRef) -> Result<(), Denial> {
+pub(crate) fn check_not_inherited(case: &Case, target: u32, scope: u32, role: RoleRef) -> Result<(), Denial> {
     let origin = case.directory.origin(target, scope, Some(role), case.now());
     origin.map_or(Ok(()), |origin| Err(not_direct(case, scope, origin)))
 }
@@ -299,16 +318,10 @@ pub(crate) fn wanted(case: &Case, default_at_once: impl Fn(u32) -> Vec<Extra>) -
 
 /// Every scope has a role, and no more than it can hold.
 pub(crate) fn check_wanted(case: &Case, wanted: &[(u32, Vec<Extra>)]) -> Result<(), Denial> {
-    for (scope, grants) in wanted {
-        if grants.is_empty() {
-            return Err(Denial::at(Code::RoleRequired, &case.scope_id(*scope)));
-        }
-        if case.holds_one(*scope) && grants.len() > 1 {
-            return Err(Denial::at(Code::TooManyRoles, &case.scope_id(*scope)));
-        }
-        case.check_grants(grants.iter())?;
-    }
-    Ok(())
+    let at = |code: Code, scope: u32| Err(Denial::at(code, &case.scope_id(scope)));
+    each(wanted.iter().filter(|(_, grants)| grants.is_empty()).map(|(scope, _)| at(Code::RoleRequired, *scope)))?;
+    each(wanted.iter().filter(|(scope, grants)| case.holds_one(*scope) && grants.len() > 1).map(|(scope, _)| at(Code::TooManyRoles, *scope)))?;
+    case.check_grants(wanted.iter().flat_map(|(_, grants)| grants))
 }
 
 /// A membership and its roles, at every scope asked for.
@@ -338,28 +351,22 @@ pub(crate) fn add<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let subject = Subject::Newcomer(user, case.address);
     let (mut claims, defaults) = (give_claims(case, case.action, subject, &wanted), newcomer_defaults(case, &wanted));
     claims.extend(implied_claims(case.action, subject, &wanted, &defaults));
-    let effects = wanted
-        .iter()
-        .try_for_each(|(scope, _)| case.check_archived(*scope))
-        .and_then(|()| check_newcomer(case, user))
-        .and_then(|()| check_wanted(case, &wanted))
-        .map(|()| {
-            let id = case.new_id(user.id.as_ref(), Key::NoUser);
-            let mut events = vec![added(&id, user, user.email.clone(), user.verified && matches!(case.who, Who::System(_)))];
-            events.extend(defaults.iter().chain(wanted.iter().flat_map(|(_, grants)| grants)).map(|grant| case.given(&id, grant)));
-            Effects::events(events)
-        });
+    let effects =
+        case.check_all_open(wanted.iter().map(|(scope, _)| *scope)).and_then(|()| check_newcomer(case, user)).and_then(|()| check_wanted(case, &wanted)).map(
+            |()| {
+                let id = case.new_id(user.id.as_ref(), Key::NoUser);
+                let mut events = vec![added(&id, user, user.email.clone(), user.verified && matches!(case.who, Who::System(_)))];
+                events.extend(defaults.iter().chain(wanted.iter().flat_map(|(_, grants)| grants)).map(|grant| case.given(&id, grant)));
+                Effects::events(events)
+            },
+        );
     Ok(Plan::new(claims, None, effects))
 }
 
 fn check_no_member(case: &Case, target: u32, wanted: &[(u32, Vec<Extra>)]) -> Result<(), Denial> {
-    for (scope, _) in wanted {
-        case.check_archived(*scope)?;
-        if case.directory.is_member(target, *scope, case.now()) {
-            return Err(Denial::at(Code::AlreadyMember, &case.scope_id(*scope)));
-        }
-    }
-    Ok(())
+    case.check_all_open(wanted.iter().map(|(scope, _)| *scope))?;
+    let is_member = |scope: &u32| case.directory.is_member(target, *scope, case.now());
+    each(wanted.iter().map(|(scope, _)| *scope).filter(is_member).map(|scope| Err(Denial::at(Code::AlreadyMember, &case.scope_id(scope)))))
 }
 
 /// What the policy gives somebody who is new to the organization and is given no role there.
@@ -424,92 +431,4 @@ pub(crate) fn join<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         Effects::events(wanted.iter().flat_map(|(_, grants)| grants).map(|grant| case.given(&user, grant)).collect())
     });
     Ok(Plan::new(claims, Some(actor), effects))
-}
-
-/// `ownership.transfer`: the target gets the role, the actor gives it away and holds `keep` instead.
-pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let scope = case.scope()?;
-    let role = case.role_named(scope, case.ask.role.as_deref().unwrap_or_default(), "role");
-    let keep = collect(case.ask.keep.iter().flatten().map(|name| case.role_named(scope, name, "keep")));
-    let (target, (role, mut keep)) = both(case.target(), both(role, keep))?;
-    keep.sort_unstable();
-    keep.dedup();
-    let hindered = |denial| Plan::new(vec![Claim::fit(case.action, scope, Subject::User(target))], Some(target), Err(denial));
-    // A system holds nothing that it could hand over.
-    let Some(actor) = case.who.user() else { return Ok(hindered(case.check_archived(scope).err().unwrap_or_else(holds_none))) };
-    if let Err(denial) = check_givers(case, scope, (actor, target), role) {
-        return Ok(hindered(denial));
-    }
-    let one = case.holds_one(scope);
-    let grant = |role| Extra { scope, role, expires_at: None, source: None };
-    let held = |user: u32| case.directory.users.get(user).map(|row| case.directory.grants_at(&row.holdings, scope)).unwrap_or_default();
-    // In a one-role scope the new role takes the place of the old: what has expired is none.
-    let stays = |held: Vec<Extra>| -> Vec<Extra> { held.into_iter().filter(|grant| grant.role != role && !(one && grant.is_in_force(case.now()))).collect() };
-    let after_target = with(stays(held(target)), grant(role));
-    let mut after_actor = stays(held(actor));
-    for &kept in &keep {
-        let old = held(actor).into_iter().find(|old| old.role == kept && old.is_in_force(case.now()));
-        after_actor = with(after_actor, old.unwrap_or_else(|| grant(kept)));
-    }
-    let mut plan = Plan::new(Vec::new(), Some(target), Ok(Effects::default()));
-    let mut events = Vec::new();
-    for (user, after) in [(target, after_target), (actor, after_actor)] {
-        let difference = compare(case, held(user), after);
-        let claim = |kind, grant: &Extra| case.claim(case.action, kind, Subject::User(user), grant);
-        plan.claims.extend(difference.takes.iter().map(|grant| claim(Take, grant)).chain(difference.gives.iter().map(|grant| claim(Give, grant))));
-        events.extend(role_events(case, user, scope, &difference));
-    }
-    if plan.claims.is_empty() {
-        plan.claims.push(Claim::fit(case.action, scope, Subject::User(target)));
-    }
-    plan.effects = check_transfer(case, scope, role, &keep).map(|()| Effects::events(events));
-    Ok(plan)
-}
-
-pub(crate) fn with(mut grants: Vec<Extra>, grant: Extra) -> Vec<Extra> {
-    grants.retain(|other| other.role != grant.role);
-    grants.push(grant);
-    grants
-}
-
-/// The actor of a hand-over does not hold the role.
-fn holds_none() -> Denial {
-    Denial::field(Code::NotMember, "role")
-}
-
-/// The actor holds the role to give, and the target does not.
-fn check_givers(case: &Case, scope: u32, (actor, target): (u32, u32), role: RoleRef) -> Result<(), Denial> {
-    case.check_archived(scope)?;
-    let held = |user: u32| {
-        let grants = case.directory.users.get(user).map(|row| case.directory.grants_at(&row.holdings, scope)).unwrap_or_default();
-        grants.into_iter().find(|grant| grant.role == role && grant.is_in_force(case.now()))
-    };
-    // What ends cannot be handed over: the target would hold it for good.
-    if held(actor).is_none_or(|grant| grant.expires_at.is_some()) {
-        check_not_inherited(case, actor, scope, role).map_err(|mut denial| {
-            denial.reasons[0].field = Some("role".to_owned());
-            denial
-        })?;
-        return Err(holds_none());
-    }
-    if target == actor || held(target).is_some() {
-        return Err(Denial::field(Code::AlreadyMember, "target"));
-    }
-    Ok(())
-}
-
-fn check_transfer(case: &Case, scope: u32, role: RoleRef, keep: &[RoleRef]) -> Result<(), Denial> {
-    let one = case.holds_one(scope);
-    if one && keep.len() > 1 {
-        return Err(Denial::field(Code::TooManyRoles, "keep"));
-    }
-    if one && keep.is_empty() && scope == ROOT {
-        return Err(Denial::field(Code::RoleRequired, "keep"));
-    }
-    // What the actor holds already may stay, wherever its home is.
-    let holdings = case.who.user().and_then(|user| case.directory.users.get(user)).map(|row| case.directory.grants_at(&row.holdings, scope));
-    let stays = |role: &RoleRef| holdings.iter().flatten().any(|grant| grant.role == *role);
-    let new = keep.iter().copied().filter(|role| !stays(role)).chain([role]);
-    let new: Vec<Extra> = new.map(|role| Extra { scope, role, expires_at: None, source: None }).collect();
-    case.check_grants(new.iter())
 }

@@ -24,6 +24,7 @@ mod profile;
 mod read;
 mod reads;
 mod scope;
+mod transfer;
 
 use std::cell::Cell;
 
@@ -41,6 +42,7 @@ pub(crate) use asked::{check_facts, check_request};
 use claim::Subject;
 use conditions::Who;
 use judge::{Asker, Judgement, gate, judge};
+use keeps::Unless;
 pub(crate) use keeps::may_break;
 pub(crate) use named::NamedScopes;
 use outcome::{Denial, Effects};
@@ -151,11 +153,13 @@ impl<'r> Run<'r> {
     fn keep(&self, directory: &mut Directory, effects: Effects, target: Option<u32>, resource: Option<&Facts>) -> (Ran, Counts) {
         let who = self.who(directory);
         let asker = Asker { who, now: self.request.now, context: &self.request.context, resource, before: None, in_order: false };
-        let unless = |directory: &Directory, keep: &Keep, scope: u32| keep_is_off(directory, &asker, keep, scope, target);
-        let kept = keeps::judge(directory, &effects.events, self.request.now, target, &unless);
+        let place = |directory: &Directory, keep: &Keep, scope: u32| place_is_spared(directory, &asker, keep, scope);
+        let people = |directory: &Directory, keep: &Keep, scope: u32| people_are_spared(directory, &asker, keep, scope, target);
+        let kept = keeps::judge(directory, &effects.events, self.request.now, target, Unless { place: &place, people: &people });
         kept.subtrees.iter().for_each(|&scope| self.shared.trace.borrow_mut().add(Key::Subtree(scope)));
         kept.holders.iter().for_each(|&scope| self.shared.trace.borrow_mut().add(Key::Holders(scope)));
         kept.addresses.into_iter().for_each(|address| self.shared.trace.borrow_mut().add(Key::Needs(Need::Email { address })));
+        kept.until.into_iter().for_each(|at| self.shared.trace.borrow_mut().add(Key::Until(at)));
         (kept.denial.map_or(Ok(effects), Err), kept.counts)
     }
 
@@ -309,7 +313,7 @@ impl<'r> Run<'r> {
             Verb::MemberJoin => member::join(case),
             Verb::MemberEdit => profile::edit(case),
             Verb::MemberChangeEmail => profile::change_email(case),
-            Verb::OwnershipTransfer => member::transfer(case),
+            Verb::OwnershipTransfer => transfer::transfer(case),
             Verb::RoleCreate => custom_role::create(case),
             Verb::RoleUpdate => custom_role::update(case),
             Verb::RoleDelete => custom_role::delete(case),
@@ -341,8 +345,18 @@ fn placed(mut denial: Denial, place: Option<String>, judgement: Judgement) -> De
 
 /// Whether a keep's `unless` holds for the request.
 pub(crate) fn keep_is_off(directory: &Directory, asker: &Asker, keep: &Keep, scope: u32, target: Option<u32>) -> bool {
+    place_is_spared(directory, asker, keep, scope) && people_are_spared(directory, asker, keep, scope, target)
+}
+
+/// Scope, context and resource of a keep's `unless`.
+fn place_is_spared(directory: &Directory, asker: &Asker, keep: &Keep, scope: u32) -> bool {
+    keep.unless.as_ref().is_some_and(|unless| asker.scene(directory, Some(scope)).outer_fits(unless).is_ok())
+}
+
+/// Actor and target of a keep's `unless`.
+fn people_are_spared(directory: &Directory, asker: &Asker, keep: &Keep, scope: u32, target: Option<u32>) -> bool {
     let Some(unless) = &keep.unless else { return false };
     let mut scene = asker.scene(directory, Some(scope));
     asker.about(&mut scene, target.map_or(Subject::Nobody, Subject::User));
-    scene.all_fit(unless).is_ok()
+    unless.actor.as_ref().is_none_or(|actor| scene.actor_fits(actor).is_ok()) && scene.inner_fits(unless).is_ok()
 }

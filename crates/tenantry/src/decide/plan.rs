@@ -17,6 +17,7 @@ use crate::policy::actions::{ActionId, Verb};
 use super::claim::{Claim, Subject};
 use super::conditions::Who;
 use super::judge::Asker;
+use super::member::each;
 use super::outcome::{Denial, Effects, reason};
 use super::reads::{Key, Trace};
 
@@ -40,6 +41,14 @@ pub(crate) struct Shared {
     minted: Cell<u32>,
     /// A minted id is in use.
     pub collides: Cell<bool>,
+}
+
+impl Shared {
+    /// Runs an item that stands for itself. What is denied makes no ids.
+    pub fn item<T, E>(&self, run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let minted = self.minted.get();
+        run().inspect_err(|_| self.minted.set(minted))
+    }
 }
 
 /// What a verb asks of the rules and what it would bring about.
@@ -281,12 +290,17 @@ impl<'r, 'd> Case<'r, 'd> {
         })
     }
 
+    /// None of the scopes is archived.
+    pub fn check_all_open(&self, scopes: impl Iterator<Item = u32>) -> Result<(), Denial> {
+        each(scopes.map(|scope| self.check_archived(scope)))
+    }
+
     /// Whether each role can be held where it is given, and then whether each expiry is to come.
     pub fn check_grants<'g>(&self, grants: impl Iterator<Item = &'g Extra> + Clone) -> Result<(), Denial> {
-        let elsewhere = grants.clone().find(|grant| !self.can_be_held(grant));
-        elsewhere.map_or(Ok(()), |grant| Err(self.role_denial(Code::RoleNotHere, grant)))?;
-        let past = grants.into_iter().find(|grant| grant.expires_at.is_some_and(|at| at <= self.now()));
-        past.map_or(Ok(()), |grant| Err(self.role_denial(Code::ExpiryInPast, grant)))
+        let elsewhere = grants.clone().filter(|grant| !self.can_be_held(grant));
+        each(elsewhere.map(|grant| Err(self.role_denial(Code::RoleNotHere, grant))))?;
+        let past = grants.filter(|grant| grant.expires_at.is_some_and(|at| at <= self.now()));
+        each(past.map(|grant| Err(self.role_denial(Code::ExpiryInPast, grant))))
     }
 
     fn can_be_held(&self, grant: &Extra) -> bool {

@@ -6,6 +6,7 @@ use crate::document::{Event, Fact, Facts};
 use super::claim::{Claim, Subject};
 use super::conditions::Who;
 use super::ending::voided_offers;
+use super::member::each;
 use super::outcome::{Denial, Effects};
 use super::plan::{Case, Plan};
 
@@ -18,16 +19,12 @@ pub(crate) fn edit<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 }
 
 fn check_fields(case: &Case) -> Result<(), Denial> {
-    for (field, value) in case.ask.profile.iter().flat_map(|profile| &profile.0) {
-        let known = match field.as_str() {
-            "name" => matches!(value, Fact::Text(_)),
-            other => case.policy().attributes.profile.iter().any(|name| name == other),
-        };
-        if !known {
-            return Err(Denial::field(Code::FieldNotEditable, field));
-        }
-    }
-    Ok(())
+    let editable = |field: &str, value: &Fact| match field {
+        "name" => matches!(value, Fact::Text(_)),
+        other => case.policy().attributes.profile.iter().any(|name| name == other),
+    };
+    let asked = case.ask.profile.iter().flat_map(|profile| &profile.0);
+    each(asked.filter(|(field, value)| !editable(field, value)).map(|(field, _)| Err(Denial::field(Code::FieldNotEditable, field))))
 }
 
 fn edited(case: &Case, target: u32) -> Effects {

@@ -21,6 +21,8 @@ pub(crate) enum Key {
     Holders(u32),
     /// What only a slice must hold.
     Needs(Need),
+    /// A time at which something ends.
+    Until(Time),
     NoUser(String),
     NoScope(String),
     NoGroup(String),
@@ -105,6 +107,7 @@ fn write_key(directory: &Directory, key: &Key, now: Time, reads: &mut Reads, exp
         }
         // What a slice must hold; a version says nothing about it.
         Key::Subtree(_) | Key::Holders(_) | Key::Needs(_) => {}
+        Key::Until(at) => expires(Some(*at)),
         Key::NoUser(id) => _ = reads.users.entry(id.clone()).or_insert(None),
         Key::NoScope(id) => _ = reads.scopes.entry(id.clone()).or_insert(None),
         Key::NoGroup(id) => _ = reads.groups.entry(id.clone()).or_insert(None),

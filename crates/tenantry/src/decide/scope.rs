@@ -18,7 +18,7 @@ use crate::policy::catalog::bits;
 use super::claim::{Claim, Subject};
 use super::conditions::Who;
 use super::ending::without;
-use super::member::{added, both, collect};
+use super::member::{added, both, collect, each};
 use super::outcome::{Denial, Effects};
 use super::plan::{Case, Plan, not_found};
 use super::reads::Key;
@@ -131,8 +131,8 @@ fn check_attributes(case: &Case, kind: u8) -> Result<(), Denial> {
         return Ok(());
     }
     let settings = &case.policy().kinds[usize::from(kind)].settings;
-    let unlisted = case.ask.attributes.iter().flat_map(|facts| facts.0.keys()).find(|name| !settings.contains(name));
-    unlisted.map_or(Ok(()), |name| Err(Denial::field(Code::FieldNotEditable, name)))
+    let unlisted = case.ask.attributes.iter().flat_map(|facts| facts.0.keys()).filter(|name| !settings.contains(name));
+    each(unlisted.map(|name| Err(Denial::field(Code::FieldNotEditable, name))))
 }
 
 /// `scope.configure`
@@ -190,8 +190,7 @@ fn check_move(case: &Case, scope: u32, parent: u32) -> Result<(), Denial> {
     if scope == ROOT {
         return Err(Denial::at(Code::RootScope, &place));
     }
-    case.check_archived(scope)?;
-    case.check_archived(parent)?;
+    case.check_all_open([scope, parent].into_iter())?;
     if directory.depth_on_path(scope, above).is_some() {
         return Err(Denial::at(Code::ScopeCycle, &place));
     }

@@ -99,9 +99,33 @@ impl Directory {
         self.standing_as(&Seen::from(row), at, now, view)
     }
 
-    /// The same for a user as it might be.
+    /// The same for a user as it might be. A service is never above its owner's present standing.
     pub(crate) fn standing_as(&self, seen: &Seen, at: &Scope, now: Time, view: View) -> Standing {
-        let row = seen.row;
+        let standing = self.uncapped(seen, at, now, view);
+        if seen.row.kind != UserKind::Service || view.whatever {
+            return standing;
+        }
+        let owner = self.owner_of(seen.row);
+        owner.map(|owner| self.capped(standing, self.standing_of(owner, at, now, view))).unwrap_or_default()
+    }
+
+    /// What a user holds in a scope that is not known: one of no kind, somewhere below the organization.
+    pub(crate) fn standing_below(&self, seen: &Seen, now: Time) -> Standing {
+        let Some(root) = self.scopes.get(super::ROOT) else { return Standing::default() };
+        let standing = self.policy.anywhere_below(&self.uncapped(seen, root, now, View::ACTIVE));
+        if seen.row.kind != UserKind::Service {
+            return standing;
+        }
+        let owner = self.owner_of(seen.row);
+        owner.map(|owner| self.capped(standing, self.standing_below(&owner.into(), now))).unwrap_or_default()
+    }
+
+    /// The person who owns a service.
+    fn owner_of(&self, service: &User) -> Option<&User> {
+        service.owner().and_then(|owner| self.users.get(owner)).filter(|owner| owner.kind != UserKind::Service)
+    }
+
+    fn uncapped(&self, seen: &Seen, at: &Scope, now: Time, view: View) -> Standing {
         let blocked = if view.whatever { u8::MAX } else { self.blocked_from(seen, at) };
         let mut standing = Standing::default();
         if blocked > 0 {
@@ -114,9 +138,6 @@ impl Directory {
         }
         if self.policy.has_permissions {
             standing.permissions = permissions_of(&self.policy.roles, standing.own) | standing.custom_permissions;
-        }
-        if row.kind == UserKind::Service && !view.whatever {
-            self.cap(&mut standing, row, at, now, view);
         }
         standing
     }
@@ -213,13 +234,8 @@ impl Directory {
         }
     }
 
-    /// A service is never above its owner's present standing.
-    fn cap(&self, standing: &mut Standing, row: &User, at: &Scope, now: Time, view: View) {
-        let owner = row.owner().and_then(|owner| self.users.get(owner)).filter(|owner| owner.kind != UserKind::Service);
-        let Some(owner) = owner.map(|owner| self.standing_of(owner, at, now, view)) else {
-            *standing = Standing::default();
-            return;
-        };
+    /// Of what a service holds, what its owner holds or outranks.
+    fn capped(&self, mut standing: Standing, owner: Standing) -> Standing {
         let own = owner.own | outranked(&self.policy.roles, owner.own);
         standing.own &= own;
         standing.direct &= own;
@@ -228,6 +244,7 @@ impl Directory {
         standing.direct_layered &= layered;
         standing.custom_permissions &= owner.permissions;
         standing.permissions = (permissions_of(&self.policy.roles, standing.own) | standing.custom_permissions) & owner.permissions;
+        standing
     }
 
     /// Whether a custom role is effective for the user at the scope.

@@ -147,9 +147,13 @@ fn compile_allow(policy: &Policy, rule: &RuleDocument, path: &str, problems: &mu
 }
 
 fn rule_actions(policy: &Policy, rule: &RuleDocument, path: &str, problems: &mut Problems) -> Vec<ActionId> {
-    let for_system = rule.actor.as_ref().is_some_and(|actor| actor.system.is_some());
     let patterns = rule.actions.as_ref().map_or(&[][..], |names: &Names| &names.0);
-    action_list(patterns, &join(path, "actions"), &policy.actions, for_system, problems)
+    action_list(patterns, &join(path, "actions"), &policy.actions, names_system(rule), problems)
+}
+
+/// Wildcards of a rule for a system cover what is the host's too.
+fn names_system(rule: &RuleDocument) -> bool {
+    rule.actor.as_ref().is_some_and(|actor| actor.system.is_some())
 }
 
 fn compile_forbid(policy: &Policy, rule: &RuleDocument, path: &str, problems: &mut Problems) -> (Vec<ActionId>, Rule) {
@@ -184,7 +188,7 @@ fn compile_forbid(policy: &Policy, rule: &RuleDocument, path: &str, problems: &m
         compiled.changes = Some(choice(&gives.into_iter().chain(takes).collect::<Vec<_>>()));
     }
     let excepted = rule.not_actions.as_ref().map_or(&[][..], |names| &names.0);
-    let excepted = action_list(excepted, &join(path, "not_actions"), &policy.actions, true, problems);
+    let excepted = action_list(excepted, &join(path, "not_actions"), &policy.actions, names_system(rule), problems);
     // What an acceptance gives is judged as the inviter's offer; there the same forbids hold.
     let covered = |action: &ActionId| !excepted.contains(action) && !action.verb().is_some_and(Verb::needs_no_rule);
     let every = (0..VERBS.len()).map(|i| ActionId(i as u16)).filter(covered);

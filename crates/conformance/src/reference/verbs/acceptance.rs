@@ -4,7 +4,7 @@ use super::super::conditions::View;
 use super::super::judge::{Change, Denial, Sort, denied, denied_at, judge, reason, reason_at, standing};
 use super::super::world::{RoleId, Subject, World, canonical_of};
 use super::invitation::is_used_up;
-use super::{Checked, Desk, Proposal, Wanted, added, closed, ensure, given, not_found, offer_of, user_subject};
+use super::{Checked, Desk, Proposal, Wanted, added, closed, ensure, everywhere, given, not_found, offer_of, user_subject};
 use tenantry::Code;
 use tenantry::document::snapshot::{InvitationRow, InvitationStatus, UserKind, UserRow};
 use tenantry::document::{Actor, Event, Facts, Reason, Remedy, ScopedRoles};
@@ -120,7 +120,7 @@ impl<'a> Desk<'a> {
     }
 
     fn accept_problem(&self, row: &InvitationRow, acceptor: &Subject, inviter_fails: bool) -> Checked {
-        row.scopes.iter().try_for_each(|scoped| self.open(&scoped.scope))?;
+        self.all_open(row.scopes.iter().map(|scoped| &scoped.scope))?;
         self.answerable(row)?;
         ensure(!self.is_void(row, acceptor), denied(Code::InvitationVoid))?;
         let taken = matches!(acceptor, Subject::New(account) if self.view.state.user(&account.id).is_some());
@@ -132,14 +132,11 @@ impl<'a> Desk<'a> {
         if self.view.state.written.invitations.on_member.as_deref() != Some("deny") {
             return Ok(());
         }
-        let nothing_comes = |scoped: &&ScopedRoles| {
+        let nothing_comes = |scoped: &ScopedRoles| {
             let (takes, gives) = self.raise(scoped, acceptor);
             takes.is_empty() && gives.is_empty() && !self.view.state.direct_roles(acceptor, &scoped.scope).is_empty()
         };
-        match row.scopes.iter().find(nothing_comes) {
-            Some(scoped) => Err(denied_at(Code::WouldLowerRole, &scoped.scope)),
-            None => Ok(()),
-        }
+        everywhere(row.scopes.iter().map(|scoped| ensure(!nothing_comes(scoped), denied_at(Code::WouldLowerRole, &scoped.scope))))
     }
 
     /// A membership of this person, at or above one of the scopes, has ended since the offer was made.
@@ -175,7 +172,7 @@ impl<'a> Desk<'a> {
             changes.extend(roles.iter().map(|wanted| Change { free: true, ..self.change(Sort::Give, self.root(), acceptor).role(&wanted.role, None) }));
         }
         let changes: Vec<Change> = changes.into_iter().map(|change| change.with_offer(&offer).as_verb("invitation.create")).collect();
-        Ok(judge(&view, "invitation.create", &changes)?.rules)
+        Ok(judge(&[view], "invitation.create", &changes)?.rules)
     }
 
     /// What an offer changes for somebody at one scope: the roles that are replaced, and those that come.
@@ -248,9 +245,11 @@ impl<'a> Desk<'a> {
         let scopes: Vec<&str> = row.scopes.iter().map(|scoped| scoped.scope.as_str()).collect();
         self.fit_where_nothing_changes(&mut changes, &scopes, &subject);
         let (free, membership) = self.membership(row, &subject);
-        changes.extend(free.into_iter().filter(|change| change.scope.as_deref() == Some(self.root()) && !scopes.contains(&self.root())));
+        // What the policy gives a newcomer, and what a higher role replaces.
+        let comes_along = |change: &Change| change.sort == Sort::Take || (change.scope.as_deref() == Some(self.root()) && !scopes.contains(&self.root()));
+        changes.extend(free.into_iter().filter(comes_along));
         let check = || -> Checked {
-            row.scopes.iter().try_for_each(|scoped| self.open(&scoped.scope))?;
+            self.all_open(row.scopes.iter().map(|scoped| &scoped.scope))?;
             ensure(row.status != InvitationStatus::Pending, denied_at(Code::NotAccepted, self.scope()))?;
             ensure(row.status == InvitationStatus::AwaitingApproval, denied_at(Code::InvitationClosed, self.scope()))?;
             ensure(!id_taken, taken(Code::IdTaken, "user"))?;

@@ -46,7 +46,8 @@ impl Desk<'_> {
             self.name_is_free(self.role_name_taken(None), scope),
             ensure(!id_taken, field_denied(Code::IdTaken, self.id_field("new_id"), scope)),
         ]);
-        let mut change = self.change(Sort::Give, scope, &Subject::Nobody).role(&RoleId { kind: None, name: id.clone() }, None);
+        // The role is to come: it is none of those that there are, whatever its id.
+        let mut change = self.change(Sort::Give, scope, &Subject::Nobody).role(&RoleId { kind: None, name: String::new() }, None);
         if let Some(handed) = &mut change.handed {
             handed.to_have = permissions.clone();
         }

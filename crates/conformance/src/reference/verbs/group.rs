@@ -116,7 +116,8 @@ impl Desk<'_> {
         }
         self.fit_where_nothing_changes(&mut changes, &[scope], &group);
         let changes = changes.into_iter().map(|change| change.about_group(&id)).collect();
-        let problem = if self.verb() == "group.grant" { first_problem(vec![self.open(scope), self.roles_fit(scope, &handed)]) } else { None };
+        let problem =
+            if self.verb() == "group.grant" { first_problem(vec![self.open(scope), self.roles_fit(&vec![(scope.to_owned(), handed)])]) } else { None };
         Ok(Proposal { changes, problem, events, ..Proposal::default() })
     }
 }

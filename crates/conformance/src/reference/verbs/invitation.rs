@@ -7,10 +7,7 @@ use tenantry::document::{Event, Obligation, Reason, Remedy, RoleAt, ScopedRoles,
 use super::super::conditions::{Offer, View};
 use super::super::judge::{Change, Denial, Sort, denied_at, offers_action, reason_at};
 use super::super::world::{RoleId, Subject, World, canonical_of};
-use super::{Checked, Desk, Proposal, Wanted, ensure, given, not_found, offer_of, user_subject};
-
-/// Scopes with the roles offered there.
-type Places = Vec<(String, Vec<Wanted>)>;
+use super::{Checked, Desk, Places, Proposal, Wanted, ensure, everywhere, given, not_found, offer_of, user_subject};
 
 fn offered(places: &Places) -> Vec<ScopedRoles> {
     let role = |wanted: &Wanted| RoleAt { role: wanted.role.name.clone(), expires_at: wanted.expires_at, source: wanted.source.clone() };
@@ -140,9 +137,11 @@ impl<'a> Desk<'a> {
             }
         }
         if self.is_added_at_once(&subject, places) {
-            let roles: Vec<Change> = changes.iter().filter(|change| change.handed.is_some()).map(|change| change.as_verb("member.add")).collect();
-            changes.extend(places.iter().map(|(scope, _)| self.change(Sort::Give, scope, &subject).with_offer(&offer).as_verb("member.add")));
-            changes.extend(roles);
+            for (scope, wanted) in places {
+                let membership = self.change(Sort::Give, scope, &subject).as_verb("member.add");
+                let roles = wanted.iter().map(|wanted| membership.clone().role(&wanted.role, wanted.source.as_deref()));
+                changes.extend(std::iter::once(membership.clone()).chain(roles));
+            }
         }
         changes
     }
@@ -172,21 +171,19 @@ impl<'a> Desk<'a> {
         let state = &self.view.state;
         let canonical = canonical_of(entry);
         let field = |code: Code, field: &str| self.field_denied_here(code, field);
-        places.iter().try_for_each(|(scope, _)| self.open(scope))?;
+        self.all_open(places.iter().map(|(scope, _)| scope))?;
         ensure(entry.is_none() || canonical.is_some(), self.reason_here(Code::InvalidEmail).into())?;
         let needs_name = entry.is_some() && state.written.invitations.require.iter().any(|field| field == "name");
         let has_name = self.ask.name.as_ref().is_some_and(|name| !name.trim().is_empty());
         ensure(!needs_name || has_name, field(Code::RequiredField, "name"))?;
-        places.iter().try_for_each(|(scope, wanted)| self.first_roles(scope, wanted))?;
+        self.first_roles(places)?;
         ensure(self.ask.expires_at.is_none_or(|at| at > self.now()), field(Code::ExpiryInPast, "expires_at"))?;
         ensure(entry.is_some() || self.ask.token_hash.is_some(), field(Code::RequiredField, "token_hash"))?;
         let user = canonical.as_deref().and_then(|address| state.user_of_email(address));
         let holder = user.map_or(Subject::Nobody, |row| user_subject(&row.id));
         let conflict = state.written.invitations.existing_users.as_deref() == Some("conflict");
-        for (scope, _) in places {
-            let member = holder != Subject::Nobody && (conflict || state.is_member(&holder, scope));
-            ensure(!member, denied_at(Code::AlreadyMember, scope))?;
-        }
+        let member = |scope: &str| holder != Subject::Nobody && (conflict || state.is_member(&holder, scope));
+        everywhere(places.iter().map(|(scope, _)| ensure(!member(scope), denied_at(Code::AlreadyMember, scope))))?;
         for (row, scope) in self.offers_there(places, canonical.as_deref()) {
             let remedies = if offers_action(state.written, "invitation.resend") { vec![Remedy::Resend { invitation: row.id.clone() }] } else { Vec::new() };
             ensure(!self.is_open_offer(row), Denial { reasons: vec![reason_at(Code::AlreadyInvited, &scope)], remedies })?;
@@ -285,11 +282,11 @@ impl<'a> Desk<'a> {
     fn offer_again(&self, row: &'a InvitationRow) -> Result<Proposal, Denial> {
         let changes = self.offered_changes(row, &row.scopes, Sort::Offer, &self.invited(row));
         let rotates = self.view.state.written.invitations.link.as_deref() == Some("rotate");
-        let needs_token = Reason { field: Some("token_hash".to_owned()), ..reason_at(Code::RequiredField, self.scope()) };
+        let needs_token = self.field_denied_here(Code::RequiredField, "token_hash");
         let check = || -> Checked {
-            row.scopes.iter().try_for_each(|scoped| self.open(&scoped.scope))?;
+            self.all_open(row.scopes.iter().map(|scoped| &scoped.scope))?;
             self.still_open(row)?;
-            ensure(!rotates || self.ask.token_hash.is_some(), needs_token.into())
+            ensure(!rotates || self.ask.token_hash.is_some(), needs_token.clone())
         };
         let problem = check().err();
         let (invitation, token_hash) = (row.id.clone(), self.ask.token_hash.clone().filter(|_| rotates));
@@ -327,9 +324,9 @@ impl<'a> Desk<'a> {
         let named: Vec<&str> = places.iter().map(|(scope, _)| scope.as_str()).collect();
         self.fit_where_nothing_changes(&mut changes, &named, &subject);
         let check = || -> Checked {
-            places.iter().try_for_each(|(scope, _)| self.open(scope))?;
+            self.all_open(places.iter().map(|(scope, _)| scope))?;
             self.still_open(row)?;
-            places.iter().try_for_each(|(scope, wanted)| self.first_roles(scope, wanted))?;
+            self.first_roles(&places)?;
             ensure(self.ask.expires_at.is_none_or(|at| at > self.now()), self.field_denied_here(Code::ExpiryInPast, "expires_at"))
         };
         let problem = check().err();

@@ -1,12 +1,12 @@
 //! Members: how they come, what they hold, how they go.
 
 use tenantry::Code;
-use tenantry::document::snapshot::{EndedBy, GrantRow, InvitationRow, Status, UserKind, UserRow};
-use tenantry::document::{Actor, Event, Fact, Facts, Obligation, Reach, Reason, RoleAt, RoleEdit, UserInput, Warning};
+use tenantry::document::snapshot::{GrantRow, InvitationRow, Status, UserKind, UserRow};
+use tenantry::document::{Event, Fact, Facts, Obligation, Reach, Reason, RoleAt, RoleEdit, UserInput, Warning};
 
 use super::super::judge::{Change, Denial, Sort, denied_at, reason_at};
 use super::super::world::{RoleId, Subject, canonical_of};
-use super::{Checked, Desk, Proposal, Wanted, added, ensure, field_denied, first_problem, given, taken, user_subject};
+use super::{Checked, Desk, Places, Proposal, Wanted, added, ensure, everywhere, field_denied, first_problem, given, taken, user_subject};
 
 impl Desk<'_> {
     /// The account that a request describes. Only systems vouch for an address.
@@ -36,7 +36,7 @@ impl Desk<'_> {
         missing.extend(self.find_target());
         missing.extend(places.iter().flat_map(|(scope, roles)| roles.iter().flat_map(|role| self.find_role(scope, &role.role, "roles"))));
         Desk::found(missing)?;
-        let places: Vec<(String, Vec<Wanted>)> = places.into_iter().map(|(scope, roles)| (scope.clone(), self.wanted(&scope, &roles))).collect();
+        let places: Places = places.into_iter().map(|(scope, roles)| (scope.clone(), self.wanted(&scope, &roles))).collect();
         let account = self.ask.user.as_ref().map(|input| self.new_account(input));
         let subject = account.as_ref().map_or_else(|| self.target(), |row| Subject::New(Box::new(row.clone())));
         let mut changes = Vec::new();
@@ -54,14 +54,11 @@ impl Desk<'_> {
         Ok(Proposal { changes, problem, events, ..Proposal::default() })
     }
 
-    pub(super) fn add_problem(&self, places: &[(String, Vec<Wanted>)], subject: &Subject, account: Option<&UserRow>) -> Option<Denial> {
-        let mut checks: Vec<Checked> = places.iter().map(|(scope, _)| self.open(scope)).collect();
-        match account {
-            None => checks.extend(places.iter().map(|(scope, _)| ensure(!self.view.state.is_member(subject, scope), denied_at(Code::AlreadyMember, scope)))),
-            Some(row) => checks.push(self.account_is_possible(row)),
-        }
-        checks.extend(places.iter().map(|(scope, wanted)| self.first_roles(scope, wanted)));
-        first_problem(checks)
+    pub(super) fn add_problem(&self, places: &Places, subject: &Subject, account: Option<&UserRow>) -> Option<Denial> {
+        let scopes = || places.iter().map(|(scope, _)| scope);
+        let is_new = |scope: &String| ensure(!self.view.state.is_member(subject, scope), denied_at(Code::AlreadyMember, scope));
+        let person = account.map_or_else(|| everywhere(scopes().map(is_new)), |row| self.account_is_possible(row));
+        first_problem(vec![self.all_open(scopes()), person, self.first_roles(places)])
     }
 
     pub(super) fn account_is_possible(&self, row: &UserRow) -> Checked {
@@ -184,22 +181,23 @@ impl Desk<'_> {
 
     pub(super) fn checks_of_edits(&self, edits: &[Edit], target: &Subject) -> Vec<Checked> {
         let state = &self.view.state;
-        let mut checks: Vec<Checked> = edits.iter().map(|edit| self.open(&edit.scope)).collect();
-        for edit in edits {
-            let elsewhere = |role: &&RoleId| state.effective(target, &edit.scope).contains(role);
-            checks.push(edit.absent.iter().find(elsewhere).map_or(Ok(()), |role| Err(self.change_origin(target, &edit.scope, Some(role)))));
-        }
-        for edit in edits {
-            checks.push(ensure(!state.one_role(&edit.scope) || edit.after.len() < 2, denied_at(Code::TooManyRoles, &edit.scope)));
-        }
+        let elsewhere = |edit: &Edit, role: &RoleId| state.effective(target, &edit.scope).contains(role);
+        let direct = |edit: &Edit| {
+            let inherited = edit.absent.iter().filter(|role| elsewhere(edit, role));
+            everywhere(inherited.map(|role| Err(self.change_origin(target, &edit.scope, Some(role)))))
+        };
+        let fit_in = |edit: &Edit| ensure(!state.one_role(&edit.scope) || edit.after.len() < 2, denied_at(Code::TooManyRoles, &edit.scope));
         // What stays may stay, wherever its home is.
-        let new = |edit: &Edit| edit.gives.iter().map(|(wanted, _)| wanted.clone()).collect::<Vec<Wanted>>();
-        checks.extend(edits.iter().map(|edit| self.roles_fit(&edit.scope, &new(edit))));
-        for edit in edits {
-            let needs_one = edit.scope == self.root() && state.one_role(&edit.scope);
-            checks.push(ensure(!(needs_one && edit.after.is_empty()), denied_at(Code::RoleRequired, &edit.scope)));
-        }
-        checks
+        let new = |edit: &Edit| (edit.scope.clone(), edit.gives.iter().map(|(wanted, _)| wanted.clone()).collect::<Vec<Wanted>>());
+        let needs_one = |edit: &Edit| edit.scope == self.root() && state.one_role(&edit.scope);
+        let some_left = |edit: &Edit| ensure(!(needs_one(edit) && edit.after.is_empty()), denied_at(Code::RoleRequired, &edit.scope));
+        vec![
+            self.all_open(edits.iter().map(|edit| &edit.scope)),
+            everywhere(edits.iter().map(direct)),
+            everywhere(edits.iter().map(fit_in)),
+            self.roles_fit(&edits.iter().map(new).collect()),
+            everywhere(edits.iter().map(some_left)),
+        ]
     }
 
     pub(super) fn events_of_edit(&self, edit: &Edit, target: &Subject) -> Vec<Event> {
@@ -398,88 +396,6 @@ impl Desk<'_> {
             events.extend(self.withdraw(|offer| canonical_of(offer.email.as_deref()).as_ref() == Some(&old), &|_| true));
         }
         Ok(Proposal { changes: vec![self.change(Sort::Fit, self.root(), &self.target())], problem, events, ..Proposal::default() })
-    }
-
-    pub(super) fn ownership_transfer(&self) -> Result<Proposal, Denial> {
-        let (scope, state) = (self.scope(), &self.view.state);
-        let name = self.ask.role.clone().unwrap_or_default();
-        let keep = self.ask.keep.clone().unwrap_or_default();
-        let mut missing = self.find_scope(scope, "scope");
-        missing.extend(self.find_target());
-        missing.extend(self.find_role(scope, &name, "role"));
-        missing.extend(keep.iter().flat_map(|name| self.find_role(scope, name, "keep")));
-        Desk::found(missing)?;
-        let Actor::User(giver) = self.view.actor else {
-            // A system holds nothing that it could hand over.
-            let problem = self.open(scope).err().or(Some(field_denied(Code::NotMember, "role", scope)));
-            return Ok(Proposal { changes: vec![self.change(Sort::Fit, scope, &self.target())], problem, ..Proposal::default() });
-        };
-        let (giver, taker, role) = (user_subject(giver), self.target(), self.role(scope, &name));
-        let one = state.one_role(scope);
-        let had = state.direct_roles(&giver, scope);
-        let mut kept: Vec<RoleId> = Vec::new();
-        keep.iter().map(|name| self.role(scope, name)).for_each(|role| {
-            if !kept.contains(&role) {
-                kept.push(role)
-            }
-        });
-        let replaced = if one { state.direct_roles(&taker, scope) } else { Vec::new() };
-        let leaves: Vec<RoleId> = had.iter().filter(|held| !kept.contains(held) && (one || **held == role)).cloned().collect();
-        let mut gets: Vec<Wanted> =
-            kept.iter().filter(|role| !had.contains(role)).map(|role| Wanted { role: role.clone(), expires_at: None, source: None }).collect();
-        gets.sort_by_key(|wanted| state.role_order(&wanted.role));
-        let handed = Wanted { role: role.clone(), expires_at: None, source: None };
-        let mut changes = Vec::new();
-        if !state.direct_roles(&taker, scope).contains(&role) {
-            changes.push(self.change(Sort::Give, scope, &taker).role(&role, None));
-        }
-        let source = |holder: &Subject, role: &RoleId| {
-            let grant = state.grants_at(holder, scope).into_iter().find(|grant| self.role(scope, &grant.role) == *role);
-            grant.and_then(|grant| grant.source.clone())
-        };
-        let take = |holder: &Subject, role: &RoleId| self.change(Sort::Take, scope, holder).role(role, source(holder, role).as_deref());
-        changes.extend(replaced.iter().map(|role| take(&taker, role)));
-        changes.extend(leaves.iter().map(|role| take(&giver, role).of_third()));
-        changes.extend(gets.iter().map(|wanted| self.change(Sort::Give, scope, &giver).role(&wanted.role, None).of_third()));
-        let has = taker == giver || state.direct_roles(&taker, scope).contains(&role);
-        let hindered =
-            first_problem(vec![self.open(scope), self.giver_holds(&giver, &role, scope), ensure(!has, field_denied(Code::AlreadyMember, "target", scope))]);
-        if hindered.is_some() {
-            // Nothing changes hands.
-            changes.clear();
-        }
-        self.fit_where_nothing_changes(&mut changes, &[scope], &taker);
-        changes.iter_mut().filter(|_| taker == giver).for_each(|change| change.third = false);
-        let left = had.iter().any(|held| !leaves.contains(held)) || !gets.is_empty();
-        let problem = hindered.or(first_problem(vec![
-            ensure(!one || kept.len() < 2, field_denied(Code::TooManyRoles, "keep", scope)),
-            ensure(left || !(one && scope == self.root()), field_denied(Code::RoleRequired, "keep", scope)),
-            self.roles_fit(scope, &[std::slice::from_ref(&handed), &gets[..]].concat()),
-        ]));
-        let mut events: Vec<Event> = replaced.iter().map(|role| taken(&taker, scope, &role.name)).collect();
-        events.push(given(&taker, scope, &handed));
-        events.extend(leaves.iter().map(|role| taken(&giver, scope, &role.name)));
-        if let (Subject::User(id), true) = (&giver, !left && scope != self.root()) {
-            events.push(Event::MemberRemoved { user: id.clone(), scope: scope.to_owned(), by: EndedBy::Self_ });
-        }
-        events.extend(gets.iter().map(|wanted| given(&giver, scope, wanted)));
-        Ok(Proposal { changes, problem, events, ..Proposal::default() })
-    }
-
-    pub(super) fn giver_holds(&self, giver: &Subject, role: &RoleId, scope: &str) -> Checked {
-        let state = &self.view.state;
-        // What ends cannot be handed over.
-        if state.grants_at(giver, scope).iter().any(|grant| self.role(scope, &grant.role) == *role && grant.expires_at.is_none()) {
-            return Ok(());
-        }
-        let comes_from_elsewhere = |(held, place, group): &(RoleId, String, Option<String>)| held == role && (place != scope || group.is_some());
-        if state.origins(giver, scope).iter().any(comes_from_elsewhere) {
-            let Denial { mut reasons, remedies } = self.change_origin(giver, scope, Some(role));
-            reasons[0].field = Some("role".to_owned());
-            return Err(Denial { reasons, remedies });
-        }
-        let reason = Reason { field: Some("role".to_owned()), role: Some(role.name.clone()), ..reason_at(Code::NotMember, scope) };
-        Err(Reason { role: None, ..reason }.into())
     }
 }
 

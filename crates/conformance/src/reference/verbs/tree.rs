@@ -8,7 +8,8 @@ use tenantry::document::{Actor, Event, Facts, Reason, RoleAt};
 use super::super::judge::{Change, Denial, Sort, denied_at, reason_at};
 use super::super::world::{RoleId, Subject, canonical_of};
 use super::{
-    Checked, Desk, Proposal, Wanted, added, ensure, field_denied, first_problem, given, not_found, reduced, role_denied, same_name, taken, user_subject,
+    Checked, Desk, Proposal, Wanted, added, ensure, everywhere, field_denied, first_problem, given, not_found, reduced, role_denied, same_name, taken,
+    user_subject,
 };
 
 impl Desk<'_> {
@@ -39,9 +40,9 @@ impl Desk<'_> {
             ensure(input.kind != UserKind::Service && input.owner.is_none(), field_denied(Code::OwnerRequired, "user.owner", root)),
             ensure(!wanted.is_empty(), denied_at(Code::RoleRequired, root)),
             ensure(!one || wanted.len() < 2, denied_at(Code::TooManyRoles, root)),
-            wanted
-                .iter()
-                .try_for_each(|wanted| ensure(wanted.expires_at.is_none_or(|at| at > self.now()), role_denied(Code::ExpiryInPast, &wanted.role, root))),
+            everywhere(
+                wanted.iter().map(|wanted| ensure(wanted.expires_at.is_none_or(|at| at > self.now()), role_denied(Code::ExpiryInPast, &wanted.role, root))),
+            ),
         ]);
         let mut events = Vec::new();
         if problem.is_none() {
@@ -126,8 +127,7 @@ impl Desk<'_> {
         let depth_below = state.subtree(scope).iter().map(|below| state.chain(below).len()).max().unwrap_or(0) + 1 - state.chain(scope).len();
         let problem = first_problem(vec![
             ensure(row.parent.is_some(), denied_at(Code::RootScope, scope)),
-            self.open(scope),
-            self.open(parent),
+            everywhere([self.open(scope), self.open(parent)]),
             ensure(!state.chain(parent).iter().any(|place| place == scope), denied_at(Code::ScopeCycle, scope)),
             ensure(self.may_hang(&row.kind, parent), denied_at(Code::WrongParent, parent)),
             ensure(state.chain(parent).len() + depth_below <= SCOPE_DEPTH.max, denied_at(Code::TooDeep, parent)),
