@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::fact::Fact;
+use super::print::{Print, Writer};
 use super::request::Reach;
+use super::shape::choice;
 use super::snapshot::{EndedBy, Status, UserKind};
-use super::words::{Names, OneOrMany, Pointed, Word, choice, table};
+use super::words::{Names, OneOrMany, Pointed, Word, table};
 
 table! {
     /// A policy as it is written, in TOML or JSON. The policy reference explains each word.
@@ -81,6 +83,15 @@ pub enum FlowsDown {
     All(bool),
     /// Only those listed, each as the role named.
     As(BTreeMap<String, String>),
+}
+
+impl Print for FlowsDown {
+    fn print(&self, writer: &mut Writer) {
+        match self {
+            FlowsDown::All(all) => all.print(writer),
+            FlowsDown::As(roles) => roles.print(writer),
+        }
+    }
 }
 
 impl Word for FlowsDown {
@@ -223,11 +234,6 @@ table! {
         default: Reach,
     }
 }
-
-choice!(read Reach { Scope = "scope", Subtree = "subtree", Organization = "organization", });
-choice!(read Status { Active = "active", Deactivated = "deactivated", });
-choice!(read UserKind { Human = "human", Guest = "guest", Service = "service", });
-choice!(read EndedBy { Self_ = "self", Other = "other", Sync = "sync", });
 
 table! {
     /// A rule that permits, forbids or warns.

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::fact::Fact;
+use super::print::{Print, Writer};
+use super::shape::Table;
 use crate::bounds::Bound;
 use crate::error::Problem;
 use crate::name::nearest;
@@ -165,6 +167,12 @@ impl<T: Word> Word for BTreeMap<String, T> {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Names(pub Vec<String>);
 
+impl Print for Names {
+    fn print(&self, writer: &mut Writer) {
+        self.0.print(writer);
+    }
+}
+
 impl Word for Names {
     fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Names> {
         match value {
@@ -197,6 +205,16 @@ pub enum Pointed<T> {
     },
 }
 
+impl<T: Print> Print for Pointed<T> {
+    fn print(&self, writer: &mut Writer) {
+        match self {
+            Pointed::Given(value) => value.print(writer),
+            Pointed::Actor { actor } => writer.entries(&mut [("actor", actor as &dyn Print)].into_iter()),
+            Pointed::Scope { scope } => writer.entries(&mut [("scope", scope as &dyn Print)].into_iter()),
+        }
+    }
+}
+
 impl<T: Word> Word for Pointed<T> {
     fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Pointed<T>> {
         let Value::Object(fields) = value else { return T::read(value, path, problems).map(Pointed::Given) };
@@ -217,13 +235,25 @@ impl<T: Word> Word for Pointed<T> {
 
 impl Word for Fact {
     fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Fact> {
-        let fact: Option<Fact> = Fact::deserialize(value).ok();
+        let fact = fact(value);
         match fact.as_ref().map(Fact::beyond) {
-            None => problems.wrong_type(path, value, "a boolean, a whole number, a text or a list of texts"),
+            None => problems.wrong_type(path, value, super::fact::FACT),
             Some(Some((bound, met))) => problems.out_of_bounds(path, bound, met),
             Some(None) => {}
         }
         fact
+    }
+}
+
+fn fact(value: &Value) -> Option<Fact> {
+    match value {
+        Value::Bool(value) => Some(Fact::Bool(*value)),
+        Value::Number(number) => number.as_i64().map(Fact::Integer),
+        Value::String(text) => Some(Fact::Text(text.clone())),
+        Value::Array(items) => {
+            items.iter().map(|item| fact(item).filter(|fact| matches!(fact, Fact::Integer(_) | Fact::Text(_)))).collect::<Option<_>>().map(Fact::List)
+        }
+        Value::Null | Value::Object(_) => None,
     }
 }
 
@@ -238,57 +268,50 @@ macro_rules! table {
             $($(#[$doc])* #[serde(skip_serializing_if = "Option::is_none")] pub $field: Option<$type>,)*
         }
 
+        impl $name {
+            const TABLE: crate::document::shape::Table = crate::document::shape::Table {
+                what: "",
+                fields: &[$(crate::document::shape::Field { name: stringify!($field), stands: crate::document::shape::Stands::UnlessBlank },)*],
+                sorted: &crate::document::shape::sorted([$(stringify!($field)),*]),
+            };
+        }
+
+        impl crate::document::print::Print for $name {
+            fn print(&self, writer: &mut crate::document::print::Writer) {
+                writer.table(&Self::TABLE, &[$(&self.$field),*]);
+            }
+        }
+
         impl crate::document::words::Word for $name {
             fn read(value: &serde_json::Value, path: &str, problems: &mut crate::document::words::Problems) -> Option<Self> {
-                const FIELDS: &[&str] = &[$(stringify!($field),)*];
-                let serde_json::Value::Object(fields) = value else {
-                    problems.wrong_type(path, value, "a table");
-                    return None;
-                };
-                for name in fields.keys().filter(|name| !FIELDS.contains(&name.as_str())) {
-                    crate::document::words::unknown_field(problems, path, name, FIELDS);
-                }
-                Some($name {
-                    $($field: fields.get(stringify!($field)).and_then(|value| {
-                        crate::document::words::Word::read(value, &crate::document::words::join(path, stringify!($field)), problems)
-                    }),)*
-                })
+                let mut table = $name::default();
+                crate::document::words::fill(&Self::TABLE, &mut [$(&mut table.$field),*], value, path, problems).then_some(table)
             }
         }
     };
 }
 
-/// Declares a closed choice of words.
-macro_rules! choice {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant,)* }
-        choice!(read $name { $($variant = $word,)* });
-    };
-    (read $name:ident { $($variant:ident = $word:literal,)* }) => {
-        impl crate::document::words::Word for $name {
-            fn read(value: &serde_json::Value, path: &str, problems: &mut crate::document::words::Problems) -> Option<Self> {
-                let word = <String as crate::document::words::Word>::read(value, path, problems)?;
-                match word.as_str() {
-                    $($word => Some($name::$variant),)*
-                    _ => {
-                        let known = [$($word,)*];
-                        problems.unknown(path, &word, &format!("one of `{}`", known.join("`, `")), known);
-                        None
-                    }
-                }
-            }
-        }
-    };
-}
+pub(crate) use table;
 
-pub(crate) use {choice, table};
+/// The number of the word that stands there.
+pub(crate) fn choice(value: &Value, path: &str, problems: &mut Problems, known: &[&str]) -> Option<usize> {
+    let word = String::read(value, path, problems)?;
+    let number = known.iter().position(|other| *other == word);
+    if number.is_none() {
+        problems.unknown(path, &word, &format!("one of `{}`", known.join("`, `")), known.iter().copied());
+    }
+    number
+}
 
 /// Several words of a closed choice; a text stands for a list of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OneOrMany<T>(pub Vec<T>);
+
+impl<T: Print> Print for OneOrMany<T> {
+    fn print(&self, writer: &mut Writer) {
+        self.0.print(writer);
+    }
+}
 
 impl<T: Word> Word for OneOrMany<T> {
     fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<OneOrMany<T>> {
@@ -299,8 +322,38 @@ impl<T: Word> Word for OneOrMany<T> {
     }
 }
 
+/// A field of a table that is read.
+pub(crate) trait Place {
+    /// Becomes what stands there, or stays empty where that is refused.
+    fn fill(&mut self, value: &Value, path: &str, problems: &mut Problems);
+}
+
+impl<T: Word> Place for Option<T> {
+    fn fill(&mut self, value: &Value, path: &str, problems: &mut Problems) {
+        *self = T::read(value, path, problems);
+    }
+}
+
+/// Reads a table into its fields, if it is one.
+pub(crate) fn fill(table: &Table, places: &mut [&mut dyn Place], value: &Value, path: &str, problems: &mut Problems) -> bool {
+    let Value::Object(fields) = value else {
+        problems.wrong_type(path, value, "a table");
+        return false;
+    };
+    let known: Vec<&str> = table.fields.iter().map(|field| field.name).collect();
+    for name in fields.keys().filter(|name| !known.contains(&name.as_str())) {
+        unknown_field(problems, path, name, &known);
+    }
+    for (name, place) in known.into_iter().zip(places) {
+        if let Some(value) = fields.get(name) {
+            place.fill(value, &join(path, name), problems);
+        }
+    }
+    true
+}
+
 /// Notes a field that a table does not have.
-pub(crate) fn unknown_field(problems: &mut Problems, path: &str, name: &str, known: &[&str]) {
+fn unknown_field(problems: &mut Problems, path: &str, name: &str, known: &[&str]) {
     let message = format!("`{name}` is no field of this table, which has `{}`", known.join("`, `"));
     problems.unknown_as("unknown_field", &join(path, name), name, message, known.iter().copied());
 }

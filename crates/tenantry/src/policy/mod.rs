@@ -15,10 +15,10 @@ use hashbrown::HashMap;
 use serde_json::Value;
 
 use crate::bounds;
+use crate::document;
 use crate::document::policy::PolicyDocument;
-use crate::document::read::{Strict, from_json};
+use crate::document::read::tree;
 use crate::document::words::{Problems, Word};
-use crate::document::{self, canonical_json};
 use crate::error::{Error, Kind as ErrorKind};
 use crate::name::nearest;
 
@@ -36,7 +36,9 @@ use rules::{Endings, Invitations, Keep, Rule, RuleIndex};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Policy {
-    pub(crate) document: PolicyDocument,
+    pub(crate) name: String,
+    /// The whole document in canonical JSON.
+    pub(crate) text: String,
     pub(crate) digest: String,
     pub(crate) systems: Vec<String>,
     pub(crate) kinds: Vec<Kind>,
@@ -132,7 +134,7 @@ impl Policy {
     /// The policy's name.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.document.name.as_deref().unwrap_or_default()
+        &self.name
     }
 
     /// SHA-256 of the canonical JSON of the whole policy, what it extends included, in hexadecimal.
@@ -144,7 +146,7 @@ impl Policy {
     /// The whole policy as canonical JSON, what it extends included.
     #[must_use]
     pub fn to_json(&self) -> String {
-        canonical_json(&self.document)
+        self.text.clone()
     }
 
     /// The declared roles, in the policy's order: by kind (the organization first, then by name), from high to low rank,
@@ -225,7 +227,7 @@ pub fn schema() -> schemars::Schema {
 }
 
 fn preset_document(name: &str) -> Option<Value> {
-    presets::document(name).and_then(|text| serde_json::from_str(text).ok())
+    presets::document(name).and_then(|text| read_json(text).ok())
 }
 
 /// Reads a policy in JSON into the tree of values that [`Policy::parse_with`] takes. A table that names a field twice is
@@ -242,8 +244,7 @@ pub fn read_json(text: &str) -> Result<Value, Error> {
 /// # Errors
 /// As [`read_json`].
 pub fn read_json_bytes(text: &[u8]) -> Result<Value, Error> {
-    let Strict(value) = from_json(text, "policy", bounds::POLICY_BYTES)?;
-    Ok(value)
+    tree(text, "policy", bounds::POLICY_BYTES)
 }
 
 /// Reads a policy in TOML into the tree of values that [`Policy::parse_with`] takes.
