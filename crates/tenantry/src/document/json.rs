@@ -8,19 +8,27 @@ pub use super::fault::{Done, Fault};
 /// Tables and lists inside each other. No document needs more than a few.
 const DEPTH: u8 = 127;
 
-/// A number as it stands there. There are no floats in documents, so that one stays as it is written.
-pub(crate) enum Number<'t> {
+/// A number. There are no floats in documents, so that one stays as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Number {
     Unsigned(u64),
     Negative(i64),
-    Other(&'t str),
+    Other(String),
 }
 
-impl fmt::Display for Number<'_> {
+impl Number {
+    /// What it is called where something else is expected.
+    fn met(&self) -> String {
+        format!("{} `{self}`", if let Number::Other(_) = self { "floating point" } else { "integer" })
+    }
+}
+
+impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Number::Unsigned(number) => write!(f, "integer `{number}`"),
-            Number::Negative(number) => write!(f, "integer `{number}`"),
-            Number::Other(text) => write!(f, "floating point `{text}`"),
+            Number::Unsigned(number) => number.fmt(f),
+            Number::Negative(number) => number.fmt(f),
+            Number::Other(text) => f.write_str(text),
         }
     }
 }
@@ -85,7 +93,7 @@ impl<'t> Reader<'t> {
             b'n' => self.word("null").map(|()| "null".to_owned())?,
             b't' => self.word("true").map(|()| "boolean `true`".to_owned())?,
             b'f' => self.word("false").map(|()| "boolean `false`".to_owned())?,
-            b'-' | b'0'..=b'9' => self.number()?.to_string(),
+            b'-' | b'0'..=b'9' => self.number()?.met(),
             b'"' => format!("string {:?}", self.text()?),
             b'[' => "sequence".to_owned(),
             b'{' => "map".to_owned(),
@@ -135,8 +143,8 @@ impl<'t> Reader<'t> {
         let (b'-' | b'0'..=b'9') = self.value()? else { return Err(self.unexpected(expected)) };
         match self.number()? {
             Number::Unsigned(number) if number <= max => Ok(number),
-            number @ Number::Other(_) => Err(self.behind(format!("invalid type: {number}, expected {expected}"))),
-            number => Err(self.behind(format!("invalid value: {number}, expected {expected}"))),
+            number @ Number::Other(_) => Err(self.behind(format!("invalid type: {}, expected {expected}", number.met()))),
+            number => Err(self.behind(format!("invalid value: {}, expected {expected}", number.met()))),
         }
     }
 
@@ -144,13 +152,13 @@ impl<'t> Reader<'t> {
     pub(crate) fn integer(&mut self, expected: &str) -> Done<i64> {
         match self.number()? {
             Number::Negative(number) => Ok(number),
-            number @ Number::Unsigned(value) => i64::try_from(value).map_err(|_| Fault::new(format!("invalid value: {number}, expected {expected}"))),
-            number @ Number::Other(_) => Err(Fault::new(format!("invalid type: {number}, expected {expected}"))),
+            number @ Number::Unsigned(value) => i64::try_from(value).map_err(|_| Fault::new(format!("invalid value: {}, expected {expected}", number.met()))),
+            number @ Number::Other(_) => Err(Fault::new(format!("invalid type: {}, expected {expected}", number.met()))),
         }
         .map_err(|fault| fault.or_at(self.at))
     }
 
-    pub(crate) fn number(&mut self) -> Done<Number<'t>> {
+    pub(crate) fn number(&mut self) -> Done<Number> {
         let start = self.at;
         let negative = self.eat(b'-');
         let digits = self.digits();
@@ -172,7 +180,7 @@ impl<'t> Reader<'t> {
         Ok(match value.filter(|_| plain) {
             Some(value) if !negative => Number::Unsigned(value),
             Some(value @ 1..) if value <= i64::MIN.unsigned_abs() => Number::Negative((value as i64).wrapping_neg()),
-            _ => Number::Other(str::from_utf8(&self.text[start..self.at]).unwrap_or_default()),
+            _ => Number::Other(String::from_utf8_lossy(&self.text[start..self.at]).into_owned()),
         })
     }
 

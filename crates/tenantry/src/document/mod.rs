@@ -14,6 +14,7 @@ pub mod roles;
 pub mod shape;
 pub mod snapshot;
 pub mod time;
+mod tree;
 pub mod words;
 
 pub use actor::Actor;
@@ -25,6 +26,7 @@ pub use request::{Ask, Batch, Body, Emails, Holders, OpenLink, Reach, Request, U
 pub use roles::{RoleAt, RoleEdit, ScopedRoles};
 pub use snapshot::Snapshot;
 pub use time::Time;
+pub(crate) use tree::Tree;
 
 /// The version of the document shapes that this engine reads and writes.
 pub const VERSION: u32 = 1;

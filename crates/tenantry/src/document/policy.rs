@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Tree;
 use super::fact::Fact;
 use super::print::{Print, Writer};
 use super::request::Reach;
@@ -95,10 +96,10 @@ impl Print for FlowsDown {
 }
 
 impl Word for FlowsDown {
-    fn read(value: &serde_json::Value, path: &str, problems: &mut super::words::Problems) -> Option<FlowsDown> {
+    fn read(value: &Tree, path: &str, problems: &mut super::words::Problems) -> Option<FlowsDown> {
         match value {
-            serde_json::Value::Bool(all) => Some(FlowsDown::All(*all)),
-            serde_json::Value::Object(_) => Word::read(value, path, problems).map(FlowsDown::As),
+            Tree::Bool(all) => Some(FlowsDown::All(*all)),
+            Tree::Table(_) => Word::read(value, path, problems).map(FlowsDown::As),
             _ => {
                 problems.wrong_type(path, value, "`true`, `false` or a table of roles");
                 None

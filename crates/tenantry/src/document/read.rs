@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::json::{Done, Fault, Number, Reader};
+use super::json::{Done, Reader};
 use super::shape::{self, Shape};
 use super::{AuditRecord, Decision, Request, Snapshot, VERSION};
 use crate::bounds::{self, Bound};
@@ -31,7 +31,7 @@ pub(crate) fn from_versioned_json<T: Shape>(text: &[u8], document: &'static str,
 }
 
 /// Reads all of a text.
-fn whole(text: &[u8], document: &'static str, bound: Bound, read: &mut dyn FnMut(&mut Reader) -> Done) -> Result<(), Error> {
+pub(super) fn whole(text: &[u8], document: &'static str, bound: Bound, read: &mut dyn FnMut(&mut Reader) -> Done) -> Result<(), Error> {
     bound.check(text.len(), "")?;
     let mut reader = Reader::new(text);
     read(&mut reader).and_then(|()| reader.end()).map_err(|fault| {
@@ -78,49 +78,6 @@ readable! {
     Request, "request", REQUEST_BYTES;
     Decision, "decision", DECISION_BYTES;
     AuditRecord, "event", DECISION_BYTES;
-}
-
-/// Reads a tree of values in which no table names a field twice.
-pub(crate) fn tree(text: &[u8], document: &'static str, bound: Bound) -> Result<Value, Error> {
-    let mut value = Value::Null;
-    whole(text, document, bound, &mut |reader| {
-        value = branch(reader)?;
-        Ok(())
-    })
-    .map(|()| value)
-}
-
-fn branch(reader: &mut Reader) -> Done<Value> {
-    Ok(match reader.value()? {
-        b'{' => {
-            let mut fields = serde_json::Map::new();
-            reader.inside(&mut |reader, name| {
-                reader.colon()?;
-                let value = branch(reader).map_err(|fault| fault.under(&name))?;
-                match fields.insert(name.clone().into_owned(), value) {
-                    None => Ok(()),
-                    Some(_) => Err(Fault::new(format!("`{name}` is given twice"))),
-                }
-            })?;
-            Value::Object(fields)
-        }
-        b'[' => {
-            let mut items = Vec::new();
-            reader.list("", &mut |reader| {
-                items.push(branch(reader)?);
-                Ok(())
-            })?;
-            Value::Array(items)
-        }
-        b'"' => Value::String(reader.text()?.into_owned()),
-        b't' | b'f' => Value::Bool(reader.boolean("")?),
-        b'-' | b'0'..=b'9' => match reader.number()? {
-            Number::Unsigned(number) => number.into(),
-            Number::Negative(number) => number.into(),
-            Number::Other(text) => text.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(|| reader.behind("number out of range"))?.into(),
-        },
-        _ => reader.skip().map(|()| Value::Null)?,
-    })
 }
 
 /// Reads a table in which no key stands twice.

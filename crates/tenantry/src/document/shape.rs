@@ -407,7 +407,7 @@ macro_rules! choice {
         }
 
         impl crate::document::words::Word for $name {
-            fn read(value: &serde_json::Value, path: &str, problems: &mut crate::document::words::Problems) -> Option<Self> {
+            fn read(value: &crate::document::Tree, path: &str, problems: &mut crate::document::words::Problems) -> Option<Self> {
                 crate::document::words::choice(value, path, problems, Self::WORDS).map(|number| Self::ALL[number])
             }
         }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::Value;
 
+use super::Tree;
 use super::fact::Fact;
+use super::json::Number;
 use super::print::{Print, Writer};
 use super::shape::Table;
 use crate::bounds::Bound;
@@ -32,7 +33,7 @@ impl Problems {
         self.list.push(Problem { path, code, message, nearest });
     }
 
-    pub fn wrong_type(&mut self, path: &str, met: &Value, expected: &str) {
+    pub fn wrong_type(&mut self, path: &str, met: &Tree, expected: &str) {
         self.add(path, "wrong_type", format!("met {}, expected {expected}", describe(met)));
     }
 
@@ -83,15 +84,15 @@ impl Problems {
     }
 }
 
-fn describe(value: &Value) -> String {
+fn describe(value: &Tree) -> String {
     match value {
-        Value::Null => "nothing".to_owned(),
-        Value::Bool(value) => format!("`{value}`"),
-        Value::Number(value) => format!("the number {value}"),
-        Value::String(text) if text.len() <= 80 => format!("the text \"{text}\""),
-        Value::String(_) => "a long text".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "a table".to_owned(),
+        Tree::Null => "nothing".to_owned(),
+        Tree::Bool(value) => format!("`{value}`"),
+        Tree::Number(value) => format!("the number {value}"),
+        Tree::Text(text) if text.len() <= 80 => format!("the text \"{text}\""),
+        Tree::Text(_) => "a long text".to_owned(),
+        Tree::List(_) => "a list".to_owned(),
+        Tree::Table(_) => "a table".to_owned(),
     }
 }
 
@@ -104,11 +105,11 @@ pub(crate) fn join(path: &str, name: &str) -> String {
 /// A part of a policy that can be read from a tree of values.
 pub(crate) trait Word: Sized {
     /// Reads it, or notes what is wrong and gives nothing.
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Self>;
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<Self>;
 }
 
 impl Word for String {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<String> {
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<String> {
         let text = value.as_str();
         if text.is_none() {
             problems.wrong_type(path, value, "a text");
@@ -118,8 +119,8 @@ impl Word for String {
 }
 
 impl Word for bool {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<bool> {
-        let truth = value.as_bool();
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<bool> {
+        let truth = if let Tree::Bool(truth) = value { Some(*truth) } else { None };
         if truth.is_none() {
             problems.wrong_type(path, value, "`true` or `false`");
         }
@@ -128,8 +129,8 @@ impl Word for bool {
 }
 
 impl Word for u32 {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<u32> {
-        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<u32> {
+        let number = if let Tree::Number(Number::Unsigned(number)) = value { u32::try_from(*number).ok() } else { None };
         if number.is_none() {
             problems.wrong_type(path, value, "a whole number from 0 to 4294967295");
         }
@@ -139,8 +140,8 @@ impl Word for u32 {
 
 /// A list of tables. For one that cannot be read an empty one stands in, so that the others keep their numbers.
 impl<T: Word + Default> Word for Vec<T> {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Vec<T>> {
-        let Value::Array(items) = value else {
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<Vec<T>> {
+        let Tree::List(items) = value else {
             problems.wrong_type(path, value, "a list");
             return None;
         };
@@ -149,13 +150,13 @@ impl<T: Word + Default> Word for Vec<T> {
 }
 
 /// The items of a list that can be read.
-fn items<T: Word>(items: &[Value], path: &str, problems: &mut Problems) -> Vec<T> {
+fn items<T: Word>(items: &[Tree], path: &str, problems: &mut Problems) -> Vec<T> {
     items.iter().enumerate().filter_map(|(i, item)| T::read(item, &format!("{path}[{i}]"), problems)).collect()
 }
 
 impl<T: Word> Word for BTreeMap<String, T> {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<BTreeMap<String, T>> {
-        let Value::Object(entries) = value else {
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<BTreeMap<String, T>> {
+        let Tree::Table(entries) = value else {
             problems.wrong_type(path, value, "a table");
             return None;
         };
@@ -174,10 +175,10 @@ impl Print for Names {
 }
 
 impl Word for Names {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Names> {
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<Names> {
         match value {
-            Value::String(name) => Some(Names(vec![name.clone()])),
-            Value::Array(list) => Some(Names(items(list, path, problems))),
+            Tree::Text(name) => Some(Names(vec![name.clone()])),
+            Tree::List(list) => Some(Names(items(list, path, problems))),
             _ => {
                 problems.wrong_type(path, value, "a name or a list of names");
                 None
@@ -216,8 +217,8 @@ impl<T: Print> Print for Pointed<T> {
 }
 
 impl<T: Word> Word for Pointed<T> {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Pointed<T>> {
-        let Value::Object(fields) = value else { return T::read(value, path, problems).map(Pointed::Given) };
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<Pointed<T>> {
+        let Tree::Table(fields) = value else { return T::read(value, path, problems).map(Pointed::Given) };
         match fields.iter().next() {
             Some((name, fact)) if fields.len() == 1 && name == "actor" => {
                 String::read(fact, &join(path, "actor"), problems).map(|actor| Pointed::Actor { actor })
@@ -234,7 +235,7 @@ impl<T: Word> Word for Pointed<T> {
 }
 
 impl Word for Fact {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Fact> {
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<Fact> {
         let fact = fact(value);
         match fact.as_ref().map(Fact::beyond) {
             None => problems.wrong_type(path, value, super::fact::FACT),
@@ -245,15 +246,19 @@ impl Word for Fact {
     }
 }
 
-fn fact(value: &Value) -> Option<Fact> {
+fn fact(value: &Tree) -> Option<Fact> {
     match value {
-        Value::Bool(value) => Some(Fact::Bool(*value)),
-        Value::Number(number) => number.as_i64().map(Fact::Integer),
-        Value::String(text) => Some(Fact::Text(text.clone())),
-        Value::Array(items) => {
+        Tree::Bool(value) => Some(Fact::Bool(*value)),
+        Tree::Number(number) => match number {
+            Number::Unsigned(number) => i64::try_from(*number).ok().map(Fact::Integer),
+            Number::Negative(number) => Some(Fact::Integer(*number)),
+            Number::Other(_) => None,
+        },
+        Tree::Text(text) => Some(Fact::Text(text.clone())),
+        Tree::List(items) => {
             items.iter().map(|item| fact(item).filter(|fact| matches!(fact, Fact::Integer(_) | Fact::Text(_)))).collect::<Option<_>>().map(Fact::List)
         }
-        Value::Null | Value::Object(_) => None,
+        Tree::Null | Tree::Table(_) => None,
     }
 }
 
@@ -283,7 +288,7 @@ macro_rules! table {
         }
 
         impl crate::document::words::Word for $name {
-            fn read(value: &serde_json::Value, path: &str, problems: &mut crate::document::words::Problems) -> Option<Self> {
+            fn read(value: &crate::document::Tree, path: &str, problems: &mut crate::document::words::Problems) -> Option<Self> {
                 let mut table = $name::default();
                 crate::document::words::fill(&Self::TABLE, &mut [$(&mut table.$field),*], value, path, problems).then_some(table)
             }
@@ -294,7 +299,7 @@ macro_rules! table {
 pub(crate) use table;
 
 /// The number of the word that stands there.
-pub(crate) fn choice(value: &Value, path: &str, problems: &mut Problems, known: &[&str]) -> Option<usize> {
+pub(crate) fn choice(value: &Tree, path: &str, problems: &mut Problems, known: &[&str]) -> Option<usize> {
     let word = String::read(value, path, problems)?;
     let number = known.iter().position(|other| *other == word);
     if number.is_none() {
@@ -314,9 +319,9 @@ impl<T: Print> Print for OneOrMany<T> {
 }
 
 impl<T: Word> Word for OneOrMany<T> {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<OneOrMany<T>> {
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<OneOrMany<T>> {
         match value {
-            Value::Array(list) => Some(OneOrMany(items(list, path, problems))),
+            Tree::List(list) => Some(OneOrMany(items(list, path, problems))),
             one => T::read(one, path, problems).map(|one| OneOrMany(vec![one])),
         }
     }
@@ -325,18 +330,18 @@ impl<T: Word> Word for OneOrMany<T> {
 /// A field of a table that is read.
 pub(crate) trait Place {
     /// Becomes what stands there, or stays empty where that is refused.
-    fn fill(&mut self, value: &Value, path: &str, problems: &mut Problems);
+    fn fill(&mut self, value: &Tree, path: &str, problems: &mut Problems);
 }
 
 impl<T: Word> Place for Option<T> {
-    fn fill(&mut self, value: &Value, path: &str, problems: &mut Problems) {
+    fn fill(&mut self, value: &Tree, path: &str, problems: &mut Problems) {
         *self = T::read(value, path, problems);
     }
 }
 
 /// Reads a table into its fields, if it is one.
-pub(crate) fn fill(table: &Table, places: &mut [&mut dyn Place], value: &Value, path: &str, problems: &mut Problems) -> bool {
-    let Value::Object(fields) = value else {
+pub(crate) fn fill(table: &Table, places: &mut [&mut dyn Place], value: &Tree, path: &str, problems: &mut Problems) -> bool {
+    let Tree::Table(fields) = value else {
         problems.wrong_type(path, value, "a table");
         return false;
     };

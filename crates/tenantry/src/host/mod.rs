@@ -79,7 +79,7 @@ impl Call {
 /// # Errors
 /// As [`Policy::parse_json`].
 pub fn policy(text: &[u8]) -> Result<Arc<Policy>, Error> {
-    Policy::parse(crate::policy::read_json_bytes(text)?).map(Arc::new)
+    Policy::read(text).map(Arc::new)
 }
 
 /// A ready policy.
