@@ -125,6 +125,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
+    /// `true` or `false`.
     pub(crate) fn boolean(&mut self, expected: &str) -> Done<bool> {
         match self.value()? {
             b't' => self.word("true").map(|()| true),
@@ -158,6 +159,7 @@ impl<'t> Reader<'t> {
         .map_err(|fault| fault.or_at(self.at))
     }
 
+    /// The number that begins here.
     pub(crate) fn number(&mut self) -> Done<Number> {
         let start = self.at;
         let negative = self.eat(b'-');
@@ -210,7 +212,9 @@ impl<'t> Reader<'t> {
             return Ok(None);
         }
         let negative = self.eat(b'-');
-        let _ = negative || self.eat(b'+');
+        if !negative {
+            self.eat(b'+');
+        }
         let digits = self.digits();
         if digits.is_empty() {
             let message = if self.sign().is_some() { "invalid number" } else { "EOF while parsing a value" };

@@ -95,7 +95,7 @@ impl Writer {
     }
 
     /// A list of what can be printed.
-    pub(crate) fn list<'a>(&mut self, items: &mut dyn Iterator<Item = &'a dyn Print>) {
+    pub(crate) fn list(&mut self, items: &mut dyn Iterator<Item = &dyn Print>) {
         self.text.push('[');
         for item in items {
             self.next();
