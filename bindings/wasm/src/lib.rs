@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use tenantry::document::{Time, canonical_json};
+use tenantry::document::Time;
+use tenantry::document::print::printed;
 use tenantry::host::{self, Call, NumberedColumns};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -46,17 +47,17 @@ impl Policy {
 
     /// The names of the actions by number, as JSON.
     pub fn actions(&self) -> String {
-        canonical_json(&self.0.actions().iter().map(|action| &action.name).collect::<Vec<_>>())
+        printed(&self.0.actions().iter().map(|action| &action.name).collect::<Vec<_>>())
     }
 
     /// The names of the roles, with their kind of scope, as JSON.
     pub fn roles(&self) -> String {
-        canonical_json(&self.0.roles().iter().map(|role| &role.qualified).collect::<Vec<_>>())
+        printed(&self.0.roles().iter().map(|role| &role.qualified).collect::<Vec<_>>())
     }
 
     /// What the numbers of denials stand for from 1 on, as JSON.
     pub fn denials(&self) -> String {
-        canonical_json(&self.0.denials())
+        printed(&self.0.denials())
     }
 
     /// The facts that a request needs.
@@ -148,7 +149,7 @@ impl Columns {
 
     /// The actions that the bits stand for, as JSON.
     pub fn names(&self) -> String {
-        canonical_json(&self.0.names)
+        printed(&self.0.names)
     }
 
     /// Numbers of users.
@@ -165,7 +166,7 @@ impl Columns {
 /// The names of the questions by number, as JSON.
 #[wasm_bindgen]
 pub fn calls() -> String {
-    canonical_json(&Call::ALL.map(|(name, _)| name))
+    printed(Call::ALL.map(|(name, _)| name).as_slice())
 }
 
 /// What of a decision may be shown to the actor.

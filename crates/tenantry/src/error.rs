@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::bounds::Bound;
 use crate::document::Decision;
+use crate::document::print::{Print, Writer, printed as print};
+use crate::document::shape::{printed, tagged};
 
 /// What is wrong with a document or a question, with a stable [`code`](Error::code).
 ///
@@ -70,64 +72,65 @@ pub(crate) enum Kind {
     Late { until: crate::document::Time, fresh: Box<Result<Decision, Error>> },
 }
 
-/// A fact that a host with a slice has to load: a kind of row and an id.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(tag = "need", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Need {
-    /// The user's row, grants, deactivations and endings.
-    User {
-        /// The user.
-        id: String,
-    },
-    /// The groups the user is in, each with its grants.
-    Memberships {
-        /// The user.
-        user: String,
-    },
-    /// The scope and all its ancestors.
-    Scope {
-        /// The scope.
-        id: String,
-    },
-    /// Every scope below this one.
-    Subtree {
-        /// The scope.
-        scope: String,
-    },
-    /// Everything that hangs on this scope: every user and group with a grant (of the organization: every user), every
-    /// offer of a role, every group and custom role at home there.
-    Holders {
-        /// The scope.
-        scope: String,
-    },
-    /// The group with its members, managers and grants.
-    Group {
-        /// The group.
-        id: String,
-    },
-    /// The custom role.
-    CustomRole {
-        /// The role.
-        id: String,
-    },
-    /// The invitation.
-    Invitation {
+tagged! {
+    /// A fact that a host with a slice has to load: a kind of row and an id.
+    #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    pub enum Need by "need" {
+        /// The user's row, grants, deactivations and endings.
+        User = "user" {
+            /// The user.
+            id: String,
+        },
+        /// The groups the user is in, each with its grants.
+        Memberships = "memberships" {
+            /// The user.
+            user: String,
+        },
+        /// The scope and all its ancestors.
+        Scope = "scope" {
+            /// The scope.
+            id: String,
+        },
+        /// Every scope below this one.
+        Subtree = "subtree" {
+            /// The scope.
+            scope: String,
+        },
+        /// Everything that hangs on this scope: every user and group with a grant (of the organization: every user), every
+        /// offer of a role, every group and custom role at home there.
+        Holders = "holders" {
+            /// The scope.
+            scope: String,
+        },
+        /// The group with its members, managers and grants.
+        Group = "group" {
+            /// The group.
+            id: String,
+        },
+        /// The custom role.
+        CustomRole = "custom_role" {
+            /// The role.
+            id: String,
+        },
         /// The invitation.
-        id: String,
-    },
-    /// The user, the offers and the endings that have this canonical address.
-    Email {
-        /// The address.
-        address: String,
-    },
-    /// How many a keep counts at a scope.
-    Count {
-        /// The keep's id.
-        keep: String,
-        /// The scope.
-        scope: String,
-    },
+        Invitation = "invitation" {
+            /// The invitation.
+            id: String,
+        },
+        /// The user, the offers and the endings that have this canonical address.
+        Email = "email" {
+            /// The address.
+            address: String,
+        },
+        /// How many a keep counts at a scope.
+        Count = "count" {
+            /// The keep's id.
+            keep: String,
+            /// The scope.
+            scope: String,
+        },
+    }
 }
 
 impl fmt::Display for Need {
@@ -147,19 +150,21 @@ impl fmt::Display for Need {
     }
 }
 
-/// One problem of a policy document.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-pub struct Problem {
-    /// Where: `allow[2].actor.role` (rules count from 0).
-    pub path: String,
-    /// What sort of problem: `unknown_field`, `wrong_type`, `missing`, `unknown_name`, `bad_name`, `duplicate`,
-    /// `out_of_bounds`, `contradiction`, `unsupported_version`.
-    pub code: &'static str,
-    /// What was met and what was expected.
-    pub message: String,
-    /// The nearest name that would have been right.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub nearest: Option<String>,
+printed! {
+    /// One problem of a policy document.
+    #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+    pub struct Problem {
+        /// Where: `allow[2].actor.role` (rules count from 0).
+        pub path: String,
+        /// What sort of problem: `unknown_field`, `wrong_type`, `missing`, `unknown_name`, `bad_name`, `duplicate`,
+        /// `out_of_bounds`, `contradiction`, `unsupported_version`.
+        pub code: &'static str,
+        /// What was met and what was expected.
+        pub message: String,
+        /// The nearest name that would have been right.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub nearest: Option<String>,
+    }
 }
 
 impl fmt::Display for Problem {
@@ -259,32 +264,46 @@ impl Error {
     }
 }
 
+impl Print for Error {
+    fn print(&self, writer: &mut Writer) {
+        let (code, message, path, problems, missing) = (self.code(), self.to_string(), self.path(), self.problems(), self.missing());
+        let instead;
+        let fresh: Option<&dyn Print> = match self.fresh() {
+            Some(Ok(decision)) => Some(decision),
+            Some(Err(error)) => {
+                instead = Instead { error };
+                Some(&instead)
+            }
+            None => None,
+        };
+        let fields: [(&str, Option<&dyn Print>); 6] = [
+            ("code", Some(&code)),
+            ("fresh", fresh),
+            ("message", Some(&message)),
+            ("missing", (!missing.is_empty()).then_some(&missing as &dyn Print)),
+            ("path", path.as_ref().map(|path| path as &dyn Print)),
+            ("problems", (!problems.is_empty()).then_some(&problems as &dyn Print)),
+        ];
+        writer.entries(&mut fields.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    }
+}
+
+/// As it is printed.
 impl serde::Serialize for Error {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeMap;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("code", self.code())?;
-        map.serialize_entry("message", &self.to_string())?;
-        self.path().map_or(Ok(()), |path| map.serialize_entry("path", path))?;
-        if !self.problems().is_empty() {
-            map.serialize_entry("problems", self.problems())?;
-        }
-        if !self.missing().is_empty() {
-            map.serialize_entry("missing", self.missing())?;
-        }
-        match self.fresh() {
-            Some(Ok(decision)) => map.serialize_entry("fresh", decision)?,
-            Some(Err(error)) => map.serialize_entry("fresh", &Instead { error })?,
-            None => {}
-        }
-        map.end()
+        serde_json::from_str::<serde_json::Value>(&print(self)).map_err(serde::ser::Error::custom)?.serialize(serializer)
     }
 }
 
 /// An error in the place of an answer.
-#[derive(serde::Serialize)]
 struct Instead<'a> {
     error: &'a Error,
+}
+
+impl Print for Instead<'_> {
+    fn print(&self, writer: &mut Writer) {
+        writer.entries(&mut [("error", self.error as &dyn Print)].into_iter());
+    }
 }
 
 impl From<Kind> for Error {

@@ -1,6 +1,6 @@
 //! Who asks what about whom, in words.
 
-use tenantry::document::request::{OpenLink, RoleEdit};
+use tenantry::document::{OpenLink, RoleEdit};
 use tenantry::document::{Ask, Body, Emails, Reach, Request, RoleAt, UserInput};
 
 use super::names::Names;

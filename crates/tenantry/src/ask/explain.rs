@@ -10,50 +10,55 @@ use crate::decide::plan::Case;
 use crate::decide::{NamedScopes, Run, check_request};
 use crate::directory::Directory;
 use crate::document::policy::ChangeKind;
+use crate::document::shape::printed;
 use crate::document::{Decision, Request};
 use crate::error::Error;
 use crate::policy::rules::Rule;
 
-/// Why a request is decided as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Explanation {
-    /// The decision.
-    pub decision: Decision,
-    /// The step that gave the answer: `standing`, `gate`, `resolve`, `judge`, `applicable`, `keeps`, or `allow`.
-    pub step: String,
-    /// Every rule that speaks of the verb, for each claim of the request, in the policy's order. Where the gate fails, only
-    /// what the gate may look at is said.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub rules: Vec<RuleVerdict>,
-    /// The allow that came nearest to permitting it: the one that failed on the fewest blocks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nearest: Option<String>,
+printed! {
+    /// Why a request is decided as it is.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(deny_unknown_fields)]
+    pub struct Explanation {
+        /// The decision.
+        pub decision: Decision,
+        /// The step that gave the answer: `standing`, `gate`, `resolve`, `judge`, `applicable`, `keeps`, or `allow`.
+        pub step: String,
+        /// Every rule that speaks of the verb, for each claim of the request, in the policy's order. Where the gate fails, only
+        /// what the gate may look at is said.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub rules: Vec<RuleVerdict>,
+        /// The allow that came nearest to permitting it: the one that failed on the fewest blocks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub nearest: Option<String>,
+    }
 }
 
-/// What became of one rule, for one claim.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct RuleVerdict {
-    /// The rule.
-    pub rule: String,
-    /// `allow`, `forbid` or `warn`.
-    pub effect: String,
-    /// What the claim is: `fit`, `give`, `take`, `status` or `offer`.
-    pub claim: String,
-    /// Where.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scope: Option<String>,
-    /// Which role.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub role: Option<String>,
-    /// Whether all its conditions hold.
-    pub holds: bool,
-    /// The word that does not hold, such as `actor.role`: the first one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub failed: Option<String>,
+printed! {
+    /// What became of one rule, for one claim.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(deny_unknown_fields)]
+    pub struct RuleVerdict {
+        /// The rule.
+        pub rule: String,
+        /// `allow`, `forbid` or `warn`.
+        pub effect: String,
+        /// What the claim is: `fit`, `give`, `take`, `status` or `offer`.
+        pub claim: String,
+        /// Where.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub scope: Option<String>,
+        /// Which role.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub role: Option<String>,
+        /// Whether all its conditions hold.
+        pub holds: bool,
+        /// The word that does not hold, such as `actor.role`: the first one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub failed: Option<String>,
+    }
 }
 
 impl Directory {

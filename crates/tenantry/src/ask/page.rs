@@ -10,6 +10,7 @@ use crate::directory::rows::{Invitation, RoleRef};
 use crate::directory::standing::View;
 use crate::directory::table::sorted_by_id;
 use crate::directory::{Directory, NO_FACTS, ROOT};
+use crate::document::shape::{choice, printed, record};
 use crate::document::snapshot::{InvitationStatus, Status, UserKind, is_default};
 use crate::document::{Actor, Facts, ScopedRoles, Time};
 use crate::error::{Error, Kind, Need};
@@ -19,138 +20,146 @@ use crate::policy::catalog::bits;
 use super::verdict::Probe;
 use super::{Query, UserHandle};
 
-/// What the page shows.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct PageQuery {
-    /// Who looks.
-    pub actor: Actor,
-    /// When.
-    pub now: Time,
-    /// The scope; the organization if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scope: Option<String>,
-    /// Only rows whose name or address contains this, in whatever case. Empty: all.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub search: String,
-    /// Only rows with one of these roles (declared ones by name, custom ones by id).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub roles: Vec<String>,
-    /// Only rows with one of these statuses: `active`, `deactivated`, or those of invitations. Empty: members of any
-    /// status, and invitations that are still open.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub statuses: Vec<String>,
-    /// Users who have access to the workspace only from above or through a group too.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub inherited: bool,
-    /// The order of the rows; users stand before invitations.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub order: Order,
-    /// Rows to pass over.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub offset: u32,
-    /// Rows to show; all if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub limit: Option<u32>,
-    /// Actions to ask for each row; those that the policy permits to anybody if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub actions: Option<Vec<String>>,
-    /// Values that the host vouches for.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub context: Facts,
+record! {
+    /// What the page shows.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(deny_unknown_fields)]
+    pub struct PageQuery {
+        /// Who looks.
+        pub actor: Actor,
+        /// When.
+        pub now: Time,
+        /// The scope; the organization if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub scope: Option<String>,
+        /// Only rows whose name or address contains this, in whatever case. Empty: all.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        pub search: String,
+        /// Only rows with one of these roles (declared ones by name, custom ones by id).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub roles: Vec<String>,
+        /// Only rows with one of these statuses: `active`, `deactivated`, or those of invitations. Empty: members of any
+        /// status, and invitations that are still open.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub statuses: Vec<String>,
+        /// Users who have access to the workspace only from above or through a group too.
+        #[serde(default, skip_serializing_if = "is_default")]
+        pub inherited: bool,
+        /// The order of the rows; users stand before invitations.
+        #[serde(default, skip_serializing_if = "is_default")]
+        pub order: Order,
+        /// Rows to pass over.
+        #[serde(default, skip_serializing_if = "is_default")]
+        pub offset: u32,
+        /// Rows to show; all if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub limit: Option<u32>,
+        /// Actions to ask for each row; those that the policy permits to anybody if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub actions: Option<Vec<String>>,
+        /// Values that the host vouches for.
+        #[serde(default, skip_serializing_if = "is_default")]
+        pub context: Facts,
+    }
 }
 
-/// The order of the rows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Order {
-    /// By name, then address, then id.
-    #[default]
-    Name,
-    /// By address, then id.
-    Email,
-    /// By the highest role in the policy's order, then as by name.
-    Role,
+choice! {
+    /// The order of the rows.
+    #[derive(Default)]
+    pub enum Order {
+        /// By name, then address, then id.
+        #[default]
+        Name = "name",
+        /// By address, then id.
+        Email = "email",
+        /// By the highest role in the policy's order, then as by name.
+        Role = "role",
+    }
 }
 
-/// The page.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Page {
-    /// Why no members are shown, if none are: the code of `member.list`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub members_denied: Option<String>,
-    /// Why no invitations are shown, if none are: the code of `invitation.list`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub invitations_denied: Option<String>,
-    /// Rows that match, on all pages.
-    pub total: usize,
-    /// The actions that the bits of member rows stand for: bit 0 is the first.
-    pub member_actions: Vec<String>,
-    /// The actions that the bits of invitation rows stand for.
-    pub invitation_actions: Vec<String>,
-    /// Members, in order.
-    pub members: Vec<MemberLine>,
-    /// Invitations, in order; they follow the members.
-    pub invitations: Vec<InvitationLine>,
+printed! {
+    /// The page.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(deny_unknown_fields)]
+    pub struct Page {
+        /// Why no members are shown, if none are: the code of `member.list`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub members_denied: Option<String>,
+        /// Why no invitations are shown, if none are: the code of `invitation.list`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub invitations_denied: Option<String>,
+        /// Rows that match, on all pages.
+        pub total: usize,
+        /// The actions that the bits of member rows stand for: bit 0 is the first.
+        pub member_actions: Vec<String>,
+        /// The actions that the bits of invitation rows stand for.
+        pub invitation_actions: Vec<String>,
+        /// Members, in order.
+        pub members: Vec<MemberLine>,
+        /// Invitations, in order; they follow the members.
+        pub invitations: Vec<InvitationLine>,
+    }
 }
 
-/// A member on the page.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct MemberLine {
-    /// The user.
-    pub user: String,
-    /// Name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Address as written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// Sort of account.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub kind: UserKind,
-    /// Whether the membership is active at the scope.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub status: Status,
-    /// Roles by a direct grant at the scope.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub roles: Vec<String>,
-    /// Roles that come from above or through a group.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub inherited: Vec<String>,
-    /// Which of `member_actions` the viewer may do.
-    pub actions: u64,
+printed! {
+    /// A member on the page.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(deny_unknown_fields)]
+    pub struct MemberLine {
+        /// The user.
+        pub user: String,
+        /// Name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+        /// Address as written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub email: Option<String>,
+        /// Sort of account.
+        #[serde(default, skip_serializing_if = "is_default")]
+        pub kind: UserKind,
+        /// Whether the membership is active at the scope.
+        #[serde(default, skip_serializing_if = "is_default")]
+        pub status: Status,
+        /// Roles by a direct grant at the scope.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub roles: Vec<String>,
+        /// Roles that come from above or through a group.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub inherited: Vec<String>,
+        /// Which of `member_actions` the viewer may do.
+        pub actions: u64,
+    }
 }
 
-/// An invitation on the page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct InvitationLine {
-    /// The invitation.
-    pub invitation: String,
-    /// Address as written.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// Name of the invited person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Where it stands.
-    pub status: InvitationStatus,
-    /// What it offers.
-    pub scopes: Vec<ScopedRoles>,
-    /// When it was made.
-    pub created_at: Time,
-    /// When it expires.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Time>,
-    /// Which of `invitation_actions` the viewer may do.
-    pub actions: u64,
+printed! {
+    /// An invitation on the page.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(deny_unknown_fields)]
+    pub struct InvitationLine {
+        /// The invitation.
+        pub invitation: String,
+        /// Address as written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub email: Option<String>,
+        /// Name of the invited person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+        /// Where it stands.
+        pub status: InvitationStatus,
+        /// What it offers.
+        pub scopes: Vec<ScopedRoles>,
+        /// When it was made.
+        pub created_at: Time,
+        /// When it expires.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub expires_at: Option<Time>,
+        /// Which of `invitation_actions` the viewer may do.
+        pub actions: u64,
+    }
 }
 
 /// The members of a page as columns, for tables of many rows: row `i` is `users[i]` with `actions[i]`.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::directory::Directory;
+use crate::document::shape::{printed, record};
 use crate::document::snapshot::is_default;
 use crate::document::{Actor, Facts, Time};
 use crate::error::Error;
@@ -10,47 +11,51 @@ use crate::policy::actions::{About, VERBS};
 
 use super::Query;
 
-/// About whom or what the actions are asked: a user, an invitation, or (neither) the scope itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct PermittedQuery {
-    /// Who would act.
-    pub actor: Actor,
-    /// When.
-    pub now: Time,
-    /// The scope; the organization if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scope: Option<String>,
-    /// The user.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
-    /// The invitation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub invitation: Option<String>,
-    /// Values that the host vouches for.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub context: Facts,
+record! {
+    /// About whom or what the actions are asked: a user, an invitation, or (neither) the scope itself.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(deny_unknown_fields)]
+    pub struct PermittedQuery {
+        /// Who would act.
+        pub actor: Actor,
+        /// When.
+        pub now: Time,
+        /// The scope; the organization if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub scope: Option<String>,
+        /// The user.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub target: Option<String>,
+        /// The invitation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub invitation: Option<String>,
+        /// Values that the host vouches for.
+        #[serde(default, skip_serializing_if = "is_default")]
+        pub context: Facts,
+    }
 }
 
-/// One action and whether it is permitted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Verdict {
-    /// The action.
-    pub action: String,
-    /// Its name for people, from the policy.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
-    /// Whether it is permitted.
-    pub allowed: bool,
-    /// Why not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// The sentence that goes with the code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
+printed! {
+    /// One action and whether it is permitted.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(deny_unknown_fields)]
+    pub struct Verdict {
+        /// The action.
+        pub action: String,
+        /// Its name for people, from the policy.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub label: Option<String>,
+        /// Whether it is permitted.
+        pub allowed: bool,
+        /// Why not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub code: Option<String>,
+        /// The sentence that goes with the code.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub message: Option<String>,
+    }
 }
 
 impl Directory {

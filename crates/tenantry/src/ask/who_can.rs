@@ -4,38 +4,41 @@ use serde::{Deserialize, Serialize};
 
 use crate::directory::Directory;
 use crate::directory::table::sorted_by_id;
+use crate::document::shape::record;
 use crate::document::snapshot::is_default;
 use crate::document::{Actor, Facts, Time};
 use crate::error::Error;
 
 use super::Query;
 
-/// Who could do what, asked by a viewer.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct WhoCanQuery {
-    /// Who wants to know: only users whom `member.list` shows to the viewer are named.
-    pub viewer: Actor,
-    /// The action.
-    pub action: String,
-    /// When.
-    pub now: Time,
-    /// The scope; the organization if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scope: Option<String>,
-    /// The user it would be about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<String>,
-    /// The role that would be given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub role: Option<String>,
-    /// Attributes of the host's resource.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub resource: Facts,
-    /// Values that the host vouches for.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub context: Facts,
+record! {
+    /// Who could do what, asked by a viewer.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(deny_unknown_fields)]
+    pub struct WhoCanQuery {
+        /// Who wants to know: only users whom `member.list` shows to the viewer are named.
+        pub viewer: Actor,
+        /// The action.
+        pub action: String,
+        /// When.
+        pub now: Time,
+        /// The scope; the organization if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub scope: Option<String>,
+        /// The user it would be about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub target: Option<String>,
+        /// The role that would be given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub role: Option<String>,
+        /// Attributes of the host's resource.
+        #[serde(default, skip_serializing_if = "is_default")]
+        pub resource: Facts,
+        /// Values that the host vouches for.
+        #[serde(default, skip_serializing_if = "is_default")]
+        pub context: Facts,
+    }
 }
 
 impl Directory {

@@ -6,6 +6,9 @@ use std::fmt;
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use super::json::{Done, Reader};
+use super::print::{Print, Writer};
+use super::shape::Shape;
 use crate::bounds::{self, Bound};
 use crate::error::Error;
 
@@ -53,6 +56,50 @@ impl Fact {
     }
 }
 
+impl Print for Fact {
+    fn print(&self, writer: &mut Writer) {
+        match self {
+            Fact::Bool(value) => value.print(writer),
+            Fact::Integer(value) => value.print(writer),
+            Fact::Text(value) => value.print(writer),
+            Fact::List(items) => items.print(writer),
+        }
+    }
+}
+
+/// What a fact can be, and what it can be in a list.
+pub(super) const FACT: &str = "a boolean, a whole number, a text or a list of texts";
+const NESTED: &str = "a text or a whole number";
+
+impl Shape for Fact {
+    fn blank() -> Fact {
+        Fact::Bool(false)
+    }
+    fn read(&mut self, reader: &mut Reader) -> Done {
+        *self = match reader.value()? {
+            b't' | b'f' => Fact::Bool(reader.boolean(FACT)?),
+            b'[' => {
+                let mut items = Vec::new();
+                reader.list(FACT, &mut |reader| {
+                    items.push(scalar(reader, NESTED)?);
+                    Ok(())
+                })?;
+                Fact::List(items)
+            }
+            _ => scalar(reader, FACT)?,
+        };
+        Ok(())
+    }
+}
+
+fn scalar(reader: &mut Reader, expected: &str) -> Done<Fact> {
+    Ok(match reader.value()? {
+        b'"' => Fact::Text(reader.text()?.into_owned()),
+        b'-' | b'0'..=b'9' => Fact::Integer(reader.integer(expected)?),
+        _ => return Err(reader.unexpected_of_any(expected)),
+    })
+}
+
 impl<'de> Deserialize<'de> for Fact {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(FactVisitor { nested: false })
@@ -67,7 +114,7 @@ impl<'de> Visitor<'de> for FactVisitor {
     type Value = Fact;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(if self.nested { "a text or a whole number" } else { "a boolean, a whole number, a text or a list of texts" })
+        f.write_str(if self.nested { NESTED } else { FACT })
     }
     fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Fact, E> {
         if self.nested { Err(E::invalid_type(serde::de::Unexpected::Bool(value), &self)) } else { Ok(Fact::Bool(value)) }
@@ -106,6 +153,24 @@ impl<'de> Deserialize<'de> for NestedFact {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Facts(pub BTreeMap<String, Fact>);
+
+impl Print for Facts {
+    fn print(&self, writer: &mut Writer) {
+        self.0.print(writer);
+    }
+    fn is_blank(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Shape for Facts {
+    fn blank() -> Facts {
+        Facts::default()
+    }
+    fn read(&mut self, reader: &mut Reader) -> Done {
+        self.0.read(reader)
+    }
+}
 
 impl Facts {
     /// Whether there are none.

@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use super::Tree;
 use super::fact::Fact;
+use super::print::{Print, Writer};
 use super::request::Reach;
+use super::shape::choice;
 use super::snapshot::{EndedBy, Status, UserKind};
-use super::words::{Names, OneOrMany, Pointed, Word, choice, table};
+use super::words::{Names, OneOrMany, Pointed, Word, table};
 
 table! {
     /// A policy as it is written, in TOML or JSON. The policy reference explains each word.
@@ -83,11 +86,20 @@ pub enum FlowsDown {
     As(BTreeMap<String, String>),
 }
 
+impl Print for FlowsDown {
+    fn print(&self, writer: &mut Writer) {
+        match self {
+            FlowsDown::All(all) => all.print(writer),
+            FlowsDown::As(roles) => roles.print(writer),
+        }
+    }
+}
+
 impl Word for FlowsDown {
-    fn read(value: &serde_json::Value, path: &str, problems: &mut super::words::Problems) -> Option<FlowsDown> {
+    fn read(value: &Tree, path: &str, problems: &mut super::words::Problems) -> Option<FlowsDown> {
         match value {
-            serde_json::Value::Bool(all) => Some(FlowsDown::All(*all)),
-            serde_json::Value::Object(_) => Word::read(value, path, problems).map(FlowsDown::As),
+            Tree::Bool(all) => Some(FlowsDown::All(*all)),
+            Tree::Table(_) => Word::read(value, path, problems).map(FlowsDown::As),
             _ => {
                 problems.wrong_type(path, value, "`true`, `false` or a table of roles");
                 None
@@ -223,11 +235,6 @@ table! {
         default: Reach,
     }
 }
-
-choice!(read Reach { Scope = "scope", Subtree = "subtree", Organization = "organization", });
-choice!(read Status { Active = "active", Deactivated = "deactivated", });
-choice!(read UserKind { Human = "human", Guest = "guest", Service = "service", });
-choice!(read EndedBy { Self_ = "self", Other = "other", Sync = "sync", });
 
 table! {
     /// A rule that permits, forbids or warns.

@@ -4,36 +4,51 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::json::{Done, Reader};
+use super::shape::{self, Shape};
 use super::{AuditRecord, Decision, Request, Snapshot, VERSION};
 use crate::bounds::{self, Bound};
 use crate::error::{Error, Kind};
 use crate::name::nearest;
 
 /// Reads a JSON document, or says what is wrong with it and where.
-pub(crate) fn from_json<T: DeserializeOwned>(text: &[u8], document: &'static str, bound: Bound) -> Result<T, Error> {
-    bound.check(text.len(), "")?;
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    let value =
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| bad_document(document, &error.path().to_string(), &error.into_inner().to_string()))?;
-    reader.end().map_err(|error| bad_document(document, "", &error.to_string()))?;
-    Ok(value)
+pub(crate) fn from_json<T: Shape>(text: &[u8], document: &'static str, bound: Bound) -> Result<T, Error> {
+    let mut value = T::blank();
+    whole(text, document, bound, &mut |reader| value.read(reader)).map(|()| value)
 }
 
 /// Reads a document that says its version, so that one of another version is told as such.
-pub(crate) fn from_versioned_json<T: DeserializeOwned>(text: &[u8], document: &'static str, bound: Bound) -> Result<T, Error> {
-    #[derive(Deserialize)]
-    struct Versioned {
-        tenantry: u32,
-    }
-    from_json(text, document, bound).map_err(|error| match (error.kind(), serde_json::from_slice::<Versioned>(text)) {
-        (Kind::BadDocument { .. }, Ok(Versioned { tenantry })) if tenantry != VERSION => Kind::UnsupportedVersion { document, met: tenantry }.into(),
+pub(crate) fn from_versioned_json<T: Shape>(text: &[u8], document: &'static str, bound: Bound) -> Result<T, Error> {
+    from_json(text, document, bound).map_err(|error| match (error.kind(), version(text)) {
+        (Kind::BadDocument { .. }, Some(met)) if met != VERSION => Kind::UnsupportedVersion { document, met }.into(),
         _ => error,
     })
+}
+
+/// Reads all of a text.
+pub(super) fn whole(text: &[u8], document: &'static str, bound: Bound, read: &mut dyn FnMut(&mut Reader) -> Done) -> Result<(), Error> {
+    bound.check(text.len(), "")?;
+    let mut reader = Reader::new(text);
+    read(&mut reader).and_then(|()| reader.end()).map_err(|fault| {
+        let (path, message) = fault.told(text);
+        bad_document(document, &path, &message)
+    })
+}
+
+/// The version that a text gives itself, if it is a document of some version.
+fn version(text: &[u8]) -> Option<u32> {
+    let (mut reader, mut versions) = (Reader::new(text), Vec::new());
+    let read = reader.entries("", &mut |reader, name| {
+        reader.colon()?;
+        if name == "tenantry" { shape::read(reader).map(|version| versions.push(version)) } else { reader.skip() }
+    });
+    read.and_then(|()| reader.end()).ok()?;
+    versions.pop().filter(|_| versions.is_empty())
 }
 
 macro_rules! readable {
@@ -63,59 +78,6 @@ readable! {
     Request, "request", REQUEST_BYTES;
     Decision, "decision", DECISION_BYTES;
     AuditRecord, "event", DECISION_BYTES;
-}
-
-/// A tree of values in which no table names a field twice.
-pub(crate) struct Strict(pub Value);
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Strict, D::Error> {
-        deserializer.deserialize_any(StrictVisitor)
-    }
-}
-
-struct StrictVisitor;
-
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Strict;
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("a value")
-    }
-    fn visit_unit<E>(self) -> Result<Strict, E> {
-        Ok(Strict(Value::Null))
-    }
-    fn visit_bool<E>(self, value: bool) -> Result<Strict, E> {
-        Ok(Strict(value.into()))
-    }
-    fn visit_i64<E>(self, value: i64) -> Result<Strict, E> {
-        Ok(Strict(value.into()))
-    }
-    fn visit_u64<E>(self, value: u64) -> Result<Strict, E> {
-        Ok(Strict(value.into()))
-    }
-    fn visit_f64<E>(self, value: f64) -> Result<Strict, E> {
-        Ok(Strict(value.into()))
-    }
-    fn visit_str<E>(self, value: &str) -> Result<Strict, E> {
-        Ok(Strict(value.into()))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Strict, A::Error> {
-        let mut items = Vec::new();
-        while let Some(Strict(item)) = seq.next_element()? {
-            items.push(item);
-        }
-        Ok(Strict(Value::Array(items)))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Strict, A::Error> {
-        let mut fields = serde_json::Map::new();
-        while let Some((name, Strict(value))) = map.next_entry::<String, Strict>()? {
-            if fields.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("`{name}` is given twice")));
-            }
-            fields.insert(name, value);
-        }
-        Ok(Strict(Value::Object(fields)))
-    }
 }
 
 /// Reads a table in which no key stands twice.
@@ -198,6 +160,12 @@ pub(crate) fn this_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result
 /// SHA-256 of the canonical JSON, in hexadecimal.
 #[must_use]
 pub fn digest<T: Serialize>(document: &T) -> String {
-    let hash = Sha256::digest(canonical_json(document).as_bytes());
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest_of(&canonical_json(document))
+}
+
+/// SHA-256 of a text, in hexadecimal.
+pub(crate) fn digest_of(text: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = |byte: u8| [byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)]));
+    Sha256::digest(text.as_bytes()).iter().flat_map(|&byte| digits(byte)).collect()
 }

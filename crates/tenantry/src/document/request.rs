@@ -1,12 +1,13 @@
 //! The request: who asks, which verb, about whom or what.
 
-use std::fmt;
-
-use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
-use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
+use super::actor::Actor;
 use super::fact::Facts;
+use super::json::{Done, Fault, Reader};
+use super::print::{Print, Writer};
+use super::roles::{RoleAt, RoleEdit};
+use super::shape::{Shape, choice, read, record};
 use super::snapshot::{OpenRow, UserKind, is_default};
 use super::time::Time;
 
@@ -47,6 +48,21 @@ pub enum Body {
 }
 
 impl Body {
+    /// What stands in a request: one verb, or several.
+    fn of(version: u32, ask: Box<Ask>, batch: Option<Batch>, items: Vec<Ask>) -> Result<Body, &'static str> {
+        if version != super::VERSION {
+            return Err("`tenantry` is not 1, the version of documents that this engine reads");
+        }
+        match batch {
+            Some(_) if !ask.is_blank() => Err("a batch has its verbs in `items` and none beside it"),
+            Some(_) if items.is_empty() => Err("a batch without `items`"),
+            Some(batch) => Ok(Body::Batch(batch, items)),
+            None if !items.is_empty() => Err("`items` without `batch`"),
+            None if ask.action.is_empty() => Err("missing field `action`"),
+            None => Ok(Body::One(ask)),
+        }
+    }
+
     /// The verbs asked, in order.
     #[must_use]
     pub fn asks(&self) -> &[Ask] {
@@ -57,20 +73,20 @@ impl Body {
     }
 }
 
-/// How the items of a batch stand together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Batch {
-    /// All or nothing; keeps are judged once, at the end.
-    Atomic,
-    /// Each for itself, in order, on the state that the ones before it leave.
-    Each,
+choice! {
+    /// How the items of a batch stand together.
+    pub enum Batch {
+        /// All or nothing; keeps are judged once, at the end.
+        Atomic = "atomic",
+        /// Each for itself, in order, on the state that the ones before it leave.
+        Each = "each",
+    }
 }
 
 // The fields of a verb stand in two shapes: alone in `Ask` (the items of a batch) and beside the header in `Wire`.
 macro_rules! with_ask {
     ($(#[$meta:meta])* $vis:vis struct $name:ident { $($head:tt)* }) => {
+        record! {
         $(#[$meta])*
         #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -162,6 +178,7 @@ macro_rules! with_ask {
             #[serde(default, skip_serializing_if = "is_default")]
             pub confirmed: bool,
         }
+        }
     };
 }
 
@@ -214,21 +231,10 @@ macro_rules! move_ask {
 impl TryFrom<Wire> for Request {
     type Error = &'static str;
     fn try_from(mut wire: Wire) -> Result<Request, &'static str> {
-        if wire.tenantry != super::VERSION {
-            return Err("`tenantry` is not 1, the version of documents that this engine reads");
-        }
-        let (id, now, context) = (wire.id.take(), wire.now, std::mem::take(&mut wire.context));
+        let (version, id, now, context) = (wire.tenantry, wire.id.take(), wire.now, std::mem::take(&mut wire.context));
         let (actor, batch, items) = (std::mem::take(&mut wire.actor), wire.batch, std::mem::take(&mut wire.items));
         let ask = move_ask!(wire => Ask {});
-        let body = match batch {
-            Some(_) if ask != Ask::default() => return Err("a batch has its verbs in `items` and none beside it"),
-            Some(_) if items.is_empty() => return Err("a batch without `items`"),
-            Some(batch) => Body::Batch(batch, items),
-            None if !items.is_empty() => return Err("`items` without `batch`"),
-            None if ask.action.is_empty() => return Err("missing field `action`"),
-            None => Body::One(Box::new(ask)),
-        };
-        Ok(Request { id, now, actor, context, body })
+        Body::of(version, Box::new(ask), batch, items).map(|body| Request { id, now, actor, context, body })
     }
 }
 
@@ -243,6 +249,32 @@ impl From<Request> for Wire {
     }
 }
 
+impl Print for Request {
+    fn print(&self, writer: &mut Writer) {
+        let (none, no_items) = (Ask::default(), Vec::new());
+        let (ask, batch, items) = match &self.body {
+            Body::One(ask) => (&**ask, None, &no_items),
+            Body::Batch(batch, items) => (&none, Some(*batch), items),
+        };
+        let head: [&dyn Print; 7] = [&super::VERSION, &self.id, &self.now, &self.actor, &self.context, &batch, items];
+        writer.table(&Wire::TABLE, &[&head[..], &ask.fields()].concat());
+    }
+}
+
+impl Shape for Request {
+    fn blank() -> Request {
+        Request { id: None, now: Time(0), actor: Actor::default(), context: Facts::default(), body: Body::Batch(Batch::Each, Vec::new()) }
+    }
+    fn read(&mut self, reader: &mut Reader) -> Done {
+        let Request { id, now, actor, context, .. } = self;
+        let (mut version, mut batch, mut items, mut ask) = (0, None, Vec::new(), Box::<Ask>::default());
+        let head: [&mut dyn Shape; 7] = [&mut version, id, now, actor, context, &mut batch, &mut items];
+        reader.table(&Wire::TABLE, &mut head.into_iter().chain(ask.places()).collect::<Vec<_>>())?;
+        self.body = Body::of(version, ask, batch, items).map_err(Fault::new)?;
+        Ok(())
+    }
+}
+
 #[cfg(feature = "schema")]
 impl schemars::JsonSchema for Request {
     fn schema_name() -> std::borrow::Cow<'static, str> {
@@ -253,90 +285,17 @@ impl schemars::JsonSchema for Request {
     }
 }
 
-/// Who asks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Actor {
-    /// A user, by id.
-    User(String),
-    /// The owner of a signed-in e-mail address without an account in the organization. If the address belongs to a
-    /// user of the organization, the actor is that user.
-    Invitee {
-        /// The address of the session.
-        email: String,
-        /// Whether the session has proved it.
-        #[serde(default, skip_serializing_if = "is_default")]
-        verified: bool,
-    },
-    /// A system actor that the policy declares. Only the host says so, never a user.
-    System(String),
-}
-
-impl Actor {
-    /// Canonical address of an invitee's session, if it is one.
-    pub(crate) fn session(&self) -> Option<String> {
-        if let Actor::Invitee { email, .. } = self { crate::email::canonical(email) } else { None }
+choice! {
+    /// How far an ending reaches.
+    #[derive(PartialOrd, Ord)]
+    pub enum Reach {
+        /// The scope of the request alone.
+        Scope = "scope",
+        /// That scope and everything below it.
+        Subtree = "subtree",
+        /// The whole organization: the account goes.
+        Organization = "organization",
     }
-}
-
-impl Default for Actor {
-    fn default() -> Actor {
-        Actor::User(String::new())
-    }
-}
-
-/// A role at a scope: its name alone, or with an expiry or a source.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RoleAt {
-    /// A declared role of the scope's kind, by name, or a custom role, by id.
-    pub role: String,
-    /// From then on the grant gives nothing.
-    pub expires_at: Option<Time>,
-    /// Where the grant comes from, if not from people (`scim`).
-    pub source: Option<String>,
-}
-
-/// Roles offered at one scope.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ScopedRoles {
-    /// The scope.
-    pub scope: String,
-    /// The roles.
-    pub roles: Vec<RoleAt>,
-}
-
-/// A change of roles at one scope of a request.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct RoleEdit {
-    /// The scope.
-    pub scope: String,
-    /// The roles to hold or to offer there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub roles: Option<Vec<RoleAt>>,
-    /// Roles to add.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub add: Option<Vec<RoleAt>>,
-    /// Roles to take away.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remove: Option<Vec<String>>,
-}
-
-/// How far an ending reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Reach {
-    /// The scope of the request alone.
-    Scope,
-    /// That scope and everything below it.
-    Subtree,
-    /// The whole organization: the account goes.
-    Organization,
 }
 
 /// Addresses: a list, or one text with commas or line ends between them.
@@ -348,6 +307,31 @@ pub enum Emails {
     Text(String),
     /// `["a@x.org", "b@x.org"]`.
     List(Vec<String>),
+}
+
+impl Print for Emails {
+    fn print(&self, writer: &mut Writer) {
+        match self {
+            Emails::Text(text) => text.print(writer),
+            Emails::List(list) => list.print(writer),
+        }
+    }
+}
+
+impl Shape for Emails {
+    fn blank() -> Emails {
+        Emails::List(Vec::new())
+    }
+    fn read(&mut self, reader: &mut Reader) -> Done {
+        let start = reader.clone();
+        let first = reader.value()?;
+        reader.skip()?;
+        let read = reader.once_more(&start, |reader| match first {
+            b'"' => read(reader).map(|text| *self = Emails::Text(text)),
+            _ => read(reader).map(|list| *self = Emails::List(list)),
+        });
+        read.map_err(|_| Fault::new("data did not match any variant of untagged enum Emails"))
+    }
 }
 
 impl Emails {
@@ -364,102 +348,42 @@ impl Emails {
 /// An open link that is asked for.
 pub type OpenLink = OpenRow;
 
-/// What becomes of the holders of a custom role that is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Holders {
-    /// A role that somebody holds, or is offered, is not deleted (`role_in_use`).
-    Refuse,
-    /// They lose it.
-    Revoke,
-}
-
-/// Account data of a user who is new to the organization.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct UserInput {
-    /// The host's id of the account; the engine mints one if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
-    /// E-mail address. When an invitation is accepted, it is the invitee's and not given here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// Whether the address is known to be the user's.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub verified: bool,
-    /// Name for people.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// What sort of account it is.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub kind: UserKind,
-    /// The user that owns a service.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub owner: Option<String>,
-    /// Host values that rules may read.
-    #[serde(default, skip_serializing_if = "Facts::is_empty")]
-    pub attributes: Facts,
-}
-
-/// The long form of [`RoleAt`] in JSON.
-#[derive(Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-struct LongRole {
-    role: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    expires_at: Option<Time>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    source: Option<String>,
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for RoleAt {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "RoleAt".into()
-    }
-    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let long = LongRole::json_schema(generator);
-        schemars::json_schema!({
-            "description": "A role at a scope: its name alone, or with an expiry or a source.",
-            "anyOf": [{ "type": "string" }, long]
-        })
+choice! {
+    /// What becomes of the holders of a custom role that is deleted.
+    pub enum Holders {
+        /// A role that somebody holds, or is offered, is not deleted (`role_in_use`).
+        Refuse = "refuse",
+        /// They lose it.
+        Revoke = "revoke",
     }
 }
 
-impl From<&str> for RoleAt {
-    fn from(role: &str) -> RoleAt {
-        RoleAt { role: role.to_owned(), expires_at: None, source: None }
-    }
-}
-
-impl Serialize for RoleAt {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.expires_at.is_none() && self.source.is_none() {
-            return serializer.serialize_str(&self.role);
-        }
-        LongRole { role: self.role.clone(), expires_at: self.expires_at, source: self.source.clone() }.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for RoleAt {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct RoleVisitor;
-        impl<'de> Visitor<'de> for RoleVisitor {
-            type Value = RoleAt;
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a role, or a role with `expires_at` or `source`")
-            }
-            fn visit_str<E: serde::de::Error>(self, role: &str) -> Result<RoleAt, E> {
-                Ok(RoleAt::from(role))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RoleAt, A::Error> {
-                let LongRole { role, expires_at, source } = LongRole::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(RoleAt { role, expires_at, source })
-            }
-        }
-        deserializer.deserialize_any(RoleVisitor)
+record! {
+    /// Account data of a user who is new to the organization.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    #[serde(deny_unknown_fields)]
+    pub struct UserInput {
+        /// The host's id of the account; the engine mints one if absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub id: Option<String>,
+        /// E-mail address. When an invitation is accepted, it is the invitee's and not given here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub email: Option<String>,
+        /// Whether the address is known to be the user's.
+        #[serde(default, skip_serializing_if = "is_default")]
+        pub verified: bool,
+        /// Name for people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub name: Option<String>,
+        /// What sort of account it is.
+        #[serde(default, skip_serializing_if = "is_default")]
+        pub kind: UserKind,
+        /// The user that owns a service.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub owner: Option<String>,
+        /// Host values that rules may read.
+        #[serde(default, skip_serializing_if = "Facts::is_empty")]
+        pub attributes: Facts,
     }
 }

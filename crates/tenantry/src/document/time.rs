@@ -8,6 +8,13 @@ use serde::{Deserialize, Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::json::{Done, Fault, Reader};
+use super::print::{Print, Writer};
+use super::shape::Shape;
+
+/// What a time is told to be where there is none.
+const SUCH_A_TIME: &str = "a time of RFC 3339 such as `2026-11-22T10:00:00Z`";
+
 /// A point in time, in milliseconds since 1970-01-01T00:00:00Z. Printed as RFC 3339, UTC, with milliseconds. Documents can
 /// name those from [`MIN`](Time::MIN) to [`MAX`](Time::MAX).
 ///
@@ -61,17 +68,20 @@ impl fmt::Display for Time {
         let (seconds, milliseconds) = (printed.div_euclid(1000), printed.rem_euclid(1000));
         let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let (date, clock) = (at.date(), at.time());
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{milliseconds:03}Z",
-            date.year(),
-            u8::from(date.month()),
-            date.day(),
-            clock.hour(),
-            clock.minute(),
-            clock.second()
-        )
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let parts = [(0..4, date.year() as u32), (5..7, u8::from(date.month()).into()), (8..10, date.day().into())];
+        let rest = [(11..13, clock.hour().into()), (14..16, clock.minute().into()), (17..19, clock.second().into()), (20..23, milliseconds as u32)];
+        parts.into_iter().chain(rest).for_each(|(place, number)| write_digits(&mut text[place], number));
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
+}
+
+/// Fills a place with the last digits of a number.
+fn write_digits(place: &mut [u8], number: u32) {
+    place.iter_mut().rev().fold(number, |rest, digit| {
+        *digit = b'0' + (rest % 10) as u8;
+        rest / 10
+    });
 }
 
 impl Serialize for Time {
@@ -83,7 +93,24 @@ impl Serialize for Time {
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(|_| D::Error::invalid_value(Unexpected::Str(&text), &"a time of RFC 3339 such as `2026-11-22T10:00:00Z`"))
+        text.parse().map_err(|_| D::Error::invalid_value(Unexpected::Str(&text), &SUCH_A_TIME))
+    }
+}
+
+impl Print for Time {
+    fn print(&self, writer: &mut Writer) {
+        writer.quoted(&self.to_string());
+    }
+}
+
+impl Shape for Time {
+    fn blank() -> Time {
+        Time(0)
+    }
+    fn read(&mut self, reader: &mut Reader) -> Done {
+        let text = reader.string("a string")?;
+        *self = text.parse().map_err(|NotATime| Fault::new(format!("invalid value: string {text:?}, expected {SUCH_A_TIME}")))?;
+        Ok(())
     }
 }
 

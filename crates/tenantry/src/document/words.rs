@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 
+use super::Tree;
 use super::fact::Fact;
+use super::json::Number;
+use super::print::{Print, Writer};
+use super::shape::Table;
 use crate::bounds::Bound;
 use crate::error::Problem;
 use crate::name::nearest;
@@ -30,7 +33,7 @@ impl Problems {
         self.list.push(Problem { path, code, message, nearest });
     }
 
-    pub fn wrong_type(&mut self, path: &str, met: &Value, expected: &str) {
+    pub fn wrong_type(&mut self, path: &str, met: &Tree, expected: &str) {
         self.add(path, "wrong_type", format!("met {}, expected {expected}", describe(met)));
     }
 
@@ -81,15 +84,15 @@ impl Problems {
     }
 }
 
-fn describe(value: &Value) -> String {
+fn describe(value: &Tree) -> String {
     match value {
-        Value::Null => "nothing".to_owned(),
-        Value::Bool(value) => format!("`{value}`"),
-        Value::Number(value) => format!("the number {value}"),
-        Value::String(text) if text.len() <= 80 => format!("the text \"{text}\""),
-        Value::String(_) => "a long text".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "a table".to_owned(),
+        Tree::Null => "nothing".to_owned(),
+        Tree::Bool(value) => format!("`{value}`"),
+        Tree::Number(value) => format!("the number {value}"),
+        Tree::Text(text) if text.len() <= 80 => format!("the text \"{text}\""),
+        Tree::Text(_) => "a long text".to_owned(),
+        Tree::List(_) => "a list".to_owned(),
+        Tree::Table(_) => "a table".to_owned(),
     }
 }
 
@@ -102,11 +105,11 @@ pub(crate) fn join(path: &str, name: &str) -> String {
 /// A part of a policy that can be read from a tree of values.
 pub(crate) trait Word: Sized {
     /// Reads it, or notes what is wrong and gives nothing.
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Self>;
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<Self>;
 }
 
 impl Word for String {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<String> {
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<String> {
         let text = value.as_str();
         if text.is_none() {
             problems.wrong_type(path, value, "a text");
@@ -116,8 +119,8 @@ impl Word for String {
 }
 
 impl Word for bool {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<bool> {
-        let truth = value.as_bool();
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<bool> {
+        let truth = if let Tree::Bool(truth) = value { Some(*truth) } else { None };
         if truth.is_none() {
             problems.wrong_type(path, value, "`true` or `false`");
         }
@@ -126,8 +129,8 @@ impl Word for bool {
 }
 
 impl Word for u32 {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<u32> {
-        let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<u32> {
+        let number = if let Tree::Number(Number::Unsigned(number)) = value { u32::try_from(*number).ok() } else { None };
         if number.is_none() {
             problems.wrong_type(path, value, "a whole number from 0 to 4294967295");
         }
@@ -137,8 +140,8 @@ impl Word for u32 {
 
 /// A list of tables. For one that cannot be read an empty one stands in, so that the others keep their numbers.
 impl<T: Word + Default> Word for Vec<T> {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Vec<T>> {
-        let Value::Array(items) = value else {
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<Vec<T>> {
+        let Tree::List(items) = value else {
             problems.wrong_type(path, value, "a list");
             return None;
         };
@@ -147,13 +150,13 @@ impl<T: Word + Default> Word for Vec<T> {
 }
 
 /// The items of a list that can be read.
-fn items<T: Word>(items: &[Value], path: &str, problems: &mut Problems) -> Vec<T> {
+fn items<T: Word>(items: &[Tree], path: &str, problems: &mut Problems) -> Vec<T> {
     items.iter().enumerate().filter_map(|(i, item)| T::read(item, &format!("{path}[{i}]"), problems)).collect()
 }
 
 impl<T: Word> Word for BTreeMap<String, T> {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<BTreeMap<String, T>> {
-        let Value::Object(entries) = value else {
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<BTreeMap<String, T>> {
+        let Tree::Table(entries) = value else {
             problems.wrong_type(path, value, "a table");
             return None;
         };
@@ -165,11 +168,17 @@ impl<T: Word> Word for BTreeMap<String, T> {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Names(pub Vec<String>);
 
+impl Print for Names {
+    fn print(&self, writer: &mut Writer) {
+        self.0.print(writer);
+    }
+}
+
 impl Word for Names {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Names> {
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<Names> {
         match value {
-            Value::String(name) => Some(Names(vec![name.clone()])),
-            Value::Array(list) => Some(Names(items(list, path, problems))),
+            Tree::Text(name) => Some(Names(vec![name.clone()])),
+            Tree::List(list) => Some(Names(items(list, path, problems))),
             _ => {
                 problems.wrong_type(path, value, "a name or a list of names");
                 None
@@ -197,9 +206,19 @@ pub enum Pointed<T> {
     },
 }
 
+impl<T: Print> Print for Pointed<T> {
+    fn print(&self, writer: &mut Writer) {
+        match self {
+            Pointed::Given(value) => value.print(writer),
+            Pointed::Actor { actor } => writer.entries(&mut [("actor", actor as &dyn Print)].into_iter()),
+            Pointed::Scope { scope } => writer.entries(&mut [("scope", scope as &dyn Print)].into_iter()),
+        }
+    }
+}
+
 impl<T: Word> Word for Pointed<T> {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Pointed<T>> {
-        let Value::Object(fields) = value else { return T::read(value, path, problems).map(Pointed::Given) };
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<Pointed<T>> {
+        let Tree::Table(fields) = value else { return T::read(value, path, problems).map(Pointed::Given) };
         match fields.iter().next() {
             Some((name, fact)) if fields.len() == 1 && name == "actor" => {
                 String::read(fact, &join(path, "actor"), problems).map(|actor| Pointed::Actor { actor })
@@ -216,14 +235,30 @@ impl<T: Word> Word for Pointed<T> {
 }
 
 impl Word for Fact {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<Fact> {
-        let fact: Option<Fact> = Fact::deserialize(value).ok();
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<Fact> {
+        let fact = fact(value);
         match fact.as_ref().map(Fact::beyond) {
-            None => problems.wrong_type(path, value, "a boolean, a whole number, a text or a list of texts"),
+            None => problems.wrong_type(path, value, super::fact::FACT),
             Some(Some((bound, met))) => problems.out_of_bounds(path, bound, met),
             Some(None) => {}
         }
         fact
+    }
+}
+
+fn fact(value: &Tree) -> Option<Fact> {
+    match value {
+        Tree::Bool(value) => Some(Fact::Bool(*value)),
+        Tree::Number(number) => match number {
+            Number::Unsigned(number) => i64::try_from(*number).ok().map(Fact::Integer),
+            Number::Negative(number) => Some(Fact::Integer(*number)),
+            Number::Other(_) => None,
+        },
+        Tree::Text(text) => Some(Fact::Text(text.clone())),
+        Tree::List(items) => {
+            items.iter().map(|item| fact(item).filter(|fact| matches!(fact, Fact::Integer(_) | Fact::Text(_)))).collect::<Option<_>>().map(Fact::List)
+        }
+        Tree::Null | Tree::Table(_) => None,
     }
 }
 
@@ -238,69 +273,92 @@ macro_rules! table {
             $($(#[$doc])* #[serde(skip_serializing_if = "Option::is_none")] pub $field: Option<$type>,)*
         }
 
+        impl $name {
+            const TABLE: crate::document::shape::Table = crate::document::shape::Table {
+                what: "",
+                fields: &[$(crate::document::shape::Field { name: stringify!($field), stands: crate::document::shape::Stands::UnlessBlank },)*],
+                sorted: &crate::document::shape::sorted([$(stringify!($field)),*]),
+            };
+        }
+
+        impl crate::document::print::Print for $name {
+            fn print(&self, writer: &mut crate::document::print::Writer) {
+                writer.table(&Self::TABLE, &[$(&self.$field),*]);
+            }
+        }
+
         impl crate::document::words::Word for $name {
-            fn read(value: &serde_json::Value, path: &str, problems: &mut crate::document::words::Problems) -> Option<Self> {
-                const FIELDS: &[&str] = &[$(stringify!($field),)*];
-                let serde_json::Value::Object(fields) = value else {
-                    problems.wrong_type(path, value, "a table");
-                    return None;
-                };
-                for name in fields.keys().filter(|name| !FIELDS.contains(&name.as_str())) {
-                    crate::document::words::unknown_field(problems, path, name, FIELDS);
-                }
-                Some($name {
-                    $($field: fields.get(stringify!($field)).and_then(|value| {
-                        crate::document::words::Word::read(value, &crate::document::words::join(path, stringify!($field)), problems)
-                    }),)*
-                })
+            fn read(value: &crate::document::Tree, path: &str, problems: &mut crate::document::words::Problems) -> Option<Self> {
+                let mut table = $name::default();
+                crate::document::words::fill(&Self::TABLE, &mut [$(&mut table.$field),*], value, path, problems).then_some(table)
             }
         }
     };
 }
 
-/// Declares a closed choice of words.
-macro_rules! choice {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant,)* }
-        choice!(read $name { $($variant = $word,)* });
-    };
-    (read $name:ident { $($variant:ident = $word:literal,)* }) => {
-        impl crate::document::words::Word for $name {
-            fn read(value: &serde_json::Value, path: &str, problems: &mut crate::document::words::Problems) -> Option<Self> {
-                let word = <String as crate::document::words::Word>::read(value, path, problems)?;
-                match word.as_str() {
-                    $($word => Some($name::$variant),)*
-                    _ => {
-                        let known = [$($word,)*];
-                        problems.unknown(path, &word, &format!("one of `{}`", known.join("`, `")), known);
-                        None
-                    }
-                }
-            }
-        }
-    };
-}
+pub(crate) use table;
 
-pub(crate) use {choice, table};
+/// The number of the word that stands there.
+pub(crate) fn choice(value: &Tree, path: &str, problems: &mut Problems, known: &[&str]) -> Option<usize> {
+    let word = String::read(value, path, problems)?;
+    let number = known.iter().position(|other| *other == word);
+    if number.is_none() {
+        problems.unknown(path, &word, &format!("one of `{}`", known.join("`, `")), known.iter().copied());
+    }
+    number
+}
 
 /// Several words of a closed choice; a text stands for a list of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OneOrMany<T>(pub Vec<T>);
 
+impl<T: Print> Print for OneOrMany<T> {
+    fn print(&self, writer: &mut Writer) {
+        self.0.print(writer);
+    }
+}
+
 impl<T: Word> Word for OneOrMany<T> {
-    fn read(value: &Value, path: &str, problems: &mut Problems) -> Option<OneOrMany<T>> {
+    fn read(value: &Tree, path: &str, problems: &mut Problems) -> Option<OneOrMany<T>> {
         match value {
-            Value::Array(list) => Some(OneOrMany(items(list, path, problems))),
+            Tree::List(list) => Some(OneOrMany(items(list, path, problems))),
             one => T::read(one, path, problems).map(|one| OneOrMany(vec![one])),
         }
     }
 }
 
+/// A field of a table that is read.
+pub(crate) trait Place {
+    /// Becomes what stands there, or stays empty where that is refused.
+    fn fill(&mut self, value: &Tree, path: &str, problems: &mut Problems);
+}
+
+impl<T: Word> Place for Option<T> {
+    fn fill(&mut self, value: &Tree, path: &str, problems: &mut Problems) {
+        *self = T::read(value, path, problems);
+    }
+}
+
+/// Reads a table into its fields, if it is one.
+pub(crate) fn fill(table: &Table, places: &mut [&mut dyn Place], value: &Tree, path: &str, problems: &mut Problems) -> bool {
+    let Tree::Table(fields) = value else {
+        problems.wrong_type(path, value, "a table");
+        return false;
+    };
+    let known: Vec<&str> = table.fields.iter().map(|field| field.name).collect();
+    for name in fields.keys().filter(|name| !known.contains(&name.as_str())) {
+        unknown_field(problems, path, name, &known);
+    }
+    for (name, place) in known.into_iter().zip(places) {
+        if let Some(value) = fields.get(name) {
+            place.fill(value, &join(path, name), problems);
+        }
+    }
+    true
+}
+
 /// Notes a field that a table does not have.
-pub(crate) fn unknown_field(problems: &mut Problems, path: &str, name: &str, known: &[&str]) {
+fn unknown_field(problems: &mut Problems, path: &str, name: &str, known: &[&str]) {
     let message = format!("`{name}` is no field of this table, which has `{}`", known.join("`, `"));
     problems.unknown_as("unknown_field", &join(path, name), name, message, known.iter().copied());
 }

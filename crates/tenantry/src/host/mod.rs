@@ -21,16 +21,14 @@ mod table;
 
 use std::sync::Arc;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::json;
-
 use crate::ask::{PageQuery, PermittedQuery, Query, WhoCanQuery};
 use crate::bounds;
 use crate::directory::Directory;
+use crate::document::print::{Print, Writer, printed};
 use crate::document::read::{bad_document, from_json};
+use crate::document::shape::Shape;
 use crate::document::time::NotATime;
-use crate::document::{Decision, Request, Snapshot, Time, canonical_json};
+use crate::document::{Decision, Request, Snapshot, Time};
 use crate::error::{Error, Kind};
 use crate::policy::Policy;
 
@@ -81,7 +79,7 @@ impl Call {
 /// # Errors
 /// As [`Policy::parse_json`].
 pub fn policy(text: &[u8]) -> Result<Arc<Policy>, Error> {
-    Policy::parse(crate::policy::read_json_bytes(text)?).map(Arc::new)
+    Policy::read(text).map(Arc::new)
 }
 
 /// A ready policy.
@@ -105,7 +103,7 @@ pub fn directory(policy: Arc<Policy>, snapshot: &[u8]) -> Result<Directory, Erro
 /// # Errors
 /// As [`Request::from_json`] and [`Policy::needs`].
 pub fn needs(policy: &Policy, organization: &str, request: &[u8]) -> Result<String, Error> {
-    Ok(canonical_json(&policy.needs(organization, &Request::from_json_bytes(request)?)?))
+    Ok(printed(&policy.needs(organization, &Request::from_json_bytes(request)?)?))
 }
 
 /// What of a decision may be shown to the actor, as JSON: [`Decision::public`].
@@ -113,7 +111,7 @@ pub fn needs(policy: &Policy, organization: &str, request: &[u8]) -> Result<Stri
 /// # Errors
 /// As [`Decision::from_json`].
 pub fn public(decision: &[u8]) -> Result<String, Error> {
-    Ok(canonical_json(&Decision::from_json_bytes(decision)?.public()))
+    Ok(printed(&Decision::from_json_bytes(decision)?.public()))
 }
 
 /// A decision as entries of an audit log, as a JSON list: [`Decision::audit`].
@@ -121,21 +119,20 @@ pub fn public(decision: &[u8]) -> Result<String, Error> {
 /// # Errors
 /// As [`Decision::from_json`].
 pub fn audit(decision: &[u8]) -> Result<String, Error> {
-    Ok(canonical_json(&Decision::from_json_bytes(decision)?.audit()))
+    Ok(printed(&Decision::from_json_bytes(decision)?.audit()))
 }
 
 /// The catalogue of codes as a JSON list of `code`, `step` and `message`.
 #[must_use]
 pub fn codes() -> String {
-    let code = |code: &crate::Code| json!({ "code": code.as_str(), "step": code.step().as_str(), "message": code.message() });
-    canonical_json(&crate::CATALOGUE.iter().map(code).collect::<Vec<_>>())
+    printed(&crate::CATALOGUE)
 }
 
 /// An error as JSON: `code` and `message`; where there are any, `path`, `problems` (of a policy), `missing` (the facts that a
 /// slice has to hold) and `fresh` (the answer that a decision that is stale or late has now, or the error in its place).
 #[must_use]
 pub fn error(error: &Error) -> String {
-    canonical_json(&error)
+    printed(&error)
 }
 
 /// A time of RFC 3339, as documents have it.
@@ -162,12 +159,27 @@ pub fn no_json(met: &str) -> Error {
 ///
 /// # Errors
 /// `bad_document`, `out_of_bounds`.
-pub fn question<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+pub fn question<T: Shape>(text: &[u8]) -> Result<T, Error> {
     from_json(text, "question", bounds::REQUEST_BYTES)
 }
 
-fn answer<T: Serialize>(answer: T) -> String {
-    canonical_json(&answer)
+impl Print for crate::Code {
+    fn print(&self, writer: &mut Writer) {
+        let (code, step) = (self.as_str(), self.step().as_str());
+        writer.entries(&mut [("code", &code as &dyn Print), ("message", &self.message()), ("step", &step)].into_iter());
+    }
+}
+
+/// What speaks against something, as code and sentence.
+struct Told<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
+impl Print for Told<'_> {
+    fn print(&self, writer: &mut Writer) {
+        writer.entries(&mut [("code", &self.code as &dyn Print), ("message", &self.message)].into_iter());
+    }
 }
 
 impl Directory {
@@ -177,8 +189,8 @@ impl Directory {
     /// A text that is not what the call takes, as [`Request::from_json`] says it; then those of the call itself.
     pub fn ask(&mut self, call: Call, text: &[u8]) -> Result<String, Error> {
         Ok(match call {
-            Call::Decide => answer(self.decide(&Request::from_json_bytes(text)?)?),
-            Call::Explain => answer(self.explain(&Request::from_json_bytes(text)?)?),
+            Call::Decide => printed(&self.decide(&Request::from_json_bytes(text)?)?),
+            Call::Explain => printed(&self.explain(&Request::from_json_bytes(text)?)?),
             _ => return self.look(call, text),
         })
     }
@@ -191,14 +203,14 @@ impl Directory {
     pub fn look(&self, call: Call, text: &[u8]) -> Result<String, Error> {
         Ok(match call {
             Call::Decide | Call::Explain => return self.clone().ask(call, text),
-            Call::Can => answer(self.can(&question::<Query>(text)?)?),
+            Call::Can => printed(&self.can(&question::<Query>(text)?)?),
             Call::Denial => {
                 let denial = self.denial(&question::<Query>(text)?)?;
-                answer(denial.map(|denial| json!({ "code": denial.code(self.policy()), "message": denial.message(self.policy()) })))
+                denial.map_or_else(|| "null".to_owned(), |denial| printed(&Told { code: denial.code(self.policy()), message: &denial.message(self.policy()) }))
             }
-            Call::Permitted => answer(self.permitted(&question::<PermittedQuery>(text)?)?),
-            Call::Page => answer(self.page(&question::<PageQuery>(text)?)?),
-            Call::WhoCan => answer(self.who_can(&question::<WhoCanQuery>(text)?)?),
+            Call::Permitted => printed(&self.permitted(&question::<PermittedQuery>(text)?)?),
+            Call::Page => printed(&self.page(&question::<PageQuery>(text)?)?),
+            Call::WhoCan => printed(&self.who_can(&question::<WhoCanQuery>(text)?)?),
         })
     }
 
@@ -213,6 +225,6 @@ impl Directory {
     /// The state as a snapshot in canonical JSON.
     #[must_use]
     pub fn to_json(&self) -> String {
-        canonical_json(&self.snapshot())
+        printed(&self.snapshot())
     }
 }

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bounds::{self, Bound};
+use crate::document::VERSION;
 use crate::document::policy::{
     ActionDocument, EndingsDocument, ExistingUsers, FlowsDown, InvitationsDocument, Link, OnConflict, OnMember, PolicyDocument, RoleDocument, RolesHeld,
 };
+use crate::document::print::printed;
+use crate::document::read::digest_of;
 use crate::document::request::Reach;
 use crate::document::words::{Names, Problems, join};
-use crate::document::{VERSION, digest};
 use crate::name::{is_action, is_word};
 
 use super::actions::{self, Action, ActionId, VERBS};
@@ -23,8 +25,11 @@ pub(crate) fn compile(document: PolicyDocument, problems: &mut Problems) -> Opti
     if !is_within_bounds(&document, problems) {
         return None;
     }
+    let text = printed(&document);
     let mut policy = Policy {
-        digest: digest(&document),
+        name: document.name.clone().unwrap_or_default(),
+        digest: digest_of(&text),
+        text,
         systems: names(document.systems.as_ref()).to_vec(),
         kinds: Vec::new(),
         roles: Vec::new(),
@@ -41,19 +46,18 @@ pub(crate) fn compile(document: PolicyDocument, problems: &mut Problems) -> Opti
         index: RuleIndex::default(),
         sources: Vec::new(),
         action_numbers: Default::default(),
-        document,
     };
-    header(&policy.document, problems);
-    policy.attributes = attributes(&policy.document, problems);
-    policy.actions = app_actions(policy.document.actions.as_ref(), problems);
+    header(&document, problems);
+    policy.attributes = attributes(&document, problems);
+    policy.actions = app_actions(document.actions.as_ref(), problems);
     policy.action_numbers = policy.actions.iter().enumerate().map(|(number, action)| (action.name.clone(), number as u16)).collect();
-    policy.permissions = permissions(&policy, problems);
-    policy.kinds = kinds(&policy.document, problems);
-    policy.roles = roles(&policy, problems);
-    link_kinds(&mut policy, problems);
-    policy.invitations = invitations(&policy, problems);
-    policy.endings = endings(policy.document.endings.as_ref(), problems);
-    compile_rules::compile(&mut policy, problems);
+    policy.permissions = permissions(&policy, &document, problems);
+    policy.kinds = kinds(&document, problems);
+    policy.roles = roles(&policy, &document, problems);
+    link_kinds(&mut policy, &document, problems);
+    policy.invitations = invitations(&policy, &document, problems);
+    policy.endings = endings(document.endings.as_ref(), problems);
+    compile_rules::compile(&mut policy, &document, problems);
     Some(policy)
 }
 
@@ -188,8 +192,8 @@ fn app_actions(declared: Option<&BTreeMap<String, ActionDocument>>, problems: &m
     all
 }
 
-fn permissions(policy: &Policy, problems: &mut Problems) -> Vec<Permission> {
-    let Some(declared) = &policy.document.permissions else { return Vec::new() };
+fn permissions(policy: &Policy, document: &PolicyDocument, problems: &mut Problems) -> Vec<Permission> {
+    let Some(declared) = &document.permissions else { return Vec::new() };
     let compile_one = |(name, patterns): (&String, &Names)| {
         let path = join("permissions", name);
         check_word(name, &path, "a permission", problems);
@@ -233,9 +237,9 @@ fn kinds(document: &PolicyDocument, problems: &mut Problems) -> Vec<Kind> {
 }
 
 /// Roles in the policy's order, with what each outranks.
-fn roles(policy: &Policy, problems: &mut Problems) -> Vec<Role> {
+fn roles(policy: &Policy, document: &PolicyDocument, problems: &mut Problems) -> Vec<Role> {
     let mut roles = Vec::new();
-    for (kind_name, of_kind) in policy.document.roles.iter().flatten() {
+    for (kind_name, of_kind) in document.roles.iter().flatten() {
         let Some(kind) = policy.kind_named(kind_name) else {
             problems.unknown(&join("roles", kind_name), kind_name, "a scope kind of this policy", policy.kinds.iter().map(|kind| kind.name.as_str()));
             continue;
@@ -274,8 +278,8 @@ fn role(policy: &Policy, kind: u8, kind_name: &str, name: &str, declared: &RoleD
 }
 
 /// Fills in what a kind says about other kinds and about roles.
-fn link_kinds(policy: &mut Policy, problems: &mut Problems) {
-    let custom_on = policy.document.custom_roles.as_ref().map_or(0, |custom| {
+fn link_kinds(policy: &mut Policy, document: &PolicyDocument, problems: &mut Problems) {
+    let custom_on = document.custom_roles.as_ref().map_or(0, |custom| {
         if custom.on.is_none() {
             problems.missing("custom_roles.on", "the kinds of scopes where custom roles can be held");
         }
@@ -283,29 +287,29 @@ fn link_kinds(policy: &mut Policy, problems: &mut Problems) {
     });
     let mut linked = policy.kinds.clone();
     for (i, kind) in linked.iter_mut().enumerate() {
-        let path = join("scopes", &kind.name);
         kind.roles = policy.roles.iter().enumerate().filter(|(_, role)| usize::from(role.kind) == i).map(|(bit, _)| 1 << bit).fold(0, std::ops::BitOr::bitor);
-        kind.defaults = default_roles(policy, i);
+        kind.defaults = default_roles(policy, document, i);
         kind.custom = custom_on >> i & 1 == 1;
         if kind.one_role && kind.defaults.count_ones() > 1 {
             problems.add(&join("roles", &kind.name), "contradiction", "two default roles where a member holds one");
         }
-        link_kind(policy, i, kind, &path, problems);
+        link_kind(policy, document, i, kind, problems);
     }
     policy.kinds = linked;
     check_hanging(policy, problems);
 }
 
-fn default_roles(policy: &Policy, kind: usize) -> RoleMask {
+fn default_roles(policy: &Policy, document: &PolicyDocument, kind: usize) -> RoleMask {
     let is_default = |role: &Role| {
-        let declared = policy.document.roles.as_ref().and_then(|roles| roles.get(&policy.kinds[kind].name)?.get(&role.name));
+        let declared = document.roles.as_ref().and_then(|roles| roles.get(&policy.kinds[kind].name)?.get(&role.name));
         usize::from(role.kind) == kind && declared.is_some_and(|declared| declared.default == Some(true))
     };
     policy.roles.iter().enumerate().filter(|(_, role)| is_default(role)).map(|(bit, _)| 1 << bit).fold(0, std::ops::BitOr::bitor)
 }
 
-fn link_kind(policy: &Policy, number: usize, kind: &mut Kind, path: &str, problems: &mut Problems) {
-    let declared = policy.document.scopes.as_ref().and_then(|scopes| scopes.get(&kind.name));
+fn link_kind(policy: &Policy, document: &PolicyDocument, number: usize, kind: &mut Kind, problems: &mut Problems) {
+    let path = &join("scopes", &kind.name);
+    let declared = document.scopes.as_ref().and_then(|scopes| scopes.get(&kind.name));
     let under = declared.and_then(|declared| declared.under.as_ref());
     match under {
         Some(_) if number == 0 => problems.add(&join(path, "under"), "contradiction", "the organization hangs under nothing"),
@@ -387,8 +391,8 @@ fn default_invitations() -> Invitations {
     }
 }
 
-fn invitations(policy: &Policy, problems: &mut Problems) -> Invitations {
-    let Some(declared) = &policy.document.invitations else { return default_invitations() };
+fn invitations(policy: &Policy, document: &PolicyDocument, problems: &mut Problems) -> Invitations {
+    let Some(declared) = &document.invitations else { return default_invitations() };
     let InvitationsDocument { on_conflict, existing_users, require, default, approval, link, expires_after, recheck_inviter, keep_records, on_member } =
         declared;
     let require = lookup(names(require.as_ref()), "invitations.require", "a field that can be required", ["name"].into_iter(), problems);

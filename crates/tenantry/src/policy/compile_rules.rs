@@ -16,11 +16,10 @@ use super::conditions::{Blocks, PersonTest, RoleSet, RolesTest, choice};
 use super::rules::{ActionRules, Counted, Keep, Rule, RuleIndex};
 
 /// Compiles all rules of the document into the policy.
-pub(crate) fn compile(policy: &mut Policy, problems: &mut Problems) {
-    let document = policy.document.clone();
-    policy.sources = named_sources(&document);
-    let (allow, forbid, keep) = (document.allow.unwrap_or_default(), document.forbid.unwrap_or_default(), document.keep.unwrap_or_default());
-    let (allow, forbid, keep) = (numbered("allow", &allow, problems), numbered("forbid", &forbid, problems), numbered("keep", &keep, problems));
+pub(crate) fn compile(policy: &mut Policy, document: &PolicyDocument, problems: &mut Problems) {
+    policy.sources = named_sources(document);
+    let (allow, forbid) = (numbered("allow", &document.allow, problems), numbered("forbid", &document.forbid, problems));
+    let keep = numbered("keep", &document.keep, problems);
     let ids = allow.iter().chain(&forbid).map(|(path, rule)| (path, rule.id.as_ref()));
     check_ids(ids.chain(keep.iter().map(|(path, keep)| (path, keep.id.as_ref()))), problems);
     policy.index = RuleIndex(vec![ActionRules::default(); policy.actions.len()]);
@@ -63,8 +62,8 @@ fn named_sources(document: &PolicyDocument) -> Vec<String> {
 }
 
 /// Rules with their paths. What was no table when it was read is told already.
-fn numbered<'a, T>(list: &str, rules: &'a [T], problems: &Problems) -> Vec<(String, &'a T)> {
-    rules.iter().enumerate().map(|(i, rule)| (format!("{list}[{i}]"), rule)).filter(|(path, _)| !problems.is_at(path)).collect()
+fn numbered<'a, T>(list: &str, rules: &'a Option<Vec<T>>, problems: &Problems) -> Vec<(String, &'a T)> {
+    rules.iter().flatten().enumerate().map(|(i, rule)| (format!("{list}[{i}]"), rule)).filter(|(path, _)| !problems.is_at(path)).collect()
 }
 
 fn check_ids<'a>(ids: impl Iterator<Item = (&'a String, Option<&'a String>)>, problems: &mut Problems) {

@@ -1,10 +1,10 @@
 //! `extends`: a policy on top of another.
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::{Map, Value};
+use std::mem;
 
 use crate::bounds;
+use crate::document::Tree;
 use crate::document::words::{self, Problems};
 
 /// Lists that only declare names: both policies' names stand.
@@ -12,9 +12,9 @@ const JOINED: &[&str] = &["systems", "attributes.user", "attributes.scope", "att
 
 /// Lays `over` on `base`: tables merge, lists of names that only declare are joined, a rule with the same id replaces in
 /// place, other rules follow, and everything else replaces.
-fn merge(base: &mut Value, over: Value, path: &str) {
+fn merge(base: &mut Tree, over: Tree, path: &str) {
     match (base, over) {
-        (Value::Object(base), Value::Object(over)) => {
+        (Tree::Table(base), Tree::Table(over)) => {
             for (name, value) in over {
                 match base.get_mut(&name) {
                     Some(old) => merge(old, value, &words::join(path, &name)),
@@ -22,15 +22,15 @@ fn merge(base: &mut Value, over: Value, path: &str) {
                 }
             }
         }
-        (Value::Array(base), Value::Array(over)) if matches!(path, "allow" | "forbid" | "keep") => merge_rules(base, over),
-        (base, over) if JOINED.contains(&path) => *base = join(base.take(), over),
+        (Tree::List(base), Tree::List(over)) if matches!(path, "allow" | "forbid" | "keep") => merge_rules(base, over),
+        (base, over) if JOINED.contains(&path) => *base = join(mem::replace(base, Tree::Null), over),
         (base, over) => *base = over,
     }
 }
 
 /// Each rule below is replaced once at most: an id that stands twice in one document stays twice, and is told as such.
-fn merge_rules(base: &mut Vec<Value>, over: Vec<Value>) {
-    let id = |rule: &Value| rule.get("id").and_then(Value::as_str).map(str::to_owned);
+fn merge_rules(base: &mut Vec<Tree>, over: Vec<Tree>) {
+    let id = |rule: &Tree| rule.get("id").and_then(Tree::as_str).map(str::to_owned);
     let mut below: BTreeMap<String, usize> = base.iter().enumerate().rev().filter_map(|(i, rule)| Some((id(rule)?, i))).collect();
     for rule in over {
         match id(&rule).and_then(|id| below.remove(&id)) {
@@ -41,18 +41,18 @@ fn merge_rules(base: &mut Vec<Value>, over: Vec<Value>) {
 }
 
 /// The names below, then those above that are new.
-fn join(base: Value, over: Value) -> Value {
-    let as_list = |value: Value| if let Value::Array(items) = value { items } else { vec![value] };
+fn join(base: Tree, over: Tree) -> Tree {
+    let as_list = |value: Tree| if let Tree::List(items) = value { items } else { vec![value] };
     let mut items = as_list(base);
-    let below: BTreeSet<String> = items.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let below: BTreeSet<String> = items.iter().filter_map(Tree::as_str).map(str::to_owned).collect();
     items.extend(as_list(over).into_iter().filter(|item| item.as_str().is_none_or(|name| !below.contains(name))));
-    Value::Array(items)
+    Tree::List(items)
 }
 
 /// The document with everything that it extends laid below it. `find` gives the document of a name.
-pub(crate) fn resolve(document: Value, find: &dyn Fn(&str) -> Option<Value>, problems: &mut Problems) -> Value {
+pub(crate) fn resolve(document: Tree, find: &dyn Fn(&str) -> Option<Tree>, problems: &mut Problems) -> Tree {
     let mut chain = vec![document];
-    while let Some(name) = chain[chain.len() - 1].get("extends").and_then(Value::as_str).map(str::to_owned) {
+    while let Some(name) = chain[chain.len() - 1].get("extends").and_then(Tree::as_str).map(str::to_owned) {
         if chain.len() == bounds::EXTENDS.max {
             problems.out_of_bounds("extends", bounds::EXTENDS, chain.len() + 1);
             break;
@@ -63,11 +63,11 @@ pub(crate) fn resolve(document: Value, find: &dyn Fn(&str) -> Option<Value>, pro
         };
         chain.push(base);
     }
-    let mut merged = Value::Object(Map::new());
+    let mut merged = Tree::Table(BTreeMap::new());
     for mut layer in chain.into_iter().rev() {
-        if let Value::Object(fields) = &mut layer {
+        if let Tree::Table(fields) = &mut layer {
             // A name that is no text is left for the reader, which says so.
-            if fields.get("extends").is_some_and(Value::is_string) {
+            if fields.get("extends").is_some_and(|name| name.as_str().is_some()) {
                 fields.remove("extends");
             }
         } else {

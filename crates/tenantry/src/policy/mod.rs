@@ -16,9 +16,8 @@ use serde_json::Value;
 
 use crate::bounds;
 use crate::document::policy::PolicyDocument;
-use crate::document::read::{Strict, from_json};
 use crate::document::words::{Problems, Word};
-use crate::document::{self, canonical_json};
+use crate::document::{self, Tree};
 use crate::error::{Error, Kind as ErrorKind};
 use crate::name::nearest;
 
@@ -36,7 +35,9 @@ use rules::{Endings, Invitations, Keep, Rule, RuleIndex};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Policy {
-    pub(crate) document: PolicyDocument,
+    pub(crate) name: String,
+    /// The whole document in canonical JSON.
+    pub(crate) text: String,
     pub(crate) digest: String,
     pub(crate) systems: Vec<String>,
     pub(crate) kinds: Vec<Kind>,
@@ -80,7 +81,7 @@ impl Policy {
     /// # Errors
     /// `bad_document` if it is no JSON, `bad_policy` with every problem at once, `out_of_bounds`.
     pub fn parse_json(text: &str) -> Result<Policy, Error> {
-        Policy::parse(read_json(text)?)
+        Policy::read(text.as_bytes())
     }
 
     /// Reads and compiles a policy in TOML.
@@ -111,6 +112,15 @@ impl Policy {
     /// # Errors
     /// `bad_policy` with every problem at once.
     pub fn parse_with(document: Value, find: &dyn Fn(&str) -> Option<Value>) -> Result<Policy, Error> {
+        Policy::of(document.into(), &|name| find(name).map(Tree::from))
+    }
+
+    /// The same as [`parse_json`](Policy::parse_json), from bytes that need not be known to be UTF-8.
+    pub(crate) fn read(text: &[u8]) -> Result<Policy, Error> {
+        Policy::of(Tree::read(text, "policy", bounds::POLICY_BYTES)?, &|_| None)
+    }
+
+    fn of(document: Tree, find: &dyn Fn(&str) -> Option<Tree>) -> Result<Policy, Error> {
         let mut problems = Problems::default();
         let merged = extends::resolve(document, &|name| find(name).or_else(|| preset_document(name)), &mut problems);
         let read = PolicyDocument::read(&merged, "", &mut problems).unwrap_or_default();
@@ -126,13 +136,13 @@ impl Policy {
     pub fn preset(name: &str) -> Result<Policy, Error> {
         let document =
             preset_document(name).ok_or_else(|| ErrorKind::UnknownPreset { name: name.to_owned(), nearest: nearest(name, presets::NAMES.iter().copied()) })?;
-        Policy::parse(document)
+        Policy::of(document, &|_| None)
     }
 
     /// The policy's name.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.document.name.as_deref().unwrap_or_default()
+        &self.name
     }
 
     /// SHA-256 of the canonical JSON of the whole policy, what it extends included, in hexadecimal.
@@ -144,7 +154,7 @@ impl Policy {
     /// The whole policy as canonical JSON, what it extends included.
     #[must_use]
     pub fn to_json(&self) -> String {
-        canonical_json(&self.document)
+        self.text.clone()
     }
 
     /// The declared roles, in the policy's order: by kind (the organization first, then by name), from high to low rank,
@@ -224,8 +234,8 @@ pub fn schema() -> schemars::Schema {
     schemars::schema_for!(PolicyDocument)
 }
 
-fn preset_document(name: &str) -> Option<Value> {
-    presets::document(name).and_then(|text| serde_json::from_str(text).ok())
+fn preset_document(name: &str) -> Option<Tree> {
+    presets::document(name).and_then(|text| Tree::read(text.as_bytes(), "policy", bounds::POLICY_BYTES).ok())
 }
 
 /// Reads a policy in JSON into the tree of values that [`Policy::parse_with`] takes. A table that names a field twice is
@@ -242,8 +252,7 @@ pub fn read_json(text: &str) -> Result<Value, Error> {
 /// # Errors
 /// As [`read_json`].
 pub fn read_json_bytes(text: &[u8]) -> Result<Value, Error> {
-    let Strict(value) = from_json(text, "policy", bounds::POLICY_BYTES)?;
-    Ok(value)
+    Tree::read(text, "policy", bounds::POLICY_BYTES).map(Value::from)
 }
 
 /// Reads a policy in TOML into the tree of values that [`Policy::parse_with`] takes.
