@@ -1,5 +1,5 @@
 from array import array
-from typing import Final, NoReturn, TypeAlias, final
+from typing import Any, Final, NoReturn, TypeAlias, final
 
 from typing_extensions import Self, disjoint_base
 

@@ -104,7 +104,8 @@ fn expiry_seen(directory: &Directory, reach: &Reach, now: Time) -> Option<Time> 
 }
 
 impl Directory {
-    /// The keeps that do not hold now, as reasons, in the policy's order, those below a minimum first. Imported data can break them; a request never makes it worse. What `unless` would say of a request is not asked.
+    /// The keeps that do not hold now, as reasons, in the policy's order, those below a minimum first. Imported data can break them;
+    /// a request never makes it worse. What `unless` would say of a request is not asked.
     ///
     /// ```
     /// use tenantry::{Directory, Policy, document::{Snapshot, Time}};
@@ -115,10 +116,13 @@ impl Directory {
     #[must_use]
     pub fn broken_keeps(&self, now: Time) -> Vec<Reason> {
         let everything = Reach { users: self.users.slots().collect(), scopes: self.scopes.slots().collect() };
-        let counted = counts(self, &everything, now);
+        let never = |_: &Directory, _: &Keep, _: u32| false;
+        let unless = Unless { place: &never, people: &never };
+        let counted = counts(self, &everything, now, Directory::is_live);
         // Whatever there is was more before, for the minimums, and less, for the maximums.
         let more: Counts = counted.keys().map(|&key| (key, u64::MAX / 2)).collect();
-        let denials = [more, Counts::new()].map(|before| compare(self, &before, &counted, now, None, &|_, _, _| false).denial);
+        let after = counted.into_iter().map(|(key, count)| (key, After::of(self, key, count, unless))).collect();
+        let denials = [more, Counts::new()].map(|before| compare(self, &before, &after, now, None, unless).denial);
         denials.into_iter().flatten().flat_map(|denial| denial.reasons).collect()
     }
 }
