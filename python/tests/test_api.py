@@ -170,6 +170,16 @@ def test_what_a_request_needs() -> None:
     assert canonical(needs) == policy.needs_json("acme", request)
 
 
+def test_the_analysis_of_a_policy() -> None:
+    policy, other = Policy.preset("inveterate"), Policy.preset("starter")
+    nobody = [answer["role"]["role"] for answer in policy.prove()["escalation"] if not answer["coalitions"]]
+    assert nobody == ["owner"]
+    assert policy.matrix()["policy"] == "inveterate"
+    assert policy.matrix_html().startswith("<!")
+    assert policy.diff(policy)["changes"] == []
+    assert policy.diff(other)["changes"]
+
+
 def test_the_catalogue() -> None:
     assert canonical(tenantry.codes()) == tenantry.codes_json()
     assert {entry["code"] for entry in tenantry.codes()} > {"not_permitted", "below_minimum"}

@@ -345,7 +345,7 @@ impl Bench<'_> {
             }
             asks.extend([about("member.deactivate"), about("member.reactivate")]);
             for (slot, name) in self.names(number) {
-                asks.push(Ask { add: roles(&[name.clone()]), ..about("member.set_roles") });
+                asks.push(Ask { add: roles(std::slice::from_ref(&name)), ..about("member.set_roles") });
                 for own in [name.clone(), format!("{target}{slot}")] {
                     asks.push(Ask { remove: Some(vec![own]), ..about("member.set_roles") });
                 }
@@ -383,7 +383,7 @@ impl Change {
     fn leads_to(&self, coalition: &[Who], acted_on: bool) -> bool {
         let made = if acted_on || self.by_itself { self.after.1 } else { self.after.0 };
         let new = if acted_on || self.by_itself { made != self.target } else { made != self.actor };
-        new && coalition.contains(&made) && !(self.by_itself && !acted_on)
+        (acted_on || !self.by_itself) && new && coalition.contains(&made)
     }
 
     /// Who must be there before it, for the coalition to be there after it.

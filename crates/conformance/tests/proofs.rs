@@ -7,7 +7,8 @@ use tenantry_conformance::proof::check;
 type Done = Result<(), Box<dyn std::error::Error>>;
 
 /// Presets, with the share of the pairs of people that is checked: all of them, or every so many.
-const PRESETS: &[(&str, usize)] = &[("ai-loop", 1), ("inveterate", 1), ("loupe-factory", 1), ("starter", 5), ("growthfactor", 11)];
+const PRESETS: &[(&str, usize)] =
+    &[("ai-loop", 1), ("inveterate", 1), ("loupe-factory", 1), ("starter", 1), ("growthfactor", 5), ("roles-and-workspaces", 199)];
 
 #[test]
 fn nobody_else_can_in_the_presets() -> Done {

@@ -32,6 +32,9 @@ struct Makers {
     scopes: Vec<ScopedRoles>,
 }
 
+/// Who approves, if anybody has to, and what comes of it.
+type Approval = (Option<Who>, Vec<Event>);
+
 /// An offer as it lies there to be accepted.
 struct Row<'m> {
     offer: Offer,
@@ -163,7 +166,7 @@ fn acceptance(world: &World, stage: &Stage, number: usize, pair: Pair) -> (Actor
 }
 
 /// Who can approve an accepted offer, and what comes of it.
-fn approvals(world: &World, stage: &Stage, directory: &mut Directory, number: usize) -> Result<Vec<(Option<Who>, Vec<Event>)>, Error> {
+fn approvals(world: &World, stage: &Stage, directory: &mut Directory, number: usize) -> Result<Vec<Approval>, Error> {
     let mut found = Vec::new();
     for approver in acting(world) {
         let ask = Ask { action: "invitation.approve".to_owned(), invitation: Some(row_id(number)), ..Ask::default() };

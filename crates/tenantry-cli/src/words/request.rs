@@ -1,7 +1,7 @@
 //! Who asks what about whom, in words.
 
-use tenantry::document::{OpenLink, RoleEdit};
 use tenantry::document::{Ask, Body, Emails, Reach, Request, RoleAt, UserInput};
+use tenantry::document::{OpenLink, RoleEdit};
 
 use super::names::Names;
 use super::{count, facts, list};

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tenantry::CATALOGUE;
 use tenantry::policy::presets;
 
-use crate::run::{Done, file, shared, tenantry};
+use crate::run::{Done, file, shared, tenantry, worded};
 
 #[test]
 fn check_tells_every_problem_at_once() -> Done {
@@ -130,5 +130,23 @@ fn arbac_answers_with_steps_or_that_nobody_can() -> Done {
     let none = tenantry(&format!("arbac {}", file("arbac", "none.arbac", &text("Gost"))?))?;
     assert_eq!(none.status, Some(2));
     assert!(none.err.contains("line 6: `Gost` is not one of the roles"), "{}", none.err);
+    Ok(())
+}
+
+#[test]
+fn prove_judges_claims_and_says_how() -> Done {
+    let judged = |claims: &[&str]| worded(&[&["prove", "--preset", "inveterate"], claims].concat());
+    let proved = judged(&["--claim", "admin never owner", "--claim", "always owner"])?;
+    assert_eq!((proved.status, proved.out.matches("PROVED").count()), (Some(0), 2), "{}", proved.out);
+    let attack = judged(&["--claim", "always owner", "--claim", "admin never admin"])?;
+    assert_eq!(attack.status, Some(1));
+    assert!(attack.out.ends_with("admin never admin: admin at acme can\n        ann: member.set_roles bob as admin at acme\n"), "{}", attack.out);
+    let document = &judged(&["--json", "--claim", "admin never admin"])?.documents()?[0];
+    assert_eq!((document["verdict"].as_str(), document["claim"].as_str()), (Some("attack"), Some("admin never admin")));
+    let unheard = judged(&["--claim", "admin never onwer"])?;
+    assert_eq!(unheard.status, Some(2));
+    assert!(unheard.err.contains("`onwer` is no role of the policy"), "{}", unheard.err);
+    let all = judged(&["--steps"])?;
+    assert!(all.out.contains("owner at acme: nobody") && all.out.contains("bob: member.remove ann at acme"), "{}", all.out);
     Ok(())
 }

@@ -52,6 +52,11 @@ pub fn tenantry(words: &str) -> Result<Run, Box<dyn Error>> {
     run(command(&words.split_whitespace().collect::<Vec<_>>()), "")
 }
 
+/// The same with words that have spaces in them.
+pub fn worded(words: &[&str]) -> Result<Run, Box<dyn Error>> {
+    run(command(words), "")
+}
+
 /// The same with something on standard input.
 pub fn fed(words: &str, input: &str) -> Result<Run, Box<dyn Error>> {
     run(command(&words.split_whitespace().collect::<Vec<_>>()), input)
