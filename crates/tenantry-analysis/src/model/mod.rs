@@ -8,6 +8,7 @@ mod offers;
 mod person;
 mod relax;
 mod rows;
+mod stage;
 mod steps;
 
 use std::collections::{BTreeSet, HashMap};

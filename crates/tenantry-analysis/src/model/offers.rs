@@ -11,7 +11,8 @@ use tenantry::{CATALOGUE, Directory, Error, Step as Phase};
 
 use super::moves::{Door, Move};
 use super::rows::email;
-use super::steps::{NOW, Stage, Step, acting, request};
+use super::stage::Stage;
+use super::steps::{NOW, Step, acting, request};
 use super::{Who, World};
 
 /// What is offered, and how.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use tenantry::document::{Actor, Ask, Body, Decision, Event, Request, Time};
-use tenantry::{Directory, Error};
+use tenantry::Error;
+use tenantry::document::{Actor, Ask, Body, Event, Request, Time};
 
 use super::moves::Move;
 use super::person::{Person, Sort};
-use super::rows::{Cast, snapshot};
+use super::stage::Stage;
 use super::{Who, World, offers};
 
 /// One person does something to another, or to itself.
@@ -32,27 +32,6 @@ pub struct Step {
 /// When everything is asked.
 pub(crate) const NOW: Time = Time(1_800_000_000_000);
 
-/// Everybody twice, once to ask and once to be asked about.
-pub(super) struct Stage {
-    pub directory: Directory,
-    pub actors: Vec<String>,
-    pub targets: Vec<String>,
-}
-
-impl Stage {
-    pub fn new(world: &World) -> Result<Stage, Error> {
-        let named = |letter: &str| -> Vec<String> { (0..world.people.len()).map(|number| format!("{letter}{number}")).collect() };
-        let (actors, targets) = (named("a"), named("t"));
-        let cast: Vec<Cast> =
-            [&actors, &targets].into_iter().flat_map(|ids| ids.iter().zip(&world.people).map(|(id, &person)| Cast { id: id.clone(), person })).collect();
-        Ok(Stage { directory: Directory::new(world.relaxed.clone(), &snapshot(world, &cast))?, actors, targets })
-    }
-
-    pub fn decide(&mut self, actor: Actor, ask: Ask) -> Result<Decision, Error> {
-        self.directory.decide(&request(actor, ask, NOW))
-    }
-}
-
 pub(crate) fn request(actor: Actor, ask: Ask, now: Time) -> Request {
     Request { id: Some("q".to_owned()), now, actor, context: tenantry::document::Facts::default(), body: Body::One(Box::new(ask)) }
 }
@@ -66,16 +45,23 @@ pub(super) fn acting(world: &World) -> impl Iterator<Item = Who> {
 pub(super) fn steps(world: &World) -> Result<Vec<Step>, Error> {
     let mut stage = Stage::new(world)?;
     let mut steps = Vec::new();
+    let mut outcomes = Outcomes::new();
     for actor in acting(world) {
         let mut gates = BTreeMap::new();
         for target in 0..world.people.len() as Who {
-            one_by_one(world, &mut stage, (actor, target, false), &mut gates, &mut steps)?;
+            one_by_one(world, &mut stage, (actor, target), (&mut gates, &mut outcomes), &mut steps)?;
         }
-        one_by_one(world, &mut stage, (actor, actor, true), &mut gates, &mut steps)?;
+        by_itself(world, &mut stage, actor, &mut steps)?;
     }
     offers::steps(world, &mut stage, &mut steps)?;
     Ok(steps)
 }
+
+/// What a target is after a move that changes nobody else: whoever makes it.
+type Outcomes = BTreeMap<(Who, Move), Option<Who>>;
+
+/// What comes past the gate, by move and whether the target has an account.
+type Gates = BTreeMap<(Move, bool), bool>;
 
 /// The places where somebody can deactivate somebody.
 pub(super) fn places_to_rest(world: &World) -> Result<u16, Error> {
@@ -97,29 +83,53 @@ pub(super) fn places_to_rest(world: &World) -> Result<u16, Error> {
     Ok(places)
 }
 
-/// What an actor can do to a target by itself.
+/// What an actor can do to somebody else.
 fn one_by_one(
     world: &World,
     stage: &mut Stage,
-    (actor, target, by_itself): (Who, Who, bool),
-    gates: &mut BTreeMap<(Move, bool), bool>,
+    (actor, target): (Who, Who),
+    (gates, outcomes): (&mut Gates, &mut Outcomes),
     steps: &mut Vec<Step>,
 ) -> Result<(), Error> {
     let person = world.person(target);
-    for what in world.moves_on(person, by_itself).into_iter().filter(|what| !matches!(what, Move::Invite(..))) {
-        if !by_itself && !gate(world, stage, actor, (what, person.account), gates)? {
+    for what in world.moves_on(person, false).into_iter().filter(|what| !matches!(what, Move::Invite(..))) {
+        // Most is denied, and a question by handles says so in no time.
+        if !gate(world, stage, actor, (what, person.account), gates)? || stage.denies(world, what, actor, target) == Some(true) {
             continue;
         }
-        let id = if by_itself { stage.actors[usize::from(actor)].clone() } else { stage.targets[usize::from(target)].clone() };
-        let decision = stage.decide(Actor::User(stage.actors[usize::from(actor)].clone()), what.ask(world, &id, person.account))?;
-        let step = Step { what, actor, approver: None, target, by_itself, actor_after: actor, target_after: target };
-        steps.extend(decision.is_allowed().then(|| step.after(world, &decision.events, &stage.actors[usize::from(actor)])).flatten());
+        let step = Step { what, actor, approver: None, target, by_itself: false, actor_after: actor, target_after: target };
+        let known = outcomes.get(&(target, what)).copied().filter(|_| stage.denies(world, what, actor, target) == Some(false));
+        if let Some(after) = known {
+            steps.extend(after.map(|target_after| Step { target_after, ..step }));
+            continue;
+        }
+        let (me, them) = (stage.actors[usize::from(actor)].clone(), stage.targets[usize::from(target)].clone());
+        let decision = stage.decide(Actor::User(me.clone()), what.ask(world, &them, person.account))?;
+        if !decision.is_allowed() {
+            continue;
+        }
+        let taken = step.after(world, &decision.events, &me);
+        if taken.is_none_or(|taken| taken.actor_after == actor) {
+            outcomes.insert((target, what), taken.map(|taken| taken.target_after));
+        }
+        steps.extend(taken);
+    }
+    Ok(())
+}
+
+/// What somebody can do to itself.
+fn by_itself(world: &World, stage: &mut Stage, actor: Who, steps: &mut Vec<Step>) -> Result<(), Error> {
+    let me = stage.actors[usize::from(actor)].clone();
+    for what in world.moves_on(world.person(actor), true).into_iter().filter(|what| !matches!(what, Move::Invite(..))) {
+        let decision = stage.decide(Actor::User(me.clone()), what.ask(world, &me, true))?;
+        let step = Step { what, actor, approver: None, target: actor, by_itself: true, actor_after: actor, target_after: actor };
+        steps.extend(decision.is_allowed().then(|| step.after(world, &decision.events, &me)).flatten());
     }
     Ok(())
 }
 
 /// Whether the actor comes past the gate with it: about somebody who is not there, the answer is that nobody is.
-fn gate(world: &World, stage: &mut Stage, actor: Who, key: (Move, bool), gates: &mut BTreeMap<(Move, bool), bool>) -> Result<bool, Error> {
+fn gate(world: &World, stage: &mut Stage, actor: Who, key: (Move, bool), gates: &mut Gates) -> Result<bool, Error> {
     if let Some(&open) = gates.get(&key) {
         return Ok(open);
     }
