@@ -72,6 +72,15 @@ fn pairs_of(world: &World, maker: Who) -> impl Iterator<Item = Pair> {
     others.chain(std::iter::once(Pair { maker, target: maker, by_itself: true }))
 }
 
+/// What an offer to somebody does, whoever makes it.
+#[derive(Clone, Copy)]
+enum Outcome {
+    /// The target is so at once.
+    AtOnce(Who),
+    /// It lies there to be accepted.
+    Offered,
+}
+
 /// Who may offer what to whom. What an offer to a known address does at once is a step of its own.
 fn makers(world: &World, stage: &mut Stage, rechecked: bool, steps: &mut Vec<Step>) -> Result<BTreeMap<Offer, Makers>, Error> {
     let mut makers: BTreeMap<Offer, Makers> = BTreeMap::new();
@@ -79,6 +88,7 @@ fn makers(world: &World, stage: &mut Stage, rechecked: bool, steps: &mut Vec<Ste
     let doors: &[Door] = if rechecked { &[Door::Address, Door::Open] } else { &[Door::Address, Door::Link, Door::Open] };
     let at = |place| world.bundles(place).into_iter().flat_map(move |roles| doors.iter().map(move |&door| (place, roles, door)));
     let offers: Vec<Offer> = (0..world.frame.places.len()).flat_map(at).collect();
+    let mut outcomes: BTreeMap<(Who, Offer), Outcome> = BTreeMap::new();
     for actor in acting(world) {
         let me = stage.actors[usize::from(actor)].clone();
         for &offer in &offers {
@@ -86,10 +96,27 @@ fn makers(world: &World, stage: &mut Stage, rechecked: bool, steps: &mut Vec<Ste
             let only_once = if offer.2 == Door::Open { 1 } else { usize::MAX };
             for pair in pairs_of(world, actor).take(only_once) {
                 let what = Move::Invite(offer.0, offer.1, offer.2);
+                let denied = (!pair.by_itself).then(|| stage.rules_deny_offer(world, what, actor, pair.target)).flatten();
+                if denied == Some(true) {
+                    continue;
+                }
+                if let Some(same) = denied.and_then(|_| outcomes.get(&(pair.target, offer))) {
+                    match *same {
+                        Outcome::AtOnce(target_after) => steps.push(Step { target_after, ..pair.step(what, None) }),
+                        Outcome::Offered => note(makers.entry(offer).or_default(), pair, Vec::new()),
+                    }
+                    continue;
+                }
                 let decision = stage.decide(Actor::User(me.clone()), what.ask(world, stage.id(pair), true))?;
                 match decision.is_allowed().then(|| pair.step(what, None).after(world, &decision.events, &me)).flatten() {
-                    Some(at_once) => steps.push(at_once),
-                    None if is_carried(&decision) => note(makers.entry(offer).or_default(), pair, decision.events),
+                    Some(at_once) => {
+                        outcomes.insert((pair.target, offer), Outcome::AtOnce(at_once.target_after));
+                        steps.push(at_once);
+                    }
+                    None if is_carried(&decision) => {
+                        outcomes.insert((pair.target, offer), Outcome::Offered);
+                        note(makers.entry(offer).or_default(), pair, decision.events);
+                    }
                     None => {}
                 }
             }

@@ -1,10 +1,10 @@
 //! Everybody of a world in one organization, to be asked about.
 
-use tenantry::ask::{Question, RoleHandle, ScopeHandle, UserHandle};
+use tenantry::ask::{DenialCode, Question, RoleHandle, ScopeHandle, UserHandle};
 use tenantry::document::{Actor, Ask, Decision};
-use tenantry::{Directory, Error};
+use tenantry::{Code, Directory, Error};
 
-use super::moves::Move;
+use super::moves::{Door, Move};
 use super::person::Sort;
 use super::rows::{Cast, public, snapshot};
 use super::steps::{NOW, request};
@@ -57,6 +57,18 @@ impl Stage {
             Move::Deactivate(_) | Move::Reactivate(_) => None,
             _ => return None,
         };
+        Some(self.asked(world, (what, role), actor, target)?.is_some())
+    }
+
+    /// Whether rules deny the offer of one role to the address of somebody known; what the state says to it is not looked at.
+    pub fn rules_deny_offer(&self, world: &World, what: Move, actor: Who, target: Who) -> Option<bool> {
+        let Move::Invite(_, roles, Door::Address) = what else { return None };
+        let role = self.handles.roles[(roles.count_ones() == 1).then(|| roles.trailing_zeros() as usize)?]?;
+        let denial = self.asked(world, (what, Some(role)), actor, target)?;
+        Some(matches!(denial, Some(DenialCode::Allow(_) | DenialCode::Forbid(_) | DenialCode::Catalog(Code::NotPermitted | Code::Forbidden))))
+    }
+
+    fn asked(&self, world: &World, (what, role): (Move, Option<RoleHandle>), actor: Who, target: Who) -> Option<Option<DenialCode>> {
         let question = Question {
             actor: self.handles.actors[usize::from(actor)]?,
             action: self.directory.policy().action(what.verb())?,
@@ -67,6 +79,6 @@ impl Stage {
             resource: None,
             context: None,
         };
-        Some(self.directory.denies(&question).is_some())
+        Some(self.directory.denies(&question))
     }
 }
