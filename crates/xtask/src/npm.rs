@@ -19,7 +19,7 @@ const PACKAGE: &str = "tenantry-wasm";
 const GOAL: u64 = 90_000;
 
 /// What it may take at most now: a little above what it takes. Most of it decides; reading and printing documents is a tenth.
-const CEILING: u64 = 348_000;
+const CEILING: u64 = 354_000;
 
 /// Builds the package and packs it, once in a run, and says where it is.
 pub fn pack() -> Done<PathBuf> {
