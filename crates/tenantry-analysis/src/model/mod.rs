@@ -14,6 +14,7 @@ mod steps;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use serde_json::Value;
 use tenantry::document::Reach;
 use tenantry::{Error, Policy};
 
@@ -48,6 +49,8 @@ pub struct World {
     pub people: Vec<Person>,
     /// Every step that one of them can take on another, or on itself.
     pub steps: Vec<Step>,
+    /// The policy as it is written, read once.
+    pub(crate) document: Value,
     numbers: HashMap<Person, Who>,
     /// How far endings may reach.
     reaches: Vec<Reach>,
@@ -72,16 +75,17 @@ impl World {
     pub fn of(policy: Arc<Policy>) -> Result<Result<World, TooLarge>, Error> {
         let relaxed = relax::relax(&policy)?;
         let frame = Frame::of(&policy);
-        let used = used(&policy);
+        let document: Value = serde_json::from_str(&policy.to_json()).unwrap_or_default();
+        let used = used(&document);
         let slots = person::slots(&policy, &frame, &used);
         if slots.len() > 64 {
             return Ok(Err(TooLarge::Slots(slots.len())));
         }
         let Some(people) = person::people(&policy, &frame, &slots, MAX_PEOPLE) else { return Ok(Err(TooLarge::People)) };
         let numbers = numbered(&people);
-        let reaches = reaches(&policy);
+        let reaches = reaches(&document);
         let mut world =
-            World { policy, relaxed: Arc::new(relaxed.policy), assumed: relaxed.assumed, frame, slots, people, steps: Vec::new(), numbers, reaches };
+            World { policy, relaxed: Arc::new(relaxed.policy), assumed: relaxed.assumed, frame, slots, people, steps: Vec::new(), document, numbers, reaches };
         if used.deactivation {
             let places = steps::places_to_rest(&world)?;
             world.people = person::with_resting(&world.people, places);
@@ -112,6 +116,11 @@ impl World {
         Described::of(self.person(who), &self.slots, &self.frame)
     }
 
+    /// What the policy says of invitations.
+    pub(crate) fn invitations(&self) -> &Value {
+        &self.document["invitations"]
+    }
+
     /// The slots of a place, as bits.
     pub(crate) fn slots_at(&self, place: usize, sort: Sort) -> impl Iterator<Item = usize> {
         self.slots.iter().enumerate().filter(move |(_, slot)| slot.place == place && slot.sort == sort).map(|(bit, _)| bit)
@@ -124,8 +133,7 @@ impl World {
 }
 
 /// How far endings may reach: what the policy permits, this scope if it says nothing.
-fn reaches(policy: &Policy) -> Vec<Reach> {
-    let document: serde_json::Value = serde_json::from_str(&policy.to_json()).unwrap_or_default();
+fn reaches(document: &Value) -> Vec<Reach> {
     let allowed = &document["endings"]["reach"];
     let one = serde_json::from_value(allowed.clone()).map(|reach| vec![reach]);
     one.or_else(|_| serde_json::from_value(allowed.clone())).unwrap_or_else(|_| vec![Reach::Scope])
@@ -136,8 +144,7 @@ fn numbered(people: &[Person]) -> HashMap<Person, Who> {
 }
 
 /// What of the language the rules of users use.
-fn used(policy: &Policy) -> person::Used {
-    let document: serde_json::Value = serde_json::from_str(&policy.to_json()).unwrap_or_default();
+fn used(document: &Value) -> person::Used {
     let rules = ["allow", "forbid"].into_iter().filter_map(|list| document[list].as_array()).flatten();
     let mut actions = BTreeSet::new();
     let mut permissions = BTreeSet::new();
@@ -160,8 +167,8 @@ fn used(policy: &Policy) -> person::Used {
 }
 
 /// The texts of a value that is one or a list of them.
-fn texts(value: &serde_json::Value, found: &mut BTreeSet<String>) {
+fn texts(value: &Value, found: &mut BTreeSet<String>) {
     let one = value.as_str().into_iter();
-    let many = value.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+    let many = value.as_array().into_iter().flatten().filter_map(Value::as_str);
     found.extend(one.chain(many).map(str::to_owned));
 }

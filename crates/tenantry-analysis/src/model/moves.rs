@@ -105,15 +105,15 @@ impl Move {
         let ask = Ask { action: self.verb().to_owned(), scope: Some(scope), ..Ask::default() };
         let about = |ask: Ask| Ask { target: Some(target.to_owned()), ..ask };
         match self {
-            Move::Give(slot) => Ask { add: Some(vec![world.role(slot, target)]), ..about(ask) },
+            Move::Give(slot) => Ask { add: Some(vec![world.role(slot)]), ..about(ask) },
             Move::Take(slot) => Ask { remove: Some(vec![held_role(world, slot, target)]), ..about(ask) },
-            Move::Set(_, slot) => Ask { roles: Some(slot.map(|slot| world.role(slot, target)).into_iter().collect()), ..about(ask) },
-            Move::Add(_, roles) if account => Ask { roles: world.roles(roles, target), ..about(ask) },
+            Move::Set(_, slot) => Ask { roles: Some(slot.map(|slot| world.role(slot)).into_iter().collect()), ..about(ask) },
+            Move::Add(_, roles) if account => Ask { roles: world.roles(roles), ..about(ask) },
             Move::Add(_, roles) => {
                 let user = UserInput { id: Some(target.to_owned()), email: Some(email(target)), ..UserInput::default() };
-                Ask { roles: world.roles(roles, target), user: Some(user), ..ask }
+                Ask { roles: world.roles(roles), user: Some(user), ..ask }
             }
-            Move::Join(_, roles) => Ask { roles: world.roles(roles, target), ..ask },
+            Move::Join(_, roles) => Ask { roles: world.roles(roles), ..ask },
             Move::Remove(_, reach) => Ask { reach: Some(reach), ..about(ask) },
             Move::Leave(_, reach) => Ask { reach: Some(reach), ..ask },
             Move::Deactivate(_) | Move::Reactivate(_) => about(ask),
@@ -131,7 +131,7 @@ impl Move {
             }
             Move::Empty(slot) => Ask { role: Some(private(target, slot)), permissions: Some(Vec::new()), ..ask },
             Move::Invite(_, roles, door) => {
-                let ask = Ask { roles: world.roles(roles, target), ..ask };
+                let ask = Ask { roles: world.roles(roles), ..ask };
                 match door {
                     Door::Open => Ask { open: Some(OpenLink { uses: None, audience: None }), ..ask },
                     Door::Address | Door::Link => Ask { email: Some(email(target)), name: Some(target.to_owned()), ..ask },
@@ -143,14 +143,14 @@ impl Move {
 
 impl World {
     /// A role to be given: a declared one, or one of the tenant's own that anybody could be given.
-    fn role(&self, slot: usize, _target: &str) -> RoleAt {
+    fn role(&self, slot: usize) -> RoleAt {
         let slot_of = &self.slots[slot];
         if slot_of.sort == Sort::Custom { public(slot).as_str().into() } else { slot_of.name.as_str().into() }
     }
 
     /// The roles of a mask, to be given. None for none, so that the policy's defaults are.
-    pub(crate) fn roles(&self, mask: u64, target: &str) -> Option<Vec<RoleAt>> {
-        let roles: Vec<RoleAt> = (0..self.slots.len()).filter(|slot| mask >> slot & 1 == 1).map(|slot| self.role(slot, target)).collect();
+    pub(crate) fn roles(&self, mask: u64) -> Option<Vec<RoleAt>> {
+        let roles: Vec<RoleAt> = (0..self.slots.len()).filter(|slot| mask >> slot & 1 == 1).map(|slot| self.role(slot)).collect();
         (!roles.is_empty()).then_some(roles)
     }
 

@@ -44,7 +44,7 @@ struct Row<'m> {
 }
 
 pub(super) fn steps(world: &World, stage: &mut Stage, steps: &mut Vec<Step>) -> Result<(), Error> {
-    let settings = settings(world);
+    let settings = world.invitations();
     let rechecked = settings["recheck_inviter"].as_bool() != Some(false);
     let mut makers = makers(world, stage, rechecked, steps)?;
     for (&(_, _, door), made) in &mut makers {
@@ -53,11 +53,6 @@ pub(super) fn steps(world: &World, stage: &mut Stage, steps: &mut Vec<Step>) -> 
         }
     }
     accepted(world, stage, &makers, settings["approval"].as_bool() == Some(true), steps)
-}
-
-fn settings(world: &World) -> serde_json::Value {
-    let document: serde_json::Value = serde_json::from_str(&world.policy.to_json()).unwrap_or_default();
-    document["invitations"].clone()
 }
 
 /// A link, and an offer that is not looked at again, are as good for whoever comes with them.

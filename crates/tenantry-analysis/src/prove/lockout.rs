@@ -43,18 +43,16 @@ pub struct Lockout {
     pub attack: Option<Attack>,
 }
 
-/// So many people are tried at most, in so many states, with so many attacks played.
-const PEOPLE: usize = 2;
+/// One or two people are tried, in so many states, with so many attacks played.
 const STATES: usize = 4_000;
 const PLAYS: usize = 60;
 
 /// One answer for each declared role, and for each verb of administration that the policy has for people.
 pub(crate) fn lockouts(world: &World, effects: &Effects) -> Result<Vec<Lockout>, Error> {
-    let document: Value = serde_json::from_str(&world.policy.to_json()).unwrap_or_default();
     let (mut guarded, mut roles, mut found) = (Vec::new(), Vec::new(), Vec::new());
     for slot in world.slots.iter().filter(|slot| slot.sort == Sort::Direct) {
         let has = holders(world, slot);
-        let keep = guard(world, &document, slot, &has)?;
+        let keep = guard(world, slot, &has)?;
         guarded.extend(keep.clone().map(|keep| (keep, has.clone())));
         roles.push((slot, has, keep));
     }
@@ -111,9 +109,8 @@ fn brings_back(world: &World, basis: &Basis, has: &BTreeSet<Who>, kept: &BTreeSe
 }
 
 fn has_maximum(world: &World) -> bool {
-    let document: Value = serde_json::from_str(&world.policy.to_json()).unwrap_or_default();
     let limits = |keep: &Value| ["at_most", "exactly", "exclusive"].iter().any(|word| !keep[*word].is_null());
-    document["keep"].as_array().into_iter().flatten().any(limits)
+    world.document["keep"].as_array().into_iter().flatten().any(limits)
 }
 
 /// Who holds a role and is active where it is held.
@@ -131,8 +128,8 @@ fn able(world: &World, verb: &str) -> BTreeSet<Who> {
 }
 
 /// The keep that counts nobody else: it does not hold where all others are there and none of these.
-fn guard(world: &World, document: &Value, slot: &Slot, has: &BTreeSet<Who>) -> Result<Option<String>, Error> {
-    let keeps = document["keep"].as_array().into_iter().flatten();
+fn guard(world: &World, slot: &Slot, has: &BTreeSet<Who>) -> Result<Option<String>, Error> {
+    let keeps = world.document["keep"].as_array().into_iter().flatten();
     for keep in keeps.filter(|keep| keep["unless"].is_null() && keep["count"]["pending"].is_null() && keep["each"] != "user") {
         let least = keep["at_least"].as_u64().or(keep["exactly"].as_u64()).unwrap_or(0);
         if !(1..=10).contains(&least) {
@@ -156,7 +153,7 @@ fn search(world: &World, effects: &Effects, basis: &Basis, has: &BTreeSet<Who>) 
     let mut open: VecDeque<(Vec<Who>, Vec<Step>)> = VecDeque::new();
     for &first in plain.iter().filter(|who| has.contains(who)) {
         open.push_back((vec![first], Vec::new()));
-        open.extend(plain.iter().map(|&second| (vec![first, second], Vec::new())).filter(|_| PEOPLE > 1));
+        open.extend(plain.iter().map(|&second| (vec![first, second], Vec::new())));
     }
     let (mut seen, mut plays) = (BTreeSet::new(), 0);
     while let Some((start, steps)) = open.pop_front() {

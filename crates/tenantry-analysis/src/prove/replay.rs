@@ -171,17 +171,12 @@ fn ask(world: &World, step: &Step, [actor, target, approver]: &[String; 3], requ
     }
 }
 
-fn settings(world: &World) -> Value {
-    let document: Value = serde_json::from_str(&world.policy.to_json()).unwrap_or_default();
-    document["invitations"].clone()
-}
-
 fn waits(world: &World) -> bool {
-    settings(world)["approval"].as_bool() == Some(true)
+    world.invitations()["approval"].as_bool() == Some(true)
 }
 
 fn adds_at_once(world: &World) -> bool {
-    settings(world)["existing_users"] == "add"
+    world.invitations()["existing_users"] == "add"
 }
 
 /// People whom nobody asks: so many for each thing that can be held by a grant of its own.
@@ -256,9 +251,8 @@ impl Favour {
         if world.assumed.is_empty() {
             return vec![Favour::default()];
         }
-        let document: Value = serde_json::from_str(&world.policy.to_json()).unwrap_or_default();
         let mut favour = Favour::default();
-        for rule in document["allow"].as_array().into_iter().flatten() {
+        for rule in world.document["allow"].as_array().into_iter().flatten() {
             gather(&rule["actor"]["attributes"], &mut favour.users);
             gather(&rule["target"]["attributes"], &mut favour.users);
             gather(&rule["scope"]["attributes"], &mut favour.scopes);
