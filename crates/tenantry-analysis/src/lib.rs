@@ -10,5 +10,6 @@ mod frame;
 pub mod matrix;
 pub mod model;
 pub mod prove;
+mod written;
 
 pub use frame::{Frame, ORGANIZATION, Place};

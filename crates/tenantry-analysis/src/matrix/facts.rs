@@ -8,6 +8,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 use tenantry::document::Fact;
 
+use crate::written::{names, names_action};
+
 /// What a fact is in a question.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Setting {
@@ -99,21 +101,6 @@ struct Asked {
 #[derive(Debug, Default)]
 pub struct Facts {
     asked: Vec<Asked>,
-}
-
-/// The names in a list, or the one name that stands for a list.
-pub(super) fn names(value: &Value) -> Vec<&str> {
-    match value {
-        Value::String(name) => vec![name],
-        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// Whether a rule that names these actions may be about the action. (An action too many costs time and nothing else.)
-pub(super) fn names_action(patterns: &[String], action: &str) -> bool {
-    let names = |pattern: &String| pattern == "*" || pattern == action || pattern.strip_suffix('*').is_some_and(|noun| action.starts_with(noun));
-    patterns.iter().any(names)
 }
 
 impl Facts {

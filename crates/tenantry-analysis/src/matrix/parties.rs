@@ -41,7 +41,7 @@ impl<'p> Cast<'p> {
         } else {
             Vec::new()
         };
-        let systems = super::facts::names(&document["systems"]).into_iter().map(str::to_owned).collect();
+        let systems = crate::written::names(&document["systems"]).into_iter().map(str::to_owned).collect();
         let mut cast = Cast { policy, frame, systems, measured: measures(document), custom_roles, parties: Vec::new() };
         cast.add("oneself", "oneself", Is::Oneself);
         cast

@@ -4,11 +4,12 @@ use serde_json::Value;
 use tenantry::policy::actions::Verb;
 use tenantry::policy::catalog::Kind;
 
-use super::facts::{Facts, Setting, names, names_action, neutral};
+use super::facts::{Facts, Setting, neutral};
 use super::parties::{Cast, Present};
 use super::table::{Held, Is, Party, Row, Scenery};
 use super::valuations::Domains;
 use crate::Place;
+use crate::written::{names, names_action};
 
 /// What a policy says about actions as a whole.
 pub(super) struct Spoken {

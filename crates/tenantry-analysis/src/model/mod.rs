@@ -19,6 +19,7 @@ use tenantry::document::Reach;
 use tenantry::{Error, Policy};
 
 use crate::frame::Frame;
+use crate::written::{names, names_action};
 
 pub use moves::{Door, Move};
 pub use person::{Described, Person, Slot, Sort};
@@ -146,29 +147,22 @@ fn numbered(people: &[Person]) -> HashMap<Person, Who> {
 /// What of the language the rules of users use.
 fn used(document: &Value) -> person::Used {
     let rules = ["allow", "forbid"].into_iter().filter_map(|list| document[list].as_array()).flatten();
-    let mut actions = BTreeSet::new();
-    let mut permissions = BTreeSet::new();
+    let mut actions: Vec<String> = Vec::new();
+    let mut permissions: BTreeSet<String> = BTreeSet::new();
     for rule in rules {
-        texts(&rule["actions"], &mut actions);
+        actions.extend(names(&rule["actions"]).into_iter().map(str::to_owned));
         for block in [&rule["actor"], &rule["target"], &rule["unless"]["actor"], &rule["unless"]["target"]] {
-            texts(&block["permission"], &mut permissions);
+            permissions.extend(names(&block["permission"]).into_iter().map(str::to_owned));
         }
         if ["grants", "revokes", "target"].iter().any(|block| rule[*block]["permissions"].is_string()) {
             permissions.extend(document["permissions"].as_object().into_iter().flatten().map(|(name, _)| name.clone()));
         }
     }
-    let any = |verbs: &[&str]| actions.iter().any(|action| verbs.contains(&action.as_str()));
+    let any = |verbs: &[&str]| verbs.iter().any(|verb| names_action(&actions, verb));
     let custom = document["custom_roles"].is_object();
     person::Used {
-        groups: any(&["*", "group.*", "group.add", "group.grant"]),
-        deactivation: any(&["*", "member.*", "member.deactivate"]),
+        groups: any(&["group.add", "group.grant"]),
+        deactivation: any(&["member.deactivate"]),
         permissions: permissions.into_iter().filter(|_| custom).collect(),
     }
-}
-
-/// The texts of a value that is one or a list of them.
-fn texts(value: &Value, found: &mut BTreeSet<String>) {
-    let one = value.as_str().into_iter();
-    let many = value.as_array().into_iter().flatten().filter_map(Value::as_str);
-    found.extend(one.chain(many).map(str::to_owned));
 }

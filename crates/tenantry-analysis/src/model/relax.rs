@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 use tenantry::policy::actions::VERBS;
 use tenantry::{Error, Policy};
 
+use crate::written::{names, names_action};
+
 /// Words that the host's facts decide, by block. An empty list: the whole block.
 const FREE: &[(&str, &[&str])] = &[
     ("actor", &["email_domain", "attributes", "ended_by"]),
@@ -67,10 +69,8 @@ fn note(assumed: &mut BTreeSet<String>, rule: &mut Value, change: impl FnOnce(&m
 
 /// Whether a rule is about what changes what people hold.
 fn changes_memberships(rule: &Value) -> bool {
-    let names: Vec<&str> = rule["actions"].as_array().into_iter().flatten().chain([&rule["actions"]]).filter_map(Value::as_str).collect();
-    let covers = |name: &str, verb: &str| name == verb || name.strip_suffix('*').is_some_and(|noun| verb.starts_with(noun));
-    let changing = VERBS.iter().filter(|verb| verb.changes);
-    names.is_empty() || changing.into_iter().any(|verb| names.iter().any(|name| covers(name, verb.name)))
+    let patterns: Vec<String> = names(&rule["actions"]).into_iter().map(str::to_owned).collect();
+    patterns.is_empty() || VERBS.iter().any(|verb| verb.changes && names_action(&patterns, verb.name))
 }
 
 /// An allow holds wherever the rest of it does.

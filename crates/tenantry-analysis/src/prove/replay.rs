@@ -51,7 +51,7 @@ pub(crate) type End<'e> = &'e dyn Fn(&Snapshot, &Snapshot) -> bool;
 
 /// A script: who is there, and what they ask for.
 pub(crate) struct Script {
-    cast: Vec<Cast>,
+    players: Players,
     requests: Vec<Request>,
     /// Whom the last step was done to.
     pub subject: String,
@@ -66,38 +66,39 @@ pub(crate) struct Taken {
 }
 
 impl Script {
-    /// The people and the steps as an organization and requests. Who takes a step is whoever is as it asks, or somebody new.
-    pub(crate) fn of(world: &World, people: &[Who], steps: &[Step]) -> Script {
+    fn start(world: &World, people: &[Who]) -> Script {
         let mut players = Players::default();
         for &who in people {
             players.enter(world, who);
         }
-        let mut script = Script { cast: Vec::new(), requests: Vec::new(), subject: String::new() };
+        Script { players, requests: Vec::new(), subject: String::new() }
+    }
+
+    /// The people and the steps as an organization and requests. Who takes a step is whoever is as it asks, or somebody new.
+    pub(crate) fn of(world: &World, people: &[Who], steps: &[Step]) -> Script {
+        let mut script = Script::start(world, people);
         for &step in steps {
-            let actor = players.find(world, step.actor, &[]);
-            let target = if step.by_itself { actor } else { players.find(world, step.target, &[actor]) };
-            script.take(world, &mut players, Taken { step, actor, target });
+            let actor = script.players.find(world, step.actor, &[]);
+            let target = if step.by_itself { actor } else { script.players.find(world, step.target, &[actor]) };
+            script.take(world, Taken { step, actor, target });
         }
-        Script { cast: players.cast, ..script }
+        script
     }
 
     /// The same where it is said who takes each step.
     pub(crate) fn taken(world: &World, people: &[Who], steps: &[Taken]) -> Script {
-        let mut players = Players::default();
-        for &who in people {
-            players.enter(world, who);
-        }
-        let mut script = Script { cast: Vec::new(), requests: Vec::new(), subject: String::new() };
+        let mut script = Script::start(world, people);
         for &taken in steps {
-            if taken.target == players.cast.len() {
-                players.enter(world, taken.step.target);
+            if taken.target == script.players.cast.len() {
+                script.players.enter(world, taken.step.target);
             }
-            script.take(world, &mut players, taken);
+            script.take(world, taken);
         }
-        Script { cast: players.cast, ..script }
+        script
     }
 
-    fn take(&mut self, world: &World, players: &mut Players, Taken { step, actor, target }: Taken) {
+    fn take(&mut self, world: &World, Taken { step, actor, target }: Taken) {
+        let players = &mut self.players;
         let approver = step.approver.map_or(actor, |approver| players.find(world, approver, &[target]));
         let ids = [actor, target, approver].map(|number| players.cast[number].id.clone());
         ask(world, &step, &ids, &mut self.requests);
@@ -109,7 +110,7 @@ impl Script {
 
     /// The id of somebody, in the order in which they were named.
     pub(crate) fn id(&self, number: usize) -> &str {
-        &self.cast[number].id
+        &self.players.cast[number].id
     }
 
     /// Plays it on the policy itself: if it can be in an organization in which every keep holds, otherwise in one that came to be without them. People who are
@@ -127,7 +128,7 @@ impl Script {
     fn play_among(&self, world: &World, (extras, kept): (&[usize], bool), reached: End) -> Result<Option<Attack>, Error> {
         for facts in Favour::all(world) {
             for &extras in extras {
-                let mut cast = self.cast.clone();
+                let mut cast = self.players.cast.clone();
                 cast.extend(bystanders(world, extras));
                 let mut before = snapshot(world, &cast);
                 facts.give(&mut before);
