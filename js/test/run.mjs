@@ -10,6 +10,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const folder = resolve(process.argv[2] ?? ".");
 cpSync(join(here, "package"), join(folder, "package"), { recursive: true });
 cpSync(join(here, "types"), join(folder, "types"), { recursive: true });
+cpSync(join(here, "../../crates/tenantry/presets/reports"), join(folder, "reports"), { recursive: true });
 
 const counted = tests();
 const checked = ["nodenext", "bundler"].map(types);

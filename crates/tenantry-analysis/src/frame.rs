@@ -11,6 +11,7 @@ pub const ORGANIZATION: &str = "acme";
 
 /// A scope of the frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Place {
     /// Its id: the name of its kind, followed by `-below` for a second one that hangs under the first.
     pub id: String,
@@ -29,6 +30,7 @@ pub struct Place {
 /// assert_eq!(frame.places.iter().map(|place| place.id.as_str()).collect::<Vec<_>>(), ["acme", "workspace"]);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Frame {
     /// The scopes, each after the one that it hangs under. The organization is the first.
     pub places: Vec<Place>,

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use tenantry::document::canonical_json;
 use tenantry::host::{self, Call};
+use tenantry_analysis::host::{self as analysis, Format};
 
 use crate::process::npm_ci;
 use crate::tally::Tally;
@@ -30,6 +32,7 @@ pub fn run(packed: Option<PathBuf>) -> Done<Tally> {
     }
     install(&packed, &app)?;
     fs::write(app.join(PROJECTS).join("expected.txt"), answers()?)?;
+    fs::write(app.join(PROJECTS).join("expected-analysis.txt"), analyzed()?)?;
     Tally::of_run(Command::new("node").arg("run.mjs").current_dir(app.join(PROJECTS)))
 }
 
@@ -60,6 +63,13 @@ fn answers() -> Done<String> {
     let requests = question["requests"].as_array().ok_or("`question.json` has no `requests`")?;
     let lines = requests.iter().map(|request| directory.ask(Call::Decide, request.to_string().as_bytes()));
     Ok(lines.collect::<Result<Vec<_>, _>>()?.join("\n"))
+}
+
+/// What the analysis says to the questions of the projects.
+fn analyzed() -> Done<String> {
+    let matrix = analysis::matrix(&*host::preset("starter")?, Format::Markdown);
+    let proof = analysis::prove(host::preset("inveterate")?, &["admin never owner", "always owner"])?;
+    Ok(format!("{matrix}\n{}", canonical_json(&proof)))
 }
 
 /// Copies a folder, without what somebody has installed in it.

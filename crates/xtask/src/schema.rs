@@ -1,11 +1,15 @@
 //! `schema`: the JSON Schemas of the five documents, from the Rust types.
 
+use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use tenantry::Need;
 use tenantry::ask::{Explanation, Page, PageQuery, PermittedQuery, Query, Verdict, WhoCanQuery};
 use tenantry::document::{AuditRecord, Decision, PublicDecision, Request, Snapshot};
 use tenantry::policy::Document as Policy;
+use tenantry_analysis::diff::Diff;
+use tenantry_analysis::host::Proven;
+use tenantry_analysis::matrix::Matrix;
 
 use crate::Done;
 use crate::generated::{Mode, settle};
@@ -56,6 +60,20 @@ pub fn definitions() -> Map<String, Value> {
     // Lists hold no lists; the schema has no simple way to say so.
     definitions["Fact"]["anyOf"][3]["items"] = json!({ "type": ["integer", "string"] });
     if let Value::Object(definitions) = definitions { definitions } else { Map::new() }
+}
+
+/// The schema of what the analysis answers, by name, without the documents that it shows.
+pub fn analysis_definitions() -> Map<String, Value> {
+    // These are only ever written: what is written always is required.
+    let mut generator = SchemaSettings::default().for_serialize().into_generator();
+    generator.subschema_for::<Matrix>();
+    generator.subschema_for::<Diff>();
+    generator.subschema_for::<Proven>();
+    let mut definitions = generator.take_definitions(true);
+    let documents = self::definitions();
+    definitions.retain(|name, _| !documents.contains_key(name));
+    definitions.values_mut().for_each(|schema| each_table(schema, &describe));
+    definitions
 }
 
 /// The schema of a document, of draft 2020-12, under a title for people.

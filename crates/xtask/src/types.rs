@@ -8,7 +8,7 @@ use tenantry::{CATALOGUE, ERROR_CODES, Policy};
 
 use crate::Done;
 use crate::generated::{Mode, settle};
-use crate::schema::definitions;
+use crate::schema::{analysis_definitions, definitions};
 
 const HEAD: &str = "\
 // Made from the Rust types by `cargo xtask types`. Every document as it is in JSON; a table or a list that would be empty may be
@@ -16,12 +16,35 @@ const HEAD: &str = "\
 
 ";
 
-/// Writes or checks the file.
+/// Writes or checks the files: the documents, and what the analysis answers.
 pub fn run(mode: Mode) -> Done {
+    settle("js/src/documents.ts", &format!("{HEAD}{}{}", declared(&definitions())?, words()?), mode, "types")?;
+    let analysis = analysis_definitions();
+    let declared = declared(&analysis)?;
+    let head = format!("{HEAD}import type {{ {} }} from \"./documents.js\";\n\n", elsewhere(&Value::Object(analysis.clone()), &analysis).join(", "));
+    settle("js/src/analysis-documents.ts", &format!("{head}{}\n", declared.trim_end()), mode, "types")
+}
+
+fn declared(definitions: &Map<String, Value>) -> Done<String> {
     let mut types = BTreeMap::new();
-    definitions().iter().try_for_each(|(name, schema)| declare(&mut types, name, schema))?;
-    let declared: String = types.into_values().collect();
-    settle("js/src/documents.ts", &format!("{HEAD}{declared}{}", words()?), mode, "types")
+    definitions.iter().try_for_each(|(name, schema)| declare(&mut types, name, schema))?;
+    Ok(types.into_values().collect())
+}
+
+/// The names of types that a schema refers to and that are not among its own.
+fn elsewhere(schema: &Value, own: &Map<String, Value>) -> Vec<String> {
+    let mut found: Vec<String> = match schema {
+        Value::Object(table) => {
+            let name = table.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+            let inside = table.values().flat_map(|value| elsewhere(value, own));
+            inside.chain(name.filter(|name| !own.contains_key(*name)).map(plain)).collect()
+        }
+        Value::Array(items) => items.iter().flat_map(|item| elsewhere(item, own)).collect(),
+        _ => Vec::new(),
+    };
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// Takes a type in. The same name is the same type in every document.
@@ -59,7 +82,9 @@ fn shape(schema: &Value, depth: usize) -> String {
         return union(values.iter().map(Value::to_string));
     }
     if let Some(Value::Array(choices)) = table.get("oneOf").or_else(|| table.get("anyOf")) {
-        return union(choices.iter().map(|choice| shape(choice, depth)));
+        let choices = union(choices.iter().map(|choice| shape(choice, depth)));
+        // Fields beside the choices belong to each of them.
+        return if table.contains_key("properties") { format!("{} & ({choices})", object(table, depth)) } else { choices };
     }
     match table.get("type") {
         Some(Value::Array(types)) => union(types.iter().filter_map(Value::as_str).map(|one| of_type(one, table, depth))),
@@ -101,19 +126,31 @@ fn object(table: &Map<String, Value>, depth: usize) -> String {
         let said = field.as_object().map(|field| comment(field, depth + 1)).unwrap_or_default();
         let mark = if required(name) { "" } else { "?" };
         // A field stands or does not. There is one version.
-        let value = if name == "tenantry" { "1".to_owned() } else { shape(field, depth + 1).replace(" | null", "") };
+        let value = if name == "tenantry" { "1".to_owned() } else { shape(field, depth + 1) };
+        let value = if mark.is_empty() && !is_option(field) { value } else { value.replace(" | null", "") };
         format!("{said}{indent}readonly {name}{mark}: {value};\n")
     });
     format!("{{\n{}{}}}", fields.collect::<String>(), "  ".repeat(depth))
 }
 
+/// Whether a field is required in a document and an option in Rust, where all problems of a policy are heard.
+fn is_option(field: &Value) -> bool {
+    field["description"].as_str().is_some_and(|text| text.ends_with("Required."))
+}
+
 fn comment(table: &Map<String, Value>, depth: usize) -> String {
     let said = table.get("description").and_then(Value::as_str).unwrap_or_default();
     let indent = "  ".repeat(depth);
-    // Links lead into the Rust documentation.
-    let said = said.split("(crate::").enumerate().map(|(place, part)| if place == 0 { part } else { part.split_once(')').map_or("", |(_, rest)| rest) });
-    let said: String = said.collect();
+    let said = unlinked(&unlinked(said, "(crate::"), "(super::");
     if said.is_empty() { String::new() } else { format!("{indent}/** {} */\n", said.replace("*/", "* /")) }
+}
+
+/// The text without links into the Rust documentation.
+fn unlinked(text: &str, link: &str) -> String {
+    let Some((before, after)) = text.split_once(link) else { return text.to_owned() };
+    let rest = unlinked(after.split_once(')').map_or("", |(_, rest)| rest), link);
+    let plain = before.strip_suffix(']').and_then(|before| before.rsplit_once('['));
+    plain.map_or_else(|| format!("{before}{rest}"), |(before, name)| format!("{before}{name}{rest}"))
 }
 
 /// The words that documents take from catalogues: actions, codes, and what the presets declare.

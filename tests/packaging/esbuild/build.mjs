@@ -1,3 +1,4 @@
 import { build } from "esbuild";
 
-await build({ entryPoints: ["main.mjs"], outfile: "dist/main.mjs", bundle: true, minify: true, format: "esm", target: "es2022" });
+// Each program is a file of its own.
+await build({ entryPoints: ["main.mjs", "analysis.mjs"], outdir: "dist", outExtension: { ".js": ".mjs" }, bundle: true, minify: true, format: "esm", target: "es2022" });

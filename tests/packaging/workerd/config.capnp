@@ -9,6 +9,7 @@ const app :Workerd.Worker = (
   modules = [
     (name = "main.js", esModule = embed "dist/main.js"),
     (name = "engine.wasm", wasm = embed "dist/engine.wasm"),
+    (name = "analyzer.wasm", wasm = embed "dist/analyzer.wasm"),
   ],
   compatibilityDate = "2026-10-20",
 );

@@ -1,5 +1,8 @@
 import { Directory, Policy } from "tenantry";
+import { matrixMarkdown, proveJson } from "tenantry/analysis";
 
+import { analyzed } from "../analyze.mjs";
 import { decisions } from "../decide.mjs";
 
-export default { fetch: () => new Response(decisions({ Directory, Policy })) };
+const answer = ({ url }) => (new URL(url).pathname === "/analysis" ? analyzed({ matrixMarkdown, proveJson }) : decisions({ Directory, Policy }));
+export default { fetch: (request) => new Response(answer(request)) };

@@ -25,8 +25,11 @@ use tenantry::document::{Effect, Request, Snapshot};
 
 use crate::matrix::{Answer, Matrix};
 
+pub(crate) use witness::crowded;
+
 /// Which way an answer changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DiffKind"))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// What was denied is allowed now, at least under some facts of the host.
@@ -39,6 +42,7 @@ pub enum Kind {
 
 /// A question of both matrices whose answer changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ChangedCell"))]
 pub struct Changed {
     /// The action.
     pub action: String,
@@ -66,6 +70,7 @@ pub struct Changed {
 
 /// An answer of the engine, in short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Answered {
     /// Allowed or denied.
     pub effect: Effect,
@@ -79,6 +84,7 @@ pub struct Answered {
 
 /// A request that the two policies answer differently.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Witness {
     /// The organization.
     pub snapshot: Snapshot,
@@ -92,6 +98,7 @@ pub struct Witness {
 
 /// A change, in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Change {
     /// Which way it goes.
     pub kind: Kind,
@@ -105,6 +112,7 @@ pub struct Change {
 
 /// What one of the policies has and the other has not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Only {
     /// Actions of the app.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -125,6 +133,7 @@ pub struct Only {
 
 /// The difference of two policies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Diff {
     /// What the old policy alone has.
     pub only_before: Only,

@@ -96,7 +96,7 @@ fn of_kind(witness: &Witness) -> Option<Kind> {
 }
 
 /// The organization with others in it: of each role at each place so many, and more places, where those concerned are members too.
-fn crowded(snapshot: &Snapshot, places: &[Place], roles: &[(String, String)], crowd: usize, limit: Option<(String, i64)>) -> Snapshot {
+pub(crate) fn crowded(snapshot: &Snapshot, places: &[Place], roles: &[(String, String)], crowd: usize, limit: Option<(String, i64)>) -> Snapshot {
     let mut state = snapshot.clone();
     add_places_beside(&mut state, crowd);
     for place in places.iter().filter(|place| snapshot.scopes.iter().any(|row| row.id == place.id)) {

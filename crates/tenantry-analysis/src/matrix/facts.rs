@@ -69,6 +69,24 @@ impl Serialize for Setting {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Setting {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Setting".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "What a fact is: `null` where the host says nothing, its value, or that of another fact.",
+            "anyOf": [
+                { "type": "null" },
+                generator.subschema_for::<Fact>(),
+                { "type": "object", "properties": { "same_as": { "type": "string", "description": "The other fact." } }, "required": ["same_as"] },
+            ],
+        })
+    }
+}
+
 /// The value of an attribute that rules point to and never name.
 pub const POINTED: &str = "pointed.example";
 /// The domain of addresses that no rule names.

@@ -21,6 +21,7 @@
 //! assert_eq!(removal("organization.admin", "organization.owner").code.as_deref(), Some("outranked"));
 //! ```
 
+mod document;
 mod facts;
 mod judge;
 mod parties;
@@ -33,7 +34,6 @@ mod variants;
 
 use std::collections::HashMap;
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::Value;
 use tenantry::Policy;
 
@@ -95,6 +95,11 @@ impl Matrix {
     /// The matrix of a policy.
     #[must_use]
     pub fn of(policy: &Policy) -> Matrix {
+        Matrix::of_actions(policy, |_| true)
+    }
+
+    /// The questions of a matrix about some actions alone.
+    pub(crate) fn of_actions(policy: &Policy, is_asked: impl Fn(&str) -> bool) -> Matrix {
         let document: Value = serde_json::from_str(&policy.to_json()).unwrap_or_default();
         let frame = Frame::of(policy);
         let mut cast = Cast::new(policy, &frame, &document);
@@ -125,7 +130,7 @@ impl Matrix {
         let mut asking = Asking { judge: Judge::new(Variants::of(policy, &document)), facts: Facts::of(&document), numbers: HashMap::new() };
         for (place, present) in frame.places.iter().zip(&present) {
             let here = Here { cast: &cast, place, present, spoken: &spoken, invitee, outsider };
-            let rows: Vec<Row> = known.iter().flat_map(|action| here.rows(action)).collect();
+            let rows: Vec<Row> = known.iter().filter(|action| is_asked(action)).flat_map(|action| here.rows(action)).collect();
             asking.place(&here, rows, &mut matrix);
         }
         matrix.in_order(policy);
@@ -268,22 +273,4 @@ fn labels(policy: &Policy, frame: &Frame, custom: &[CustomRole]) -> Labels {
     let custom = custom.iter().map(|role| (role.id.clone(), custom_label(role)));
     let places = frame.places.iter().map(|place: &Place| (place.id.clone(), place_label(policy, place)));
     Labels { actions: actions.collect(), roles: roles.chain(custom).collect(), places: places.collect() }
-}
-
-impl Serialize for Matrix {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Matrix", 11)?;
-        fields.serialize_field("tenantry", &tenantry::document::VERSION)?;
-        fields.serialize_field("policy", &self.policy)?;
-        fields.serialize_field("digest", &self.digest)?;
-        fields.serialize_field("frame", &self.frame)?;
-        fields.serialize_field("labels", &self.labels)?;
-        fields.serialize_field("parties", &self.parties)?;
-        fields.serialize_field("custom_roles", &self.custom_roles)?;
-        fields.serialize_field("rows", &table::Rows(self))?;
-        fields.serialize_field("nobody", &self.nobody)?;
-        fields.serialize_field("idle_rules", &self.idle)?;
-        fields.serialize_field("unanswered", &self.unanswered)?;
-        fields.end()
-    }
 }

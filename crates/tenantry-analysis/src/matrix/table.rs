@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use tenantry::policy::actions::Verb;
 
 use super::facts::Setting;
 
 /// A role that somebody holds in the frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Held {
     /// The place of the frame.
     pub scope: String,
@@ -19,6 +19,7 @@ pub struct Held {
 
 /// Who somebody is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Is {
     /// A member of the organization who holds these roles and no others.
@@ -41,6 +42,7 @@ pub enum Is {
 
 /// Somebody who asks, or about whom is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Party {
     /// A name that is the same in every matrix of policies with these roles: `organization.owner`, `system:install`.
     pub name: String,
@@ -53,6 +55,7 @@ pub struct Party {
 
 /// What has to be there for a question to be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scenery {
     /// A pending offer of the role to a newcomer.
@@ -103,6 +106,7 @@ pub struct Cell {
 
 /// Allowed, denied, or it depends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CellVerdict"))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Whatever the host's facts are.
@@ -116,6 +120,7 @@ pub enum Verdict {
 
 /// What is said of an allowed request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Said {
     /// The code.
     pub code: String,
@@ -131,6 +136,7 @@ pub type Condition = BTreeMap<String, Vec<Setting>>;
 
 /// An answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Answer {
     /// Allowed, denied, or it depends.
     pub verdict: Verdict,
@@ -168,6 +174,7 @@ pub struct Answer {
 
 /// Names of actions, roles and kinds for people.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Labels {
     /// Of actions that have one.
     pub actions: BTreeMap<String, String>,
@@ -179,6 +186,7 @@ pub struct Labels {
 
 /// A custom role of the frame: it stands for all with these permissions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CustomRole {
     /// Its id.
     pub id: String,
@@ -188,53 +196,10 @@ pub struct CustomRole {
 
 /// A question that could not be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unanswered {
     /// The action.
     pub action: String,
     /// Why: the error of the engine.
     pub error: String,
-}
-
-/// The rows of a matrix with names in place of numbers.
-pub(super) struct Rows<'m>(pub &'m super::Matrix);
-
-impl Serialize for Rows<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.0.rows.len()))?;
-        for row in &self.0.rows {
-            list.serialize_element(&NamedRow(self.0, row))?;
-        }
-        list.end()
-    }
-}
-
-struct NamedRow<'m>(&'m super::Matrix, &'m Row);
-
-#[derive(Serialize)]
-struct NamedCell<'m> {
-    actor: &'m str,
-    #[serde(flatten)]
-    answer: &'m Answer,
-}
-
-impl Serialize for NamedRow<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let NamedRow(matrix, row) = self;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("action", &row.action)?;
-        map.serialize_entry("scope", &row.scope)?;
-        let parts = [("target", row.target.map(|target| &matrix.parties[target].name)), ("gives", row.gives.as_ref()), ("takes", row.takes.as_ref())];
-        for (name, value) in parts.into_iter().chain([("kind", row.kind.as_ref())]) {
-            if let Some(value) = value {
-                map.serialize_entry(name, value)?;
-            }
-        }
-        if let Some(scenery) = &row.scenery {
-            map.serialize_entry("scenery", scenery)?;
-        }
-        let cells: Vec<NamedCell> =
-            row.cells.iter().map(|cell| NamedCell { actor: &matrix.parties[cell.actor].name, answer: &matrix.answers[cell.answer] }).collect();
-        map.serialize_entry("cells", &cells)?;
-        map.end()
-    }
 }

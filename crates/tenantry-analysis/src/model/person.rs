@@ -132,6 +132,7 @@ pub(crate) fn subsets(bits: impl Iterator<Item = u64>) -> Vec<u64> {
 
 /// A sort of people in words that a document can carry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Described {
     /// Has an account in the organization.
     pub account: bool,

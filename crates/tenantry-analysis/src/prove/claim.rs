@@ -51,6 +51,7 @@ pub enum NotAClaim {
 
 /// What became of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Judged {
     /// Whether it holds.
     pub verdict: Verdict,

@@ -16,6 +16,7 @@ use crate::model::{Cast, Described, Move, NOW, Person, Step, Who, World, request
 
 /// A change that is denied and reached all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Detour {
     /// Who does it.
     pub actor: Described,

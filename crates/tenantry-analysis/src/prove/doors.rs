@@ -10,6 +10,7 @@ use super::escalation::RoleHere;
 
 /// A role that some can give by one verb and not by another, which others use for the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WeakerDoor {
     /// The role.
     pub role: RoleHere,

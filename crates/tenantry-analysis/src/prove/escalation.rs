@@ -10,6 +10,7 @@ use crate::model::{Described, Person, Slot, Sort, Step, Who, World};
 
 /// A role at a place of the frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoleHere {
     /// The place, by its id in the frame.
     pub scope: String,
@@ -22,6 +23,7 @@ pub struct RoleHere {
 
 /// One of the smallest coalitions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Coalition {
     /// Who acts together. Outsiders, of whom there can be any number, are not listed.
     pub people: Vec<Described>,
@@ -32,6 +34,7 @@ pub struct Coalition {
 
 /// Who can make somebody hold a role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Escalation {
     /// The role.
     pub role: RoleHere,

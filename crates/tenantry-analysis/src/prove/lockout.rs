@@ -20,6 +20,7 @@ use crate::model::{Cast, Move, NOW, Person, Slot, Sort, Step, Who, World, snapsh
 
 /// What could be lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Asset {
     /// A role that nobody could hold again.
@@ -30,6 +31,7 @@ pub enum Asset {
 
 /// Whether something can be lost for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lockout {
     /// What.
     pub asset: Asset,

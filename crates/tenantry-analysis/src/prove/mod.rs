@@ -31,6 +31,7 @@ use cover::Effects;
 
 /// What was found out about a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ProofVerdict"))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It can never happen in the frame.
@@ -43,6 +44,7 @@ pub enum Verdict {
 
 /// For which organizations the answers hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bounds {
     /// The scopes. They stay as they are: what is created, moved or archived later is not looked at.
     pub scopes: Vec<Place>,
@@ -68,6 +70,7 @@ pub struct Certificate {
 
 /// Everything that is found out about a policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Proof {
     /// The policy's name.
     pub policy: String,

@@ -12,6 +12,7 @@ use crate::model::{Cast, Door, Move, NOW, Person, Step, Who, World, email, snaps
 
 /// An organization and what its people ask for, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attack {
     /// The organization before the first request.
     pub snapshot: Snapshot,

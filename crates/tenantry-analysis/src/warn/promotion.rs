@@ -1,0 +1,58 @@
+//! People who may give themselves more than they have.
+
+use super::{Look, Permitted, Warning, by, rule};
+use crate::matrix::{Is, Row};
+
+/// One warning for each rule that lets people do so, with the lowest of them and the highest that they reach.
+pub(super) fn warnings(look: &Look) -> Vec<Warning> {
+    let mut found: Vec<(String, Warning)> = Vec::new();
+    let raises = look.permitted().filter(|permitted| is_of_oneself(permitted) && is_raise(look, permitted));
+    for permitted in raises {
+        let key = permitted.answer.allowed_by.join(" ");
+        let known = found.iter().any(|(other, _)| *other == key);
+        if !known {
+            found.push((key, warning(look, &permitted)));
+        }
+    }
+    found.into_iter().map(|(_, warning)| warning).collect()
+}
+
+fn is_of_oneself(permitted: &Permitted) -> bool {
+    let asks_for_itself = permitted.target.is_some_and(|target| target.is == Is::Oneself);
+    asks_for_itself && matches!(permitted.row.action.as_str(), "member.set_roles" | "group.add")
+}
+
+/// Whether the role that is given is more than all that the actor has there.
+fn is_raise(look: &Look, permitted: &Permitted) -> bool {
+    let Permitted { row: Row { gives: Some(given), .. }, place, actor, .. } = permitted else { return false };
+    let declared = look.effective(actor, place);
+    let mut custom = look.custom(actor, place).peekable();
+    if let Some((_, role)) = look.role(place, given) {
+        let comparable = declared & look.kind(place).roles;
+        // Below the organization, who has nothing there may be who looks after the place from elsewhere.
+        let is_there = place.parent.is_none() || comparable != 0 || custom.peek().is_some();
+        return is_there && comparable & !role.outranks == 0;
+    }
+    let Some(mut own) = look.listed(declared) else { return false };
+    own.extend(custom.flat_map(|role| look.permissions(role)).map(String::as_str));
+    look.permissions(given).iter().any(|permission| !own.contains(&permission.as_str()))
+}
+
+fn warning(look: &Look, permitted: &Permitted) -> Warning {
+    let Permitted { row, place, actor, answer, .. } = permitted;
+    let given = look.label(place, row.gives.as_deref().unwrap_or_default());
+    let through = if row.action == "group.add" { ", by joining a group that has it" } else { "" };
+    Warning {
+        code: "self_promotion",
+        path: rule(answer.allowed_by.first().map_or("", String::as_str)),
+        message: format!(
+            "whoever is \"{}\" may give themselves the role {given}{through}: {} permits it, and no rule about oneself stops it",
+            actor.label,
+            by(answer)
+        ),
+        suggestion:
+            "add a `forbid` with `changes = [\"give\", \"take\", \"status\"]` and `target = { is_actor = true }`, and in `not_actions` what people may do to \
+                     themselves (`starter` has one); or limit `grants` to `rank = \"at_most\"`, for custom roles to `permissions = \"subset\"`"
+                .to_owned(),
+    }
+}
