@@ -1,9 +1,10 @@
-//! Roles of the organization that administer it, that nobody else can give, and whose last holder can go.
+//! The top role of the organization: whether its last holder can go, and nobody else can make another.
 
 use std::sync::Arc;
 
 use tenantry::Directory;
 use tenantry::policy::actions::Verb;
+use tenantry::policy::catalog::Role;
 
 use super::{Look, Permitted, Warning};
 use crate::diff::crowded;
@@ -12,17 +13,21 @@ use crate::matrix::{Is, Setting};
 /// How many others there are of each other role when somebody goes.
 const OTHERS: usize = 2;
 
-/// One warning for each such role.
-pub(super) fn warnings(look: &Look) -> Vec<Warning> {
-    let root = look.root();
-    let roles = look.policy.roles().iter().filter(|role| look.role(root, &role.name).is_some_and(|(_, here)| here.qualified == role.qualified));
-    roles.filter(|role| administers(look, &role.name) && !others_give(look, &role.name)).filter_map(|role| warning(look, &role.name)).collect()
+/// The warning, where one role stands above all others that administer the organization.
+pub(super) fn warnings(look: &Look) -> Option<Warning> {
+    let here = look.kind(look.root()).roles;
+    let administering = look.policy.roles().iter().enumerate().filter(|(bit, role)| here >> bit & 1 == 1 && administers(look, &role.name));
+    let administering: Vec<(usize, &Role)> = administering.collect();
+    let is_top = |role: &Role| administering.iter().all(|(bit, other)| role.outranks >> bit & 1 == 1 || other.qualified == role.qualified);
+    let (_, top) = administering.iter().find(|(_, role)| is_top(role))?;
+    if others_give(look, &top.name) { None } else { warning(look, &top.name) }
 }
 
-/// Whether somebody who holds the role and no other changes who other people are.
+/// Whether who holds the role and no other changes who others are.
 fn administers(look: &Look, role: &str) -> bool {
-    let at_root = |permitted: &Permitted| permitted.place.parent.is_none() && permitted.target.is_some_and(|target| target.is != Is::Oneself);
-    look.permitted().any(|permitted| at_root(&permitted) && holds(look, &permitted, role))
+    let changes = |permitted: &Permitted| matches!(permitted.row.verb, Some(Verb::MemberSetRoles | Verb::MemberRemove | Verb::MemberDeactivate));
+    let others = |permitted: &Permitted| permitted.place.parent.is_none() && permitted.target.is_some_and(|target| target.is != Is::Oneself);
+    look.permitted().any(|permitted| changes(&permitted) && others(&permitted) && holds(look, &permitted, role))
 }
 
 /// Whether somebody who does not hold the role makes others hold it.
@@ -55,6 +60,8 @@ fn warning(look: &Look, role: &str) -> Option<Warning> {
 fn ends(look: &Look, permitted: &Permitted, role: &str) -> bool {
     let Permitted { row, place, target, .. } = permitted;
     let takes = match row.verb {
+        // Where one role is held at a time, a new one takes the old one.
+        Some(Verb::MemberSetRoles) if look.kind(place).one_role && row.gives.is_some() => row.gives.as_deref() != Some(role),
         Some(Verb::MemberSetRoles) => row.takes.as_deref() == Some(role),
         Some(Verb::MemberRemove | Verb::MemberDeactivate | Verb::MemberLeave) => true,
         _ => false,

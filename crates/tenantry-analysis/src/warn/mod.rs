@@ -64,7 +64,7 @@ pub fn warnings(policy: &Policy) -> Vec<Warning> {
         document: serde_json::from_str(&policy.to_json()).unwrap_or_default(),
         matrix: Matrix::of_actions(policy, |action| ASKED.contains(&action)),
     };
-    [promotion::warnings(&look), lost::warnings(&look), offers::warnings(&look)].concat()
+    promotion::warnings(&look).into_iter().chain(lost::warnings(&look)).chain(offers::warnings(&look)).collect()
 }
 
 /// A policy with the questions about it.

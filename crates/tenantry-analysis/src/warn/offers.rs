@@ -62,7 +62,7 @@ fn warning(look: &Look, (place, actor): (&Place, &Party), (role, way, answer): (
         "invitation.update" => "change an invitation to",
         _ => "add somebody as",
     };
-    let but = if gives { "may not give that role to people who are there already" } else { "has no such role" };
+    let but = if gives { "may not give that role to people who are there already" } else { "holds less" };
     Warning {
         code: "weaker_invitation",
         path: rule(answer.allowed_by.first().map_or("", String::as_str)),

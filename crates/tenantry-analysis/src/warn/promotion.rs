@@ -22,20 +22,28 @@ fn is_of_oneself(permitted: &Permitted) -> bool {
     asks_for_itself && matches!(permitted.row.action.as_str(), "member.set_roles" | "group.add")
 }
 
-/// Whether the role that is given is more than all that the actor has there.
+/// Whether the role that is given is more than all that the actor has there: by rank, or by permissions where these measure it.
 fn is_raise(look: &Look, permitted: &Permitted) -> bool {
     let Permitted { row: Row { gives: Some(given), .. }, place, actor, .. } = permitted else { return false };
-    let declared = look.effective(actor, place);
-    let mut custom = look.custom(actor, place).peekable();
-    if let Some((_, role)) = look.role(place, given) {
-        let comparable = declared & look.kind(place).roles;
-        // Below the organization, who has nothing there may be who looks after the place from elsewhere.
-        let is_there = place.parent.is_none() || comparable != 0 || custom.peek().is_some();
-        return is_there && comparable & !role.outranks == 0;
+    let (declared, custom) = (look.effective(actor, place), look.custom(actor, place).collect::<Vec<_>>());
+    // Below the organization, who has nothing there may be who looks after the place from elsewhere.
+    if place.parent.is_some() && declared & look.kind(place).roles == 0 && custom.is_empty() {
+        return false;
     }
-    let Some(mut own) = look.listed(declared) else { return false };
-    own.extend(custom.flat_map(|role| look.permissions(role)).map(String::as_str));
-    look.permissions(given).iter().any(|permission| !own.contains(&permission.as_str()))
+    let measured = look.listed(declared);
+    let mut own: Vec<&str> = measured.clone().unwrap_or_default();
+    own.extend(custom.into_iter().flat_map(|role| look.permissions(role)).map(String::as_str));
+    match look.role(place, given) {
+        None => measured.is_some() && !is_within(look.permissions(given).iter().map(String::as_str), &own),
+        Some((bit, role)) => {
+            let within = role.lists_permissions && is_within(look.listed(1 << bit).into_iter().flatten(), &own);
+            declared & look.kind(place).roles & !role.outranks == 0 && !within
+        }
+    }
+}
+
+fn is_within<'l>(permissions: impl IntoIterator<Item = &'l str>, own: &[&str]) -> bool {
+    permissions.into_iter().all(|permission| own.contains(&permission))
 }
 
 fn warning(look: &Look, permitted: &Permitted) -> Warning {
