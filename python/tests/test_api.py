@@ -174,6 +174,11 @@ def test_the_analysis_of_a_policy() -> None:
     policy, other = Policy.preset("inveterate"), Policy.preset("starter")
     nobody = [answer["role"]["role"] for answer in policy.prove()["escalation"] if not answer["coalitions"]]
     assert nobody == ["owner"]
+    proof = policy.prove(claims=["admin never owner", "admin never admin"])
+    assert [claim["verdict"] for claim in proof["claims"]] == ["proved", "attack"]
+    with pytest.raises(TenantryError) as raised:
+        policy.prove(claims=["admin never owner", "always king"])
+    assert (raised.value.code, raised.value.path) == ("bad_value", "claims[1]")
     assert policy.matrix()["policy"] == "inveterate"
     assert policy.matrix_html().startswith("<!")
     assert policy.diff(policy)["changes"] == []

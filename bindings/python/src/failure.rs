@@ -10,8 +10,13 @@ static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
 /// The exception for an error.
 pub fn exception(py: Python, error: &Error) -> PyErr {
-    let raised = CLASS.import(py, "tenantry._error", "TenantryError").and_then(|class| class.call1((host::error(error),)));
-    raised.map_or_else(|error| error, PyErr::from_value)
+    raised(py, host::error(error))
+}
+
+/// The exception for an error document.
+pub fn raised(py: Python, document: String) -> PyErr {
+    let made = CLASS.import(py, "tenantry._error", "TenantryError").and_then(|class| class.call1((document,)));
+    made.map_or_else(|error| error, PyErr::from_value)
 }
 
 /// Results of the engine as Python has them.

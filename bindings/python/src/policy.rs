@@ -7,11 +7,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyTuple};
 use tenantry::host;
 use tenantry_analysis::diff::Diff;
+use tenantry_analysis::host::{self as analysis, Format};
 use tenantry_analysis::matrix::Matrix;
-use tenantry_analysis::prove::prove;
 
 use crate::convert::{Document, Id};
-use crate::failure::Raise;
+use crate::failure::{Raise, raised};
 use crate::object::{built, read};
 
 /// The rules of a product, compiled. A policy never changes; threads share it.
@@ -135,7 +135,7 @@ impl Policy {
 
     /// The same as a page of HTML, of its own and without anything from elsewhere.
     fn matrix_html(&self, py: Python) -> String {
-        py.detach(|| Matrix::of(&self.engine).to_html())
+        py.detach(|| analysis::matrix(&self.engine, Format::Html))
     }
 
     /// What changes from this policy to another, each change with a state and a request that the two answer differently.
@@ -151,14 +151,18 @@ impl Policy {
         built(py, &diff)
     }
 
-    /// What the policy can never let happen, over all sequences of requests, and what it can.
+    /// What the policy can never let happen, over all sequences of requests, what it can, and whether claims about it hold.
     ///
     /// >>> from tenantry import Policy
     /// >>> proof = Policy.preset("inveterate").prove()
     /// >>> [answer["role"]["role"] for answer in proof["escalation"] if not answer["coalitions"]]
     /// ['owner']
-    fn prove<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let proof = py.detach(|| prove(self.engine.clone())).raise(py)?;
+    /// >>> proof = Policy.preset("inveterate").prove(claims=["admin never owner", "admin never admin"])
+    /// >>> [claim["verdict"] for claim in proof["claims"]]
+    /// ['proved', 'attack']
+    #[pyo3(signature = (*, claims=Vec::new()))]
+    fn prove<'py>(&self, py: Python<'py>, claims: Vec<String>) -> PyResult<Bound<'py, PyAny>> {
+        let proof = py.detach(|| analysis::prove(self.engine.clone(), &claims)).map_err(|fault| raised(py, fault.document()))?;
         built(py, &proof)
     }
 

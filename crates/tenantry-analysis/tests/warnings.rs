@@ -182,6 +182,13 @@ fn who_may_invite_higher_than_promote() -> Done {
         "{}",
         found[0].message
     );
+    // A service is never above its owner, whatever it is added as.
+    let services = said("starter", |document| {
+        if let Some(rule) = rule(document, "allow", "admins-add-services") {
+            rule["grants"] = json!({ "role": "*" });
+        }
+    })?;
+    assert_eq!(services, []);
     let policy = |grants: Value| {
         let document = json!({
             "tenantry": 1, "name": "invitations",

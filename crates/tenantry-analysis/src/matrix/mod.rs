@@ -40,6 +40,7 @@ use tenantry::Policy;
 pub use facts::Setting;
 pub(crate) use print::either;
 pub use print::{conditions, sentence};
+pub(crate) use rows::ONESELF;
 pub(crate) use scene::add_places_beside;
 pub use scene::{NOW, Scene};
 pub use table::{Answer, Cell, Condition, CustomRole, Held, Is, Labels, Party, Row, Said, Scenery, Unanswered, Verdict};
@@ -95,11 +96,11 @@ impl Matrix {
     /// The matrix of a policy.
     #[must_use]
     pub fn of(policy: &Policy) -> Matrix {
-        Matrix::of_actions(policy, |_| true)
+        Matrix::of_rows(policy, |_| true)
     }
 
-    /// The questions of a matrix about some actions alone.
-    pub(crate) fn of_actions(policy: &Policy, is_asked: impl Fn(&str) -> bool) -> Matrix {
+    /// Some of the questions of a matrix, with their answers.
+    pub(crate) fn of_rows(policy: &Policy, is_asked: impl Fn(&Row) -> bool) -> Matrix {
         let document: Value = serde_json::from_str(&policy.to_json()).unwrap_or_default();
         let frame = Frame::of(policy);
         let mut cast = Cast::new(policy, &frame, &document);
@@ -130,7 +131,7 @@ impl Matrix {
         let mut asking = Asking { judge: Judge::new(Variants::of(policy, &document)), facts: Facts::of(&document), numbers: HashMap::new() };
         for (place, present) in frame.places.iter().zip(&present) {
             let here = Here { cast: &cast, place, present, spoken: &spoken, invitee, outsider };
-            let rows: Vec<Row> = known.iter().filter(|action| is_asked(action)).flat_map(|action| here.rows(action)).collect();
+            let rows: Vec<Row> = known.iter().flat_map(|action| here.rows(action)).filter(&is_asked).collect();
             asking.place(&here, rows, &mut matrix);
         }
         matrix.in_order(policy);

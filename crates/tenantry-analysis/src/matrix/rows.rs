@@ -57,7 +57,7 @@ pub(super) struct Here<'a, 'p> {
 }
 
 /// The number of the party that stands for the actor itself.
-pub(super) const ONESELF: usize = 0;
+pub(crate) const ONESELF: usize = 0;
 
 impl Here<'_, '_> {
     fn row(&self, action: &str) -> Row {

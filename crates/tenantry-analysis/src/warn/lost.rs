@@ -16,18 +16,11 @@ const OTHERS: usize = 2;
 /// The warning, where one role stands above all others that administer the organization.
 pub(super) fn warnings(look: &Look) -> Option<Warning> {
     let here = look.kind(look.root()).roles;
-    let administering = look.policy.roles().iter().enumerate().filter(|(bit, role)| here >> bit & 1 == 1 && administers(look, &role.name));
+    let administering = look.policy.roles().iter().enumerate().filter(|(bit, _)| here >> bit & 1 == 1 && look.administers(look.root(), *bit));
     let administering: Vec<(usize, &Role)> = administering.collect();
     let is_top = |role: &Role| administering.iter().all(|(bit, other)| role.outranks >> bit & 1 == 1 || other.qualified == role.qualified);
     let (_, top) = administering.iter().find(|(_, role)| is_top(role))?;
     if others_give(look, &top.name) { None } else { warning(look, &top.name) }
-}
-
-/// Whether who holds the role and no other changes who others are.
-fn administers(look: &Look, role: &str) -> bool {
-    let changes = |permitted: &Permitted| matches!(permitted.row.verb, Some(Verb::MemberSetRoles | Verb::MemberRemove | Verb::MemberDeactivate));
-    let others = |permitted: &Permitted| permitted.place.parent.is_none() && permitted.target.is_some_and(|target| target.is != Is::Oneself);
-    look.permitted().any(|permitted| changes(&permitted) && others(&permitted) && holds(look, &permitted, role))
 }
 
 /// Whether somebody who does not hold the role makes others hold it.

@@ -21,10 +21,11 @@ mod promotion;
 use serde::Serialize;
 use serde_json::Value;
 use tenantry::Policy;
+use tenantry::policy::actions::Verb;
 use tenantry::policy::catalog::{Kind, Role};
 
 use crate::Place;
-use crate::matrix::{Answer, Cell, Is, Matrix, Party, Row, Verdict};
+use crate::matrix::{Answer, Cell, Is, Matrix, ONESELF, Party, Row, Verdict};
 use crate::written::names;
 
 /// Every sort of warning.
@@ -43,8 +44,8 @@ pub struct Warning {
     pub suggestion: String,
 }
 
-/// The actions that change who somebody is: the ones that are looked at.
-const ASKED: [&str; 9] = [
+/// The actions that change who somebody is.
+const ASKED: [&str; 10] = [
     "member.set_roles",
     "member.add",
     "member.remove",
@@ -54,17 +55,21 @@ const ASKED: [&str; 9] = [
     "invitation.update",
     "ownership.transfer",
     "group.add",
+    "group.grant",
 ];
 
 /// Everything that can be seen at once.
 #[must_use]
 pub fn warnings(policy: &Policy) -> Vec<Warning> {
-    let look = Look {
-        policy,
-        document: serde_json::from_str(&policy.to_json()).unwrap_or_default(),
-        matrix: Matrix::of_actions(policy, |action| ASKED.contains(&action)),
-    };
+    let look = Look { policy, document: serde_json::from_str(&policy.to_json()).unwrap_or_default(), matrix: Matrix::of_rows(policy, is_asked) };
     promotion::warnings(&look).into_iter().chain(lost::warnings(&look)).chain(offers::warnings(&look)).collect()
+}
+
+/// Whether a question is worth its time: all of them would take seconds where there are dozens of roles.
+fn is_asked(row: &Row) -> bool {
+    // What may be done to others below a place of the same kind is what may be done there.
+    let of_others = row.action != "group.add" && !row.scope.ends_with("-below");
+    ASKED.contains(&row.action.as_str()) && (of_others || row.target == Some(ONESELF))
 }
 
 /// A policy with the questions about it.
@@ -96,6 +101,13 @@ impl<'p> Look<'p> {
             let is_member = matches!(actor.is, Is::Member { .. });
             (is_member && answer.verdict != Verdict::Denied).then_some(Permitted { row, cell, place, actor, target, answer })
         })
+    }
+
+    /// Whether holders of a declared role change who other people are at a place.
+    fn administers(&self, place: &Place, bit: usize) -> bool {
+        let changes = |permitted: &Permitted| matches!(permitted.row.verb, Some(Verb::MemberSetRoles | Verb::MemberRemove | Verb::MemberDeactivate));
+        let others = |permitted: &Permitted| permitted.place == place && permitted.target.is_some_and(|target| target.is != Is::Oneself);
+        self.permitted().any(|permitted| changes(&permitted) && others(&permitted) && self.effective(permitted.actor, place) >> bit & 1 == 1)
     }
 
     fn root(&self) -> &Place {

@@ -7,7 +7,7 @@ use tenantry::policy::catalog::Role;
 
 use super::{Look, Permitted, Warning, by, rule};
 use crate::Place;
-use crate::matrix::{Answer, Is, Party};
+use crate::matrix::{Answer, Condition, Is, Party};
 
 /// The verbs that bring people in.
 const WAYS_IN: [&str; 3] = ["invitation.create", "invitation.update", "member.add"];
@@ -25,11 +25,28 @@ struct Reach<'l> {
     gifts: u64,
 }
 
+/// One warning for each rule that lets people in so high, with the first who may as an example.
 fn weaker(look: &Look) -> Vec<Warning> {
+    let mut rules: Vec<&[String]> = Vec::new();
+    let mut found = Vec::new();
+    for (place, actor, reach) in reaches(look) {
+        for &(bit, way, answer) in reach.offers.iter().filter(|(bit, ..)| is_beyond(look, (place, actor), &reach, *bit)) {
+            if !rules.contains(&answer.allowed_by.as_slice()) {
+                rules.push(&answer.allowed_by);
+                found.push(warning(look, (place, actor), (&look.policy.roles()[bit], way, answer), reach.gifts != 0));
+            }
+        }
+    }
+    found
+}
+
+/// What each actor may do at each place.
+fn reaches<'l>(look: &'l Look) -> Vec<(&'l Place, &'l Party, Reach<'l>)> {
     let mut reaches: BTreeMap<(usize, &str), (&Place, &Party, Reach)> = BTreeMap::new();
     for permitted in look.permitted() {
         let Permitted { row, cell, place, actor, target, answer } = permitted;
-        let Some((bit, _)) = row.gives.as_deref().and_then(|given| look.role(place, given)) else { continue };
+        let given = row.gives.as_deref().filter(|_| !is_about_services(answer));
+        let Some((bit, _)) = given.and_then(|given| look.role(place, given)) else { continue };
         let (.., reach) = reaches.entry((cell.actor, place.id.as_str())).or_insert((place, actor, Reach::default()));
         if let Some(way) = WAYS_IN.into_iter().find(|way| *way == row.action) {
             reach.offers.push((bit, way, answer));
@@ -37,16 +54,13 @@ fn weaker(look: &Look) -> Vec<Warning> {
             reach.gifts |= 1 << bit;
         }
     }
-    let mut found: Vec<(String, Warning)> = Vec::new();
-    for (place, actor, reach) in reaches.into_values() {
-        for &(bit, way, answer) in &reach.offers {
-            let (key, role) = (answer.allowed_by.join(" "), &look.policy.roles()[bit]);
-            if is_beyond(look, (place, actor), &reach, bit) && found.iter().all(|(other, _)| *other != key) {
-                found.push((key, warning(look, (place, actor), (role, way, answer), reach.gifts != 0)));
-            }
-        }
-    }
-    found.into_iter().map(|(_, warning)| warning).collect()
+    reaches.into_values().collect()
+}
+
+/// Whether it is allowed for services alone, which are never above their owners.
+fn is_about_services(answer: &Answer) -> bool {
+    let is_service = |when: &Condition| when.get("target.kind").is_some_and(|kinds| kinds.iter().all(|kind| kind.text().as_deref() == Some("service")));
+    !answer.when.is_empty() && answer.when.iter().all(is_service)
 }
 
 /// Whether a role is above everything that the actor may give; for who may give nothing, above everything that the actor has.
@@ -80,17 +94,11 @@ fn not_rechecked(look: &Look) -> Option<Warning> {
     let offers = look.permitted().filter(|permitted| permitted.row.action == "invitation.create");
     let offered = offers.filter_map(|permitted| Some((permitted.place, look.role(permitted.place, permitted.row.gives.as_deref()?)?)));
     let (place, (_, role)) =
-        offered.filter(|(place, (bit, _))| administers(look, place, *bit)).max_by_key(|(place, (_, role))| (place.parent.is_none(), role.rank))?;
+        offered.filter(|(place, (bit, _))| look.administers(place, *bit)).max_by_key(|(place, (_, role))| (place.parent.is_none(), role.rank))?;
     Some(Warning {
         code: "offer_not_rechecked",
         path: "invitations.recheck_inviter".to_owned(),
         message: format!("an offer to become {} stays good after its maker was removed or lost the right to make it", look.label(place, &role.name)),
         suggestion: "leave `recheck_inviter` out: offers are judged once more when they are accepted".to_owned(),
     })
-}
-
-/// Whether holders of a role at a place change who other people are there.
-fn administers(look: &Look, place: &Place, bit: usize) -> bool {
-    let about_others = |permitted: &Permitted| permitted.target.is_some_and(|target| target.is != Is::Oneself);
-    look.permitted().any(|permitted| permitted.place == place && about_others(&permitted) && look.effective(permitted.actor, place) >> bit & 1 == 1)
 }

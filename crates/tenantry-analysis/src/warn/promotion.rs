@@ -3,18 +3,17 @@
 use super::{Look, Permitted, Warning, by, rule};
 use crate::matrix::{Is, Row};
 
-/// One warning for each rule that lets people do so, with the lowest of them and the highest that they reach.
+/// One warning for each rule that lets people do so, with the first of them as an example.
 pub(super) fn warnings(look: &Look) -> Vec<Warning> {
-    let mut found: Vec<(String, Warning)> = Vec::new();
-    let raises = look.permitted().filter(|permitted| is_of_oneself(permitted) && is_raise(look, permitted));
-    for permitted in raises {
-        let key = permitted.answer.allowed_by.join(" ");
-        let known = found.iter().any(|(other, _)| *other == key);
-        if !known {
-            found.push((key, warning(look, &permitted)));
+    let mut rules: Vec<&[String]> = Vec::new();
+    let mut found = Vec::new();
+    for permitted in look.permitted().filter(|permitted| is_of_oneself(permitted) && is_raise(look, permitted)) {
+        if !rules.contains(&permitted.answer.allowed_by.as_slice()) {
+            rules.push(&permitted.answer.allowed_by);
+            found.push(warning(look, &permitted));
         }
     }
-    found.into_iter().map(|(_, warning)| warning).collect()
+    found
 }
 
 fn is_of_oneself(permitted: &Permitted) -> bool {
@@ -48,8 +47,10 @@ fn is_within<'l>(permissions: impl IntoIterator<Item = &'l str>, own: &[&str]) -
 
 fn warning(look: &Look, permitted: &Permitted) -> Warning {
     let Permitted { row, place, actor, answer, .. } = permitted;
-    let given = look.label(place, row.gives.as_deref().unwrap_or_default());
+    let gift = row.gives.as_deref().unwrap_or_default();
+    let given = look.label(place, gift);
     let through = if row.action == "group.add" { ", by joining a group that has it" } else { "" };
+    let limit = if look.role(place, gift).is_some() { "rank = \"at_most\"" } else { "permissions = \"subset\"" };
     Warning {
         code: "self_promotion",
         path: rule(answer.allowed_by.first().map_or("", String::as_str)),
@@ -58,9 +59,6 @@ fn warning(look: &Look, permitted: &Permitted) -> Warning {
             actor.label,
             by(answer)
         ),
-        suggestion:
-            "add a `forbid` with `changes = [\"give\", \"take\", \"status\"]` and `target = { is_actor = true }`, and in `not_actions` what people may do to \
-                     themselves (`starter` has one); or limit `grants` to `rank = \"at_most\"`, for custom roles to `permissions = \"subset\"`"
-                .to_owned(),
+        suggestion: format!("forbid it (`changes = [\"give\", \"take\", \"status\"]`, `target = {{ is_actor = true }}`), or limit `grants` to `{limit}`"),
     }
 }

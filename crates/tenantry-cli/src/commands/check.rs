@@ -95,15 +95,8 @@ fn good((_, source): Source, policy: &Policy) -> String {
 
 fn warned(warnings: &[Warning]) -> String {
     let one = |Warning { code, path, message, suggestion }: &Warning| {
-        format!(
-            "{}  {} {}\n      {}\n      {}  {}\n",
-            paint(WARN, "WARN"),
-            paint(PLAIN.bold(), path),
-            paint(FAINT, code),
-            clean(message),
-            paint(FAINT, "help"),
-            clean(suggestion)
-        )
+        let head = format!("{}  {}  {}", paint(WARN, "WARN"), paint(PLAIN.bold(), path), paint(FAINT, code));
+        format!("{head}\n      {}\n      {}  {}\n", clean(message), paint(FAINT, "help"), clean(suggestion))
     };
     warnings.iter().map(one).collect()
 }

@@ -24,7 +24,7 @@ fn every_command_shows_an_example() -> Done {
 
 #[test]
 fn the_examples_in_the_help_work() -> Done {
-    for name in ["decide", "explain", "can", "who-can", "permitted", "page", "presets", "schema", "codes", "matrix", "diff"] {
+    for name in ["decide", "explain", "can", "who-can", "permitted", "page", "check", "presets", "schema", "codes", "matrix", "diff"] {
         let help = tenantry(&format!("{name} --help"))?.out;
         let lines = help.lines().filter_map(|line| line.strip_prefix("  tenantry ")).filter(|line| !line.contains("policy.toml") && !line.contains('>'));
         let mut tried = 0;

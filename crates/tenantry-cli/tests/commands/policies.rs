@@ -29,6 +29,38 @@ fn check_tells_every_problem_at_once() -> Done {
 }
 
 #[test]
+fn check_warns_of_what_is_hardly_meant() -> Done {
+    let own = "tenantry = 1\nname = \"mine\"\nextends = \"starter\"\n[[allow]]\nid = \"admins-invite\"\nactions = [\"invitation.create\"]\n\
+               actor = { role = \"organization.admin\" }\ngrants = { role = \"organization.owner\" }\n";
+    let path = file("warnings", "mine.toml", own)?;
+    let words = tenantry(&format!("check {path}"))?;
+    assert_eq!(words.status, Some(0));
+    let warning = "WARN  allow[admins-invite]  weaker_invitation\n      whoever is \"Admin\" may invite somebody as \"Owner\", by `admins-invite`, \
+                   and may not give that role to people who are there already\n      help  limit what `admins-invite` gives: ";
+    assert!(words.out.starts_with("OK  ") && words.out.contains(warning), "{}", words.out);
+    assert_eq!(tenantry(&format!("check {path} --strict"))?.status, Some(1));
+    let allowed = tenantry(&format!("check {path} --strict --allow weaker_invitation --json"))?;
+    assert_eq!((allowed.status, allowed.documents()?[0].get("warnings")), (Some(0), None));
+    let document = &tenantry(&format!("check {path} --json"))?.documents()?[0];
+    assert_eq!((&document["warnings"][0]["code"], &document["warnings"][0]["path"]), (&json!("weaker_invitation"), &json!("allow[admins-invite]")));
+    let mended = file("warnings", "mended.toml", &own.replace("role = \"organization.owner\" }", "rank = \"at_most\" }"))?;
+    assert_eq!(tenantry(&format!("check {mended} --strict"))?.out.lines().count(), 1);
+    let unknown = tenantry(&format!("check {path} --allow weaker_invitations"))?;
+    assert_eq!(unknown.status, Some(2));
+    assert!(unknown.err.contains("no warning is called `weaker_invitations`"), "{}", unknown.err);
+    Ok(())
+}
+
+#[test]
+fn check_warns_of_no_preset_but_the_one_that_means_it() -> Done {
+    let all: Vec<String> = presets::NAMES.iter().map(|name| format!("--preset {name}")).collect();
+    let documents = tenantry(&format!("check --json --strict {}", all.join(" ")))?.documents()?;
+    let warned: Vec<&Value> = documents.iter().filter(|document| document.get("warnings").is_some()).map(|document| &document["preset"]).collect();
+    assert_eq!((documents.len(), warned), (presets::NAMES.len(), vec![&json!("roles-and-workspaces")]));
+    Ok(())
+}
+
+#[test]
 fn check_accepts_a_policy_and_what_it_extends() -> Done {
     let base = file("extends", "base.toml", presets::source("starter").unwrap_or_default())?;
     let own = "tenantry = 1\nname = \"mine\"\nextends = \"base\"\n[actions]\n\"report.read\" = {}\n[[allow]]\nid = \"reports\"\nactions = [\"report.read\"]\n";
