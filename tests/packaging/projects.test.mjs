@@ -40,6 +40,7 @@ analyzes("the analysis in Node: require", () => node("node-cjs", "analysis.cjs")
 analyzes("the analysis in Bun", () => printed("bun", binary("bun"), "analysis.ts"));
 analyzes("the analysis in Deno", () => printed("deno", binary("deno"), "run", "--no-prompt", "--cached-only", "analysis.ts"));
 analyzes("the analysis bundled by esbuild, run in Node", () => node("esbuild", "dist/analysis.mjs"));
+analyzes("the analysis bundled by webpack, run in Node", () => node("webpack", "dist/analysis.cjs"));
 analyzes("the analysis in Chromium, built by Vite", () => onPage(() => serve(project("vite/dist")), "analysis.html"));
 analyzes("the analysis in Chromium, from Vite's development server", () => onPage(develop, "analysis.html"));
 analyzes("the analysis in workerd", () => fromWorker("analysis"));
@@ -50,6 +51,7 @@ for (const [name, file, holds] of [
   ["a bundle of `tenantry` by esbuild", "esbuild/dist/main.mjs", [true, false]],
   ["a bundle of `tenantry` by webpack", "webpack/dist/main.cjs", [true, false]],
   ["a bundle of `tenantry/analysis` by esbuild", "esbuild/dist/analysis.mjs", [false, true]],
+  ["a bundle of `tenantry/analysis` by webpack", "webpack/dist/analysis.cjs", [false, true]],
 ]) {
   test(`${name} holds its own module alone`, () => assert.deepEqual(modules.map((text) => said(file).includes(text)), holds));
 }

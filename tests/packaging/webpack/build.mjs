@@ -4,7 +4,7 @@ const config = {
   mode: "production",
   target: ["web", "es2022"],
   context: import.meta.dirname,
-  entry: { main: "./main.mjs", slim: "./slim.mjs" },
+  entry: { main: "./main.mjs", slim: "./slim.mjs", analysis: "./analysis.mjs" },
   performance: { hints: false }, // webpack warns of everything above 244 KiB
   output: { path: `${import.meta.dirname}/dist`, filename: "[name].cjs" },
 };
