@@ -88,6 +88,11 @@ impl Move {
         matches!(self, Move::Invite(..) | Move::Leave(..) | Move::Join(..))
     }
 
+    /// Whether the actor gives up something of its own with it.
+    pub(crate) fn takes_of_actor(self) -> bool {
+        matches!(self, Move::Transfer(..))
+    }
+
     /// The place that it is about.
     pub(crate) fn place(self, world: &World) -> usize {
         match self {

@@ -198,13 +198,14 @@ fn after(start: &[Who], steps: &[Step]) -> Vec<Who> {
 }
 
 impl Effects<'_> {
-    /// The steps that these people can take among themselves.
+    /// The steps that these people, sorted, can take among themselves, and with outsiders.
     fn among<'e>(&'e self, people: &'e [Who]) -> impl Iterator<Item = &'e Step> {
-        self.steps().filter(move |step| {
-            let mut needed = vec![step.actor];
-            needed.extend((!step.by_itself && step.target != Person::OUTSIDER_NUMBER).then_some(step.target));
-            needed.sort_unstable();
-            super::cover::includes(people, &needed) && step.approver.is_none_or(|approver| people.contains(&approver))
-        })
+        let once = |list: &'e [Who]| list.iter().enumerate().filter(|(at, who)| list.get(at + 1) != Some(who)).map(|(_, who)| *who);
+        let twice = |who: Who| people.windows(2).any(|two| two == [who, who]);
+        let pairs = once(people).flat_map(move |actor| std::iter::once(Person::OUTSIDER_NUMBER).chain(once(people)).map(move |target| (actor, target)));
+        let steps = pairs.flat_map(|(actor, target)| self.of_pair(actor, target));
+        steps
+            .filter(move |step| step.by_itself || step.actor != step.target || twice(step.actor))
+            .filter(|step| step.approver.is_none_or(|approver| people.contains(&approver)))
     }
 }
