@@ -11,7 +11,7 @@ use tenantry::Policy;
 use tenantry::document::snapshot::{CustomRoleRow, DeactivationRow, GrantRow, GroupRow, InvitationRow, InvitationStatus, OpenRow, ScopeRow, Status, UserRow};
 use tenantry::document::{Actor, Ask, Body, Facts, Reach, Request, RoleAt, ScopedRoles, Snapshot, Time, UserInput};
 use tenantry_analysis::model::{Person, Slot, Sort, Who};
-use tenantry_analysis::prove::Certificate;
+use tenantry_analysis::prove::{Certificate, Goal};
 
 use crate::reference::Reference;
 
@@ -201,8 +201,8 @@ impl Bench<'_> {
 
     /// Whether what the change makes possible was possible before.
     fn closed(&self, change: Change) -> Result<(), String> {
-        for (bits, coalitions) in &self.certificate.roles {
-            let holds = |who: Who| self.person(who).held & bits != 0;
+        for Goal { held, coalitions } in &self.certificate.goals {
+            let holds = |who: Who| self.person(who).holds(held);
             let covers = |people: &[Who]| coalitions.iter().any(|coalition| is_among(coalition, people));
             let reaches = !holds(change.target) && holds(change.after.1) || !holds(change.actor) && holds(change.after.0);
             if reaches && !covers(&change.before(&[], false)) {

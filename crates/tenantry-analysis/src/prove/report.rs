@@ -34,6 +34,8 @@ impl Proof {
         self.escalation.iter().for_each(|answer| page += &row(answer));
         page += "\n## What can be lost for good\n\n| what | verdict | why |\n|---|---|---|\n";
         self.lockout.iter().for_each(|answer| page += &lockout(answer));
+        page += "\n## Roles that nobody holds together\n\nPairs of roles at one scope that nobody ever comes to hold both of, and those that the policy calls exclusive. (Where people have one role each, that goes without saying.) All others can come together.\n\n";
+        page += &listed(self.separation.iter().map(|answer| format!("- {answer}\n")));
         page += "\n## Denied, and reached all the same\n\n";
         page += &listed(self.detours.iter().map(detour));
         page += "\n## Verbs with a weaker rule than another for the same\n\n";
@@ -47,7 +49,8 @@ impl Proof {
     pub fn tally(&self) -> [usize; 3] {
         let doubtful = |answer: &Escalation| answer.unknown.is_some() || answer.coalitions.iter().any(|coalition| coalition.attack.is_none());
         let escalations = self.escalation.iter().map(|answer| if doubtful(answer) { Verdict::Unknown } else { Verdict::Proved });
-        let verdicts = escalations.chain(self.lockout.iter().map(|answer| answer.verdict)).chain(self.detours.iter().map(|_| Verdict::Attack));
+        let asked = self.lockout.iter().map(|answer| answer.verdict).chain(self.separation.iter().map(|answer| answer.verdict));
+        let verdicts = escalations.chain(asked).chain(self.detours.iter().map(|_| Verdict::Attack));
         verdicts.fold([0; 3], |mut tally, verdict| {
             tally[verdict as usize] += 1;
             tally

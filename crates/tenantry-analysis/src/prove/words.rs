@@ -4,7 +4,7 @@ use std::fmt;
 
 use tenantry::document::{Actor, Request};
 
-use super::{Asset, Attack, RoleHere, Verdict, WeakerDoor};
+use super::{Asset, Attack, RoleHere, Separation, Verdict, WeakerDoor};
 use crate::model::Described;
 
 impl fmt::Display for Described {
@@ -42,6 +42,18 @@ impl fmt::Display for Verdict {
             Verdict::Attack => "attack",
             Verdict::Unknown => "unknown",
         })
+    }
+}
+
+impl fmt::Display for Separation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Separation { roles: [one, other], verdict, keep, people, attack, .. } = self;
+        write!(f, "{one} and {other}: {verdict}")?;
+        if let Some(keep) = keep {
+            write!(f, ", by `{keep}`")?;
+        }
+        let Some(attack) = attack else { return Ok(()) };
+        write!(f, ", by {}: {}", together(people), attack.told().join("; "))
     }
 }
 

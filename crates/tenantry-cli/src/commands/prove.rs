@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde_json::{Value, json};
-use tenantry_analysis::prove::{Attack, Claim, Detour, Escalation, Judged, Lockout, NotAClaim, Proof, Verdict, prove, together};
+use tenantry_analysis::prove::{Attack, Claim, Detour, Escalation, Judged, Lockout, NotAClaim, Proof, Separation, Verdict, prove, together};
 
 use crate::console::{Console, Status};
 use crate::failure::Failure;
@@ -18,11 +18,12 @@ use crate::words::{count, list};
 #[command(after_help = "\
 Examples:
   tenantry prove --preset starter
-  tenantry prove --preset starter --claim 'member never owner' --claim 'always owner'")]
+  tenantry prove --preset starter --claim 'member never owner' --claim 'always owner'
+  tenantry prove --policy policy.toml --claim 'never payer and signer'")]
 pub(crate) struct Prove {
     #[command(flatten)]
     policy: PolicyArgs,
-    /// A claim: `ROLES never ROLE`, or `always ROLE`; a role below the organization with its kind, such as `workspace.admin`
+    /// A claim: `ROLES never ROLE`, `always ROLE`, or `never ROLE and ROLE`; a role below the organization with its kind, such as `workspace.admin`
     #[arg(long, value_name = "CLAIM")]
     claim: Vec<String>,
     /// Show the requests of each attack
@@ -66,6 +67,7 @@ impl Prove {
         }
         text += &section("Who can ever make somebody hold a role, and nobody else", proof.escalation.iter().map(|answer| self.escalation(answer)));
         text += &section("What can be lost for good", proof.lockout.iter().map(|answer| self.lockout(answer)));
+        text += &section("Roles that nobody ever holds together", proof.separation.iter().map(|answer| self.separation(answer)));
         text += &section("Denied, and reached all the same", proof.detours.iter().map(|detour| self.detour(detour)));
         text += &section("Rules that decide nothing", proof.idle_rules.iter().map(|rule| format!("{rule}\n")));
         text + &section("Verbs with a weaker rule than another for the same", proof.weaker_doors.iter().map(|door| format!("{door}\n")))
@@ -93,6 +95,13 @@ impl Prove {
         let why = answer.keep.as_ref().map(|keep| paint(FAINT, &format!("  kept by `{keep}`"))).unwrap_or_default();
         let how = answer.attack.as_ref().map(steps).unwrap_or_default();
         format!("{}  {asset}{why}\n{how}", verdict(answer.verdict))
+    }
+
+    fn separation(&self, answer: &Separation) -> String {
+        let [one, other] = &answer.roles;
+        let why = answer.keep.as_ref().map(|keep| paint(FAINT, &format!("  kept by `{keep}`"))).unwrap_or_default();
+        let how = answer.attack.as_ref().map(steps).unwrap_or_default();
+        format!("{}  {one} and {other}{why}\n{how}", verdict(answer.verdict))
     }
 
     fn detour(&self, detour: &Detour) -> String {
