@@ -33,7 +33,7 @@ pub enum Claim {
         /// The role.
         role: String,
     },
-    /// `never payer and signer`: nobody ever comes to hold both, two roles of one kind of scope at the same scope.
+    /// `never payer and signer`: nobody who is active ever comes to hold both; two roles of one kind of scope at the same scope.
     Apart {
         /// The two.
         roles: [String; 2],

@@ -2,7 +2,7 @@
 //!
 //! *No*, where a keep counts nobody but those who have it: each request is judged by the keep after its change, so whatever sequence of requests
 //! leaves somebody. *No* as well, where each of those whom a keep keeps can bring somebody in who has it, with nobody but accounts of their own:
-//! more people never hinder them, as long as no keep has a maximum and no rule asks for facts. *Yes*, where a small organization is found in which requests lead out of every population that could ever come back to
+//! more people never hinder them, as long as no keep has a maximum; rules that ask for the host's facts are named then, as those may stand in the way. *Yes*, where a small organization is found in which requests lead out of every population that could ever come back to
 //! it. Otherwise it is not known.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -38,6 +38,9 @@ pub struct Lockout {
     /// The keep that proves it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep: Option<String>,
+    /// Rules that ask for facts of the host, which may stand in the way of those who bring it back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<String>,
     /// How it is lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attack: Option<Attack>,
@@ -74,26 +77,26 @@ pub(crate) fn lockouts(world: &World, effects: &Effects) -> Result<Vec<Lockout>,
 type Guarded = Vec<(String, BTreeSet<Who>)>;
 
 fn answer(world: &World, effects: &Effects, asset: Asset, has: &BTreeSet<Who>, (keep, guarded): (Option<String>, &Guarded)) -> Result<Lockout, Error> {
-    if keep.is_some() {
-        return Ok(Lockout { asset, verdict: Verdict::Proved, keep, attack: None });
+    let lockout = Lockout { asset, verdict: Verdict::Unknown, keep, given: Vec::new(), attack: None };
+    if lockout.keep.is_some() {
+        return Ok(Lockout { verdict: Verdict::Proved, ..lockout });
     }
     let goal: Vec<Who> = has.iter().copied().collect();
-    let Ok(basis) = Basis::with_those_there(effects, &goal, Others::Counted) else {
-        return Ok(Lockout { asset, verdict: Verdict::Unknown, keep, attack: None });
-    };
+    let Ok(basis) = Basis::with_those_there(effects, &goal, Others::Counted) else { return Ok(lockout) };
     for (keep, kept) in guarded {
         if brings_back(world, &basis, has, kept)? {
-            return Ok(Lockout { asset, verdict: Verdict::Proved, keep: Some(keep.clone()), attack: None });
+            let given = world.assumed.iter().cloned().collect();
+            return Ok(Lockout { verdict: Verdict::Proved, keep: Some(keep.clone()), given, ..lockout });
         }
     }
     let attack = search(world, effects, &basis, has)?;
     let verdict = if attack.is_some() { Verdict::Attack } else { Verdict::Unknown };
-    Ok(Lockout { asset, verdict, keep, attack })
+    Ok(Lockout { verdict, attack, ..lockout })
 }
 
-/// Whether each of those who are kept can bring somebody in, whoever else is there.
+/// Whether each of those who are kept can bring somebody in, whoever else is there, with facts of the host that let them.
 fn brings_back(world: &World, basis: &Basis, has: &BTreeSet<Who>, kept: &BTreeSet<Who>) -> Result<bool, Error> {
-    if !world.assumed.is_empty() || has_maximum(world) {
+    if has_maximum(world) {
         return Ok(false);
     }
     for &who in kept.difference(has) {

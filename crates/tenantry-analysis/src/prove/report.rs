@@ -66,7 +66,8 @@ fn row(answer: &Escalation) -> String {
 }
 
 fn lockout(answer: &Lockout) -> String {
-    let kept = answer.keep.as_ref().map(|keep| format!("kept by `{keep}`"));
+    let given = if answer.given.is_empty() { String::new() } else { format!(", if facts of the host let it (`{}`)", answer.given.join("`, `")) };
+    let kept = answer.keep.as_ref().map(|keep| format!("kept by `{keep}`{given}"));
     let lost = answer.attack.as_ref().map(|attack| attack.told().join("<br>"));
     format!("| {} | {} | {} |\n", answer.asset, answer.verdict, kept.or(lost).unwrap_or_default())
 }

@@ -19,7 +19,7 @@ use crate::written::names;
 pub struct Separation {
     /// The two.
     pub roles: [RoleHere; 2],
-    /// `proved`: nobody ever comes to hold both.
+    /// `proved`: nobody who is active ever comes to hold both.
     pub verdict: Verdict,
     /// The keep that proves it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -92,7 +92,8 @@ impl Prove {
 
     fn lockout(&self, answer: &Lockout) -> String {
         let asset = &answer.asset;
-        let why = answer.keep.as_ref().map(|keep| paint(FAINT, &format!("  kept by `{keep}`"))).unwrap_or_default();
+        let given = if answer.given.is_empty() { String::new() } else { format!(", if facts of the host let it ({})", list(&answer.given)) };
+        let why = answer.keep.as_ref().map(|keep| paint(FAINT, &format!("  kept by `{keep}`{given}"))).unwrap_or_default();
         let how = answer.attack.as_ref().map(steps).unwrap_or_default();
         format!("{}  {asset}{why}\n{how}", verdict(answer.verdict))
     }
