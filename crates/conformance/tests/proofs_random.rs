@@ -16,6 +16,9 @@ type Done<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 const ROLES: [&str; 3] = ["high", "mid", "low"];
 const NOW: Time = Time(1_790_000_000_000);
+/// When grants end that do.
+const END: Time = Time(NOW.0 + 3_600_000);
+const LATE: Time = Time(NOW.0 + 7_200_000);
 
 /// A rule's idea of roles: some of them, or a comparison with the actor's.
 fn roles() -> impl Strategy<Value = Value> {
@@ -157,50 +160,73 @@ fn requests(policy: &str, state: &Snapshot, actors: &[String], people: &[String]
 /// Roles that one person comes to hold, all of which it did not hold before.
 type Held = Vec<&'static str>;
 
-/// What somebody comes to hold who did not, whatever these people do in a few steps: each role, and each two together.
+/// An organization at a time: early, or when whatever ends has ended.
+struct Moment {
+    state: Snapshot,
+    late: bool,
+}
+
+impl Moment {
+    fn now(&self) -> Time {
+        if self.late { LATE } else { NOW }
+    }
+
+    fn holds(&self, id: &str, role: &str) -> bool {
+        let in_force = |grant: &GrantRow| grant.expires_at.is_none_or(|end| self.now() < end);
+        self.state.grants.iter().any(|grant| grant.user.as_deref() == Some(id) && grant.role == role && in_force(grant))
+    }
+
+    /// A keep about roles that exclude each other leaves alone who is not active.
+    fn holds_all(&self, id: &str, roles: &Held) -> bool {
+        let is_active = self.state.users.iter().any(|user| user.id == id && user.status == Status::Active);
+        roles.iter().all(|role| self.holds(id, role)) && (roles.len() == 1 || is_active)
+    }
+
+    /// What matters of it.
+    fn key(&self) -> String {
+        let users: Vec<_> = self.state.users.iter().map(|user| (&user.id, user.status == Status::Active)).collect();
+        let grants: Vec<_> = self.state.grants.iter().map(|grant| (&grant.user, &grant.role, grant.expires_at)).collect();
+        let offers: Vec<_> = self.state.invitations.iter().map(|offer| (&offer.email, &offer.scopes, &offer.inviter)).collect();
+        format!("{}{users:?}{grants:?}{offers:?}", self.late)
+    }
+}
+
+/// What somebody comes to hold who did not, whatever these people do in a few steps, at any time: each role, and each two together.
 fn reached(policy: &Policy, start: &Snapshot, actors: &[String], people: &[String]) -> Done<BTreeSet<Held>> {
-    let holds = |state: &Snapshot, id: &str, role: &str| state.grants.iter().any(|grant| grant.user.as_deref() == Some(id) && grant.role == role);
-    // A keep about roles that exclude each other leaves alone who is not active.
-    let is_active = |state: &Snapshot, id: &str| state.users.iter().any(|user| user.id == id && user.status == Status::Active);
-    let holds_all = |state: &Snapshot, id: &str, roles: &Held| roles.iter().all(|role| holds(state, id, role)) && (roles.len() == 1 || is_active(state, id));
     let pairs = [[0, 1], [0, 2], [1, 2]].map(|pair| pair.map(|role| ROLES[role]).to_vec());
     let wanted: Vec<Held> = ROLES.iter().map(|role| vec![*role]).chain(pairs).collect();
+    let moments = [false, true].map(|late| Moment { state: start.clone(), late });
     let mut found = BTreeSet::new();
-    let mut seen = BTreeSet::from([key(start)]);
-    let mut open = VecDeque::from([start.clone()]);
+    let mut seen: BTreeSet<String> = moments.iter().map(Moment::key).collect();
+    let mut open = VecDeque::from(moments);
     let (mut looked, mut number, written) = (0, 0, policy.to_json());
-    while let Some(state) = open.pop_front() {
+    while let Some(moment) = open.pop_front() {
         looked += 1;
         if looked > 40 {
             break;
         }
-        let mut directory = Directory::new(policy.clone(), &state)?;
-        for (actor, ask) in requests(&written, &state, actors, people) {
+        let mut directory = Directory::new(policy.clone(), &moment.state)?;
+        for (actor, ask) in requests(&written, &moment.state, actors, people) {
             number += 1;
-            let request = Request { id: Some(format!("r{number}")), now: NOW, actor, context: Facts::default(), body: Body::One(Box::new(ask)) };
+            let request = Request { id: Some(format!("r{number}")), now: moment.now(), actor, context: Facts::default(), body: Body::One(Box::new(ask)) };
             let Ok(decision) = directory.decide(&request) else { continue };
             if !decision.is_allowed() || decision.events.is_empty() {
                 continue;
             }
             let mut after = directory.clone();
-            after.apply(&decision, NOW)?;
+            after.apply(&decision, moment.now())?;
             let after = after.snapshot();
-            let is_new = |roles: &&Held| people.iter().any(|id| holds_all(&after, id, roles) && !holds_all(&state, id, roles));
-            found.extend(wanted.iter().filter(is_new).cloned());
-            if after.invitations.len() <= 2 && seen.insert(key(&after)) {
-                open.push_back(after);
+            let is_small = after.invitations.len() <= 2;
+            for next in [moment.late, true].map(|late| Moment { state: after.clone(), late }) {
+                let is_new = |roles: &&Held| people.iter().any(|id| next.holds_all(id, roles) && !moment.holds_all(id, roles));
+                found.extend(wanted.iter().filter(is_new).cloned());
+                if is_small && seen.insert(next.key()) {
+                    open.push_back(next);
+                }
             }
         }
     }
     Ok(found)
-}
-
-/// What matters of a state.
-fn key(state: &Snapshot) -> String {
-    let users: Vec<_> = state.users.iter().map(|user| (&user.id, user.status == Status::Active)).collect();
-    let grants: Vec<_> = state.grants.iter().map(|grant| (&grant.user, &grant.role)).collect();
-    let offers: Vec<_> = state.invitations.iter().map(|offer| (&offer.email, &offer.scopes, &offer.inviter)).collect();
-    format!("{users:?}{grants:?}{offers:?}")
 }
 
 /// Whether the proof lists a coalition for the role among people who hold no more than these.
@@ -258,11 +284,14 @@ impl Tally {
     }
 
     /// Lets some people try things out, and looks for each thing that happens in the proof.
-    fn try_out(&mut self, policy: &Policy, proof: &Proof, coalition: &[&[&str]]) -> Done {
+    fn try_out(&mut self, policy: &Policy, proof: &Proof, (coalition, ends): (&[&[&str]], bool)) -> Done {
         let names = ["ann", "bob"];
         let insiders = coalition.iter().zip(names).map(|(roles, id)| (id, *roles));
         let others = [("una", &ROLES[..1]), ("vic", &ROLES[2..])];
-        let start = organization(&insiders.chain(others).collect::<Vec<_>>());
+        let mut start = organization(&insiders.chain(others).collect::<Vec<_>>());
+        // Some of them do not hold what they hold for good, in every other policy.
+        let ending = start.grants.iter_mut().filter(|grant| ends && grant.role != "mid");
+        ending.for_each(|grant| grant.expires_at = Some(END));
         let actors: Vec<String> = names[..coalition.len()].iter().chain(&["pup"]).map(ToString::to_string).collect();
         let people: Vec<String> = actors.iter().cloned().chain(["una".to_owned(), "vic".to_owned()]).collect();
         for held in reached(policy, &start, &actors, &people)? {
@@ -287,7 +316,7 @@ fn whatever_happens_is_listed(seed: u8, cases: usize) -> Done {
         let Ok(policy) = Policy::parse(document) else { continue };
         let proof = prove(policy.clone())?;
         tally.count(&proof);
-        tally.try_out(&policy, &proof, COALITIONS[tried % COALITIONS.len()])?;
+        tally.try_out(&policy, &proof, (COALITIONS[tried % COALITIONS.len()], tried % 2 == 1))?;
         tried += 1;
     }
     println!("{tried} policies: {tally:?}");

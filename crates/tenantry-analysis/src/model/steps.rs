@@ -56,6 +56,19 @@ pub(super) fn steps(world: &World) -> Result<Vec<Step>, Error> {
     Ok(steps)
 }
 
+/// Every end of a grant's time: of whatever somebody holds, as each grant can have one.
+pub(super) fn expiries(world: &World) -> Vec<Step> {
+    let of = |who: Who| {
+        let person = world.person(who);
+        let held = (0..world.slots.len()).filter(move |slot| person.held >> slot & 1 == 1);
+        held.filter_map(move |slot| {
+            let after = world.number(Person { held: person.held & !(1 << slot), ..person })?;
+            Some(Step { what: Move::Expire(slot), actor: who, approver: None, target: who, by_itself: true, actor_after: after, target_after: after })
+        })
+    };
+    (1..world.people.len() as Who).flat_map(of).collect()
+}
+
 /// What people who are alike can do to others: the first of them is asked for, but for what each has to hand over.
 fn to_others(world: &World, stage: &mut Stage, alike: &[Who], outcomes: &mut Outcomes, steps: &mut Vec<Step>) -> Result<(), Error> {
     let Some(&first) = alike.first() else { return Ok(()) };

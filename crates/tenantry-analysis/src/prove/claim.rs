@@ -144,7 +144,7 @@ impl Proof {
     fn apart(&self, roles: [&(String, String); 2]) -> Result<Judged, NotAClaim> {
         let Some(world) = &self.world else { return Ok(Judged { verdict: Verdict::Unknown, people: Vec::new(), attack: None }) };
         let is = |slot: &Slot, role: &(String, String)| (&world.frame.places[slot.place].kind, &slot.name) == (&role.0, &role.1);
-        let effects = Effects::of(world);
+        let effects = Effects::with_time(world);
         let mut worst = Judged { verdict: Verdict::Proved, people: Vec::new(), attack: None };
         for pair in pairs_of(world, [&|slot| is(slot, roles[0]), &|slot| is(slot, roles[1])]) {
             let answer = separation(world, &effects, pair)?;

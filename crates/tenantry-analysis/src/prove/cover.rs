@@ -55,10 +55,20 @@ pub(crate) struct Effects<'w> {
 }
 
 impl<'w> Effects<'w> {
+    /// Of requests alone.
     pub fn of(world: &'w World) -> Effects<'w> {
+        Effects::index(&world.steps)
+    }
+
+    /// Of requests, and of time that passes.
+    pub fn with_time(world: &'w World) -> Effects<'w> {
+        Effects::index(world.steps.iter().chain(&world.expiries))
+    }
+
+    fn index(steps: impl IntoIterator<Item = &'w Step>) -> Effects<'w> {
         let mut seen = BTreeSet::new();
         let key = |step: &Step| (step.actor, step.approver, step.target, step.by_itself, step.actor_after, step.target_after, step.what.needs_target());
-        let steps: Vec<&Step> = world.steps.iter().filter(|step| seen.insert(key(step))).collect();
+        let steps: Vec<&Step> = steps.into_iter().filter(|step| seen.insert(key(step))).collect();
         let mut by_result: BTreeMap<Who, Vec<usize>> = BTreeMap::new();
         let mut by_pair: BTreeMap<(Who, Who), Vec<&Step>> = BTreeMap::new();
         for (number, &step) in steps.iter().enumerate() {

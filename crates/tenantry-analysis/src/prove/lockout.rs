@@ -51,7 +51,7 @@ const STATES: usize = 4_000;
 const PLAYS: usize = 60;
 
 /// One answer for each declared role, and for each verb of administration that the policy has for people.
-pub(crate) fn lockouts(world: &World, effects: &Effects) -> Result<Vec<Lockout>, Error> {
+pub(crate) fn lockouts(world: &World, effects: Both) -> Result<Vec<Lockout>, Error> {
     let (mut guarded, mut roles, mut found) = (Vec::new(), Vec::new(), Vec::new());
     for slot in world.slots.iter().filter(|slot| slot.sort == Sort::Direct) {
         let has = holders(world, slot);
@@ -73,25 +73,42 @@ pub(crate) fn lockouts(world: &World, effects: &Effects) -> Result<Vec<Lockout>,
     Ok(found)
 }
 
-/// Keeps, with those of whom each leaves somebody.
-type Guarded = Vec<(String, BTreeSet<Who>)>;
+/// A keep, with those of whom it leaves somebody.
+type Kept = (String, BTreeSet<Who>);
+type Guarded = Vec<Kept>;
 
-fn answer(world: &World, effects: &Effects, asset: Asset, has: &BTreeSet<Who>, (keep, guarded): (Option<String>, &Guarded)) -> Result<Lockout, Error> {
+/// What requests do, and what they do together with time that passes.
+type Both<'e, 'w> = (&'e Effects<'w>, &'e Effects<'w>);
+
+fn answer(world: &World, (asked, effects): Both, asset: Asset, has: &BTreeSet<Who>, (keep, guarded): (Option<String>, &Guarded)) -> Result<Lockout, Error> {
+    let goal: Vec<Who> = has.iter().copied().collect();
     let lockout = Lockout { asset, verdict: Verdict::Unknown, keep, given: Vec::new(), attack: None };
     if lockout.keep.is_some() {
         return Ok(Lockout { verdict: Verdict::Proved, ..lockout });
     }
-    let goal: Vec<Who> = has.iter().copied().collect();
-    let Ok(basis) = Basis::with_those_there(effects, &goal, Others::Counted) else { return Ok(lockout) };
-    for (keep, kept) in guarded {
-        if brings_back(world, &basis, has, kept)? {
-            let given = world.assumed.iter().cloned().collect();
-            return Ok(Lockout { verdict: Verdict::Proved, keep: Some(keep.clone()), given, ..lockout });
-        }
+    // Who brings somebody back has what lasts, and does not wait for the end of anything.
+    if let Some((keep, _)) = kept_alive(world, asked, &goal, (has, guarded))? {
+        let given = world.assumed.iter().cloned().collect();
+        return Ok(Lockout { verdict: Verdict::Proved, keep: Some(keep.clone()), given, ..lockout });
     }
-    let attack = search(world, effects, &basis, has)?;
+    let Ok(basis) = Basis::with_those_there(effects, &goal, Others::Counted) else { return Ok(lockout) };
+    let attack = search(world, asked, &basis, has)?;
     let verdict = if attack.is_some() { Verdict::Attack } else { Verdict::Unknown };
     Ok(Lockout { verdict, attack, ..lockout })
+}
+
+/// The keep that leaves nobody but people who can bring somebody in.
+fn kept_alive<'g>(world: &World, asked: &Effects, goal: &[Who], (has, guarded): (&BTreeSet<Who>, &'g Guarded)) -> Result<Option<&'g Kept>, Error> {
+    if guarded.is_empty() {
+        return Ok(None);
+    }
+    let Ok(basis) = Basis::with_those_there(asked, goal, Others::Counted) else { return Ok(None) };
+    for kept in guarded {
+        if brings_back(world, &basis, has, &kept.1)? {
+            return Ok(Some(kept));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether each of those who are kept can bring somebody in, whoever else is there, with facts of the host that let them.
@@ -134,6 +151,10 @@ fn able(world: &World, verb: &str) -> BTreeSet<Who> {
 fn guard(world: &World, slot: &Slot, has: &BTreeSet<Who>) -> Result<Option<String>, Error> {
     let keeps = world.document["keep"].as_array().into_iter().flatten();
     for keep in keeps.filter(|keep| keep["unless"].is_null() && keep["count"]["pending"].is_null() && keep["each"] != "user") {
+        // A keep that counts what will end is not judged when it does.
+        if keep["count"]["expiring"] == true {
+            continue;
+        }
         let least = keep["at_least"].as_u64().or(keep["exactly"].as_u64()).unwrap_or(0);
         if !(1..=10).contains(&least) {
             continue;

@@ -132,10 +132,10 @@ pub fn prove(policy: impl Into<Arc<Policy>>) -> Result<Proof, Error> {
         Ok(world) => world,
         Err(large) => return Ok(Proof { unknown: Some(large.to_string()), ..proof }),
     };
-    let effects = Effects::of(&world);
+    let effects = Effects::with_time(&world);
     proof.frame = Bounds { scopes: world.frame.places.clone(), people: world.people.len(), assumed: world.assumed.iter().cloned().collect() };
     proof.escalation = escalation::escalations(&world, &effects)?;
-    proof.lockout = lockout::lockouts(&world, &effects)?;
+    proof.lockout = lockout::lockouts(&world, (&Effects::of(&world), &effects))?;
     proof.separation = separation::separations(&world, &effects)?;
     proof.detours = detour::detours(&world)?;
     proof.weaker_doors = doors::weaker_doors(&world);

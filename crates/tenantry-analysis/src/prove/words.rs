@@ -66,10 +66,15 @@ impl fmt::Display for WeakerDoor {
 }
 
 impl Attack {
-    /// Its requests, one in a line.
+    /// Its requests, one in a line, after the grants that end in time.
     #[must_use]
     pub fn told(&self) -> Vec<String> {
-        self.requests.iter().map(told).collect()
+        let ends = self.snapshot.grants.iter().filter_map(|grant| {
+            let (holder, at) = (grant.user.as_ref().or(grant.group.as_ref())?, grant.expires_at?);
+            let before = self.requests.iter().filter(|request| request.now < at).count();
+            Some(format!("{holder} is {} at {} until request {}", grant.role, grant.scope, before + 1))
+        });
+        ends.chain(self.requests.iter().map(told)).collect()
     }
 }
 
