@@ -7,8 +7,11 @@ import type { Policy } from "./policy.js";
 /** A policy: its document, as an object or a text in JSON; a ready one, by name; or a `Policy` of `tenantry`. */
 export type PolicySource = PolicyDocument | string | { readonly preset: keyof Presets | (string & {}) } | Policy<any>;
 
-/** A sentence about a policy: `member, guest never owner`, `always owner`. A role below the organization stands with its kind: `workspace.admin`. */
-export type Claim = `${string} never ${string}` | `always ${string}`;
+/**
+ * A sentence about a policy: `member, guest never owner`, `always owner`, `never payer and signer`. A role below the organization stands
+ * with its kind: `workspace.admin`.
+ */
+export type Claim = `${string} never ${string}` | `always ${string}` | `never ${string} and ${string}`;
 
 /** Who may do what to whom: every question about actor, target, role and scope, with the answer and the rules behind it. */
 export function matrix(policy: PolicySource): Matrix {

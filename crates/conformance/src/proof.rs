@@ -11,7 +11,7 @@ use tenantry::Policy;
 use tenantry::document::snapshot::{CustomRoleRow, DeactivationRow, GrantRow, GroupRow, InvitationRow, InvitationStatus, OpenRow, ScopeRow, Status, UserRow};
 use tenantry::document::{Actor, Ask, Body, Facts, Reach, Request, RoleAt, ScopedRoles, Snapshot, Time, UserInput};
 use tenantry_analysis::model::{Person, Slot, Sort, Who};
-use tenantry_analysis::prove::Certificate;
+use tenantry_analysis::prove::{Certificate, Goal};
 
 use crate::reference::Reference;
 
@@ -56,6 +56,7 @@ pub fn check(policy: &Policy, certificate: &Certificate, nth: usize) -> Result<C
         }
     }
     acting.iter().try_for_each(|&actor| bench.pair(actor as Who, actor as Who, true))?;
+    people.skip(1).try_for_each(|who| bench.time_passes(who as Who))?;
     Ok(bench.checked)
 }
 
@@ -117,6 +118,16 @@ impl Bench<'_> {
         let expected = std::iter::once(0).chain((0..self.certificate.slots.len()).map(|slot| 1 << slot)).map(one).chain([Person::OUTSIDER]);
         let missing = expected.filter(|person| !known.contains(person)).count();
         if missing == 0 { Ok(()) } else { Err(format!("{missing} sorts of people are missing")) }
+    }
+
+    /// Whatever somebody holds can come to its end: then it is not held any more.
+    fn time_passes(&self, who: Who) -> Result<(), String> {
+        let person = self.person(who);
+        for slot in (0..self.certificate.slots.len()).filter(|slot| person.held >> slot & 1 == 1) {
+            let after = self.number(Person { held: person.held & !(1 << slot), ..person })?;
+            self.closed(Change { actor: who, approver: None, target: who, by_itself: true, takes_part: true, after: (after, after) })?;
+        }
+        Ok(())
     }
 
     /// Everything that one can do to another.
@@ -201,8 +212,8 @@ impl Bench<'_> {
 
     /// Whether what the change makes possible was possible before.
     fn closed(&self, change: Change) -> Result<(), String> {
-        for (bits, coalitions) in &self.certificate.roles {
-            let holds = |who: Who| self.person(who).held & bits != 0;
+        for Goal { held, coalitions } in &self.certificate.goals {
+            let holds = |who: Who| self.person(who).holds(held);
             let covers = |people: &[Who]| coalitions.iter().any(|coalition| is_among(coalition, people));
             let reaches = !holds(change.target) && holds(change.after.1) || !holds(change.actor) && holds(change.after.0);
             if reaches && !covers(&change.before(&[], false)) {
@@ -248,6 +259,10 @@ impl Bench<'_> {
                 self.certificate.places.iter().enumerate().filter(|(n, place)| if *n == 0 { row.status == Status::Deactivated } else { rests(&place.id) });
             Person { account: true, held: held.fold(0, |mask, bit| mask | bit), resting: resting.fold(0, |mask, (n, _)| mask | 1 << n) }
         });
+        self.number(person)
+    }
+
+    fn number(&self, person: Person) -> Result<Who, String> {
         let number = self.certificate.people.iter().position(|known| *known == person);
         number.map(|number| number as Who).ok_or_else(|| format!("{person:?} is on no list"))
     }

@@ -26,10 +26,10 @@ fn nobody_else_can_in_the_presets() -> Done {
 fn what_a_certificate_leaves_out_is_found() -> Done {
     let policy = Policy::preset("inveterate")?;
     let whole = prove(policy.clone())?.certificate;
-    for role in 0..whole.roles.len() {
-        for coalition in 0..whole.roles[role].1.len() {
+    for role in 0..whole.goals.len() {
+        for coalition in 0..whole.goals[role].coalitions.len() {
             let mut broken = whole.clone();
-            broken.roles[role].1.remove(coalition);
+            broken.goals[role].coalitions.remove(coalition);
             assert!(check(&policy, &broken, 1).is_err(), "role {role} without coalition {coalition}");
         }
     }

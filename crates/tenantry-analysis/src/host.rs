@@ -55,7 +55,7 @@ pub fn matrix(policy: &Policy, format: Format) -> String {
 }
 
 /// What a policy can never let happen, and what became of claims about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Proof"))]
 pub struct Proven {
     /// The proof.
@@ -126,7 +126,12 @@ impl Fault {
 /// # Errors
 /// `bad_value` for a text that is no claim, or that names a role which the policy does not have.
 pub fn prove<S: AsRef<str>>(policy: Arc<Policy>, claims: &[S]) -> Result<Proven, Fault> {
-    let fault = |number: usize| move |reason: NotAClaim| Fault::Claim { number, reason };
+    let fault = |number: usize| {
+        move |reason: NotAClaim| match reason {
+            NotAClaim::Engine(error) => Fault::Engine(error),
+            reason => Fault::Claim { number, reason },
+        }
+    };
     // What cannot be read is said before anything that takes long.
     let read = claims.iter().enumerate().map(|(number, text)| text.as_ref().parse().map_err(fault(number)));
     let read = read.collect::<Result<Vec<Claim>, _>>()?;

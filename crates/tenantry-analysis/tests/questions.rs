@@ -126,3 +126,52 @@ fn claims_name_roles_of_the_policy() -> Done {
     assert!(matches!(fault, Some(NotAClaim::Role { name, .. }) if name == "onwer"));
     Ok(())
 }
+
+#[test]
+fn two_roles_are_kept_apart_by_a_keep_or_by_nothing() -> Done {
+    let apart = |document: Value| -> Done<Verdict> {
+        let policy = Policy::parse(document)?;
+        let proof = prove(policy.clone())?;
+        let judged = proof.judge(&"never payer and signer".parse()?)?;
+        if let Some(attack) = &judged.attack {
+            assert!(goes_through(&policy, attack)?);
+        }
+        Ok(judged.verdict)
+    };
+    let mut document = json!({
+        "tenantry": 1, "name": "made-up",
+        "roles": { "organization": { "owner": { "rank": 2 }, "payer": {}, "signer": {} } },
+        "allow": [{ "id": "owners", "actions": ["member.set_roles", "group.add", "group.grant"], "actor": { "role": "owner" }, "grants": { "role": "*" }, "revokes": { "role": "*" } }],
+        "keep": [{ "id": "who-pays-does-not-sign", "exclusive": ["payer", "signer"] }],
+    });
+    assert_eq!(apart(document.clone())?, Verdict::Proved);
+    document["keep"][0]["unless"] = json!({ "actor": { "role": "owner" } });
+    assert_eq!(apart(document.clone())?, Verdict::Attack, "who may not hold to the keep gets round it");
+    document["keep"] = json!([]);
+    assert_eq!(apart(document.clone())?, Verdict::Attack);
+    document["allow"][0]["actions"] = json!("member.set_roles");
+    document["scopes"] = json!({ "organization": { "roles": "one" } });
+    assert_eq!(apart(document.clone())?, Verdict::Proved, "one role each");
+    Ok(())
+}
+
+#[test]
+fn what_ends_in_time_opens_a_door() -> Done {
+    // Admins make owners, unless they are auditors; who is both waits for the audit to end.
+    let document = json!({
+        "tenantry": 1, "name": "made-up",
+        "roles": { "organization": { "owner": { "rank": 3 }, "admin": { "rank": 2 }, "auditor": { "rank": 1 } } },
+        "allow": [{ "id": "admins", "actions": "member.set_roles", "actor": { "role": "admin" }, "grants": { "role": "owner" } }],
+        "forbid": [{ "id": "no-auditors", "actions": "member.set_roles", "actor": { "role": "auditor" } }],
+    });
+    let policy = Policy::parse(document)?;
+    let proof = prove(policy.clone())?;
+    let both = |one: &tenantry_analysis::prove::Coalition| one.people.iter().any(|person| person.roles.values().any(|held| held.len() == 2));
+    let owner = proof.escalation.iter().find(|answer| answer.role.role == "owner").ok_or("no owner")?;
+    assert_eq!(owner.coalitions.len(), 1, "an admin can, and whoever is an auditor too is no smaller coalition");
+    assert!(!owner.coalitions.iter().any(both));
+    // The certificate lists them all the same: it would not be closed otherwise.
+    let goal = proof.certificate.goals.first().ok_or("no goal")?;
+    assert!(goal.coalitions.iter().any(|people| proof.certificate.people[usize::from(people[0])].held.count_ones() == 2));
+    Ok(())
+}

@@ -9,7 +9,7 @@ if (cell?.verdict === "depends") cell.when?.map((condition) => condition["contex
 for (const party of found.parties) if (party.is === "member") party.holds.map(({ role }) => party.label + role);
 const sources: PolicySource[] = ["{}", { tenantry: 1, name: "mine", extends: "starter" }, { preset: "any name may be tried" }];
 const snapshot: Snapshot | undefined = diff(sources[0]!, sources[1]!).changes.find(({ kind }) => kind === "widen")?.witness.snapshot;
-const claims: Claim[] = ["admin never owner", "always owner"];
+const claims: Claim[] = ["admin never owner", "always owner", "never admin and owner"];
 const proof: Proof = prove({ preset: "inveterate" }, { claims });
 for (const { verdict, attack } of proof.claims) if (verdict === "attack") attack?.requests.map((request) => request.action);
 for (const { asset } of proof.lockout) ("role" in asset ? asset.role.scope : asset.verb).toUpperCase();

@@ -23,7 +23,7 @@ use crate::written::{names, names_action};
 
 pub use moves::{Door, Move};
 pub use person::{Described, Person, Slot, Sort};
-pub(crate) use rows::{Cast, email, snapshot};
+pub(crate) use rows::{Cast, email, private, snapshot};
 pub use steps::Step;
 pub(crate) use steps::{NOW, request};
 
@@ -50,6 +50,8 @@ pub struct World {
     pub people: Vec<Person>,
     /// Every step that one of them can take on another, or on itself.
     pub steps: Vec<Step>,
+    /// Every end of a grant's time, as steps that people take by themselves.
+    pub expiries: Vec<Step>,
     /// The policy as it is written, read once.
     pub(crate) document: Value,
     numbers: HashMap<Person, Who>,
@@ -85,8 +87,19 @@ impl World {
         let Some(people) = person::people(&policy, &frame, &slots, MAX_PEOPLE) else { return Ok(Err(TooLarge::People)) };
         let numbers = numbered(&people);
         let reaches = reaches(&document);
-        let mut world =
-            World { policy, relaxed: Arc::new(relaxed.policy), assumed: relaxed.assumed, frame, slots, people, steps: Vec::new(), document, numbers, reaches };
+        let mut world = World {
+            policy,
+            relaxed: Arc::new(relaxed.policy),
+            assumed: relaxed.assumed,
+            frame,
+            slots,
+            people,
+            steps: Vec::new(),
+            expiries: Vec::new(),
+            document,
+            numbers,
+            reaches,
+        };
         if used.deactivation {
             let places = steps::places_to_rest(&world)?;
             world.people = person::with_resting(&world.people, places);
@@ -96,6 +109,7 @@ impl World {
             world.numbers = numbered(&world.people);
         }
         world.steps = steps::steps(&world)?;
+        world.expiries = steps::expiries(&world);
         Ok(Ok(world))
     }
 

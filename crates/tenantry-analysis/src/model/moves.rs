@@ -44,6 +44,8 @@ pub enum Move {
     Empty(usize),
     /// `invitation.create` to the target's address, or as an open link, and what comes of it.
     Invite(usize, u64, Door),
+    /// No request: the time of what the target holds has come to its end.
+    Expire(usize),
 }
 
 /// How an offer reaches somebody.
@@ -60,7 +62,7 @@ pub enum Door {
 
 /// The verbs of a move, first the one that must be permitted.
 impl Move {
-    /// The verb that it asks for.
+    /// The verb that it asks for; `expiry`, which is none, for what nobody asks for.
     #[must_use]
     pub fn verb(self) -> &'static str {
         match self {
@@ -77,6 +79,7 @@ impl Move {
             Move::GroupGrant(_) => "group.grant",
             Move::GroupRevoke(_) => "group.revoke",
             Move::Widen(..) | Move::Empty(_) => "role.update",
+            Move::Expire(_) => "expiry",
             Move::Invite(_, _, Door::Link) => "invitation.link",
             Move::Invite(..) => "invitation.create",
         }
@@ -88,11 +91,16 @@ impl Move {
         matches!(self, Move::Invite(..) | Move::Leave(..) | Move::Join(..))
     }
 
+    /// Whether the actor gives up something of its own with it.
+    pub(crate) fn takes_of_actor(self) -> bool {
+        matches!(self, Move::Transfer(..))
+    }
+
     /// The place that it is about.
     pub(crate) fn place(self, world: &World) -> usize {
         match self {
             Move::Give(slot) | Move::Take(slot) | Move::Transfer(slot, _) | Move::GroupAdd(slot) | Move::GroupRemove(slot) => world.slots[slot].place,
-            Move::GroupGrant(slot) | Move::GroupRevoke(slot) | Move::Widen(slot, _) | Move::Empty(slot) => world.slots[slot].place,
+            Move::GroupGrant(slot) | Move::GroupRevoke(slot) | Move::Widen(slot, _) | Move::Empty(slot) | Move::Expire(slot) => world.slots[slot].place,
             Move::Set(place, _) | Move::Add(place, _) | Move::Join(place, _) | Move::Remove(place, _) | Move::Leave(place, _) => place,
             Move::Deactivate(place) | Move::Reactivate(place) | Move::Invite(place, ..) => place,
         }
@@ -116,7 +124,7 @@ impl Move {
             Move::Join(_, roles) => Ask { roles: world.roles(roles), ..ask },
             Move::Remove(_, reach) => Ask { reach: Some(reach), ..about(ask) },
             Move::Leave(_, reach) => Ask { reach: Some(reach), ..ask },
-            Move::Deactivate(_) | Move::Reactivate(_) => about(ask),
+            Move::Deactivate(_) | Move::Reactivate(_) | Move::Expire(_) => about(ask),
             Move::Transfer(slot, keep) => {
                 let keep = keep.map(|keep| vec![world.slots[keep].name.clone()]);
                 Ask { role: Some(world.slots[slot].name.clone()), keep, ..about(ask) }

@@ -12,7 +12,7 @@ use tenantry::{CATALOGUE, Directory, Error, Step as Phase};
 use super::moves::{Door, Move};
 use super::rows::email;
 use super::stage::Stage;
-use super::steps::{NOW, Step, acting, request};
+use super::steps::{NOW, Step, request};
 use super::{Who, World};
 
 /// What is offered, and how.
@@ -68,13 +68,16 @@ fn pairs_of(world: &World, maker: Who) -> impl Iterator<Item = Pair> {
 }
 
 /// What an offer to somebody does, whoever makes it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Outcome {
     /// The target is so at once.
-    AtOnce(Who),
-    /// It lies there to be accepted.
-    Offered,
+    AtOnce(Step),
+    /// It lies there to be accepted, and says this.
+    Offered(Vec<ScopedRoles>),
 }
+
+/// The same by whom it is made to.
+type Outcomes = BTreeMap<(Who, Offer), Outcome>;
 
 /// Who may offer what to whom. What an offer to a known address does at once is a step of its own.
 fn makers(world: &World, stage: &mut Stage, rechecked: bool, steps: &mut Vec<Step>) -> Result<BTreeMap<Offer, Makers>, Error> {
@@ -83,47 +86,74 @@ fn makers(world: &World, stage: &mut Stage, rechecked: bool, steps: &mut Vec<Ste
     let doors: &[Door] = if rechecked { &[Door::Address, Door::Open] } else { &[Door::Address, Door::Link, Door::Open] };
     let at = |place| world.bundles(place).into_iter().flat_map(move |roles| doors.iter().map(move |&door| (place, roles, door)));
     let offers: Vec<Offer> = (0..world.frame.places.len()).flat_map(at).collect();
-    let mut outcomes: BTreeMap<(Who, Offer), Outcome> = BTreeMap::new();
-    for actor in acting(world) {
-        let me = stage.actors[usize::from(actor)].clone();
+    let mut outcomes = Outcomes::new();
+    for alike in stage.alike.clone().iter() {
         for &offer in &offers {
-            // That a link can be made does not depend on whom it will reach.
-            let only_once = if offer.2 == Door::Open { 1 } else { usize::MAX };
-            for pair in pairs_of(world, actor).take(only_once) {
-                let what = Move::Invite(offer.0, offer.1, offer.2);
-                let denied = (!pair.by_itself).then(|| stage.rules_deny_offer(world, what, actor, pair.target)).flatten();
-                if denied == Some(true) {
-                    continue;
-                }
-                if let Some(same) = denied.and_then(|_| outcomes.get(&(pair.target, offer))) {
-                    match *same {
-                        Outcome::AtOnce(target_after) => steps.push(Step { target_after, ..pair.step(what, None) }),
-                        Outcome::Offered => note(makers.entry(offer).or_default(), pair, Vec::new()),
-                    }
-                    continue;
-                }
-                let decision = stage.decide(Actor::User(me.clone()), what.ask(world, stage.id(pair), true))?;
-                match decision.is_allowed().then(|| pair.step(what, None).after(world, &decision.events, &me)).flatten() {
-                    Some(at_once) => {
-                        outcomes.insert((pair.target, offer), Outcome::AtOnce(at_once.target_after));
-                        steps.push(at_once);
-                    }
-                    None if is_carried(&decision) => {
-                        outcomes.insert((pair.target, offer), Outcome::Offered);
-                        note(makers.entry(offer).or_default(), pair, decision.events);
-                    }
-                    None => {}
-                }
+            // Where roles are named, a question by handles is faster.
+            if offer.1 == 0 && stage.turns_away(alike[0], Move::Invite(offer.0, 0, offer.2).ask(world, "nobody", false))? {
+                continue;
+            }
+            for pair in pairs_of(world, alike[0]).take_while(|pair| !pair.by_itself).take(reached(offer)) {
+                let Some(outcome) = outcome(world, stage, pair, offer, &mut outcomes)? else { continue };
+                alike.iter().for_each(|&maker| note(&mut makers, Pair { maker, ..pair }, offer, outcome.clone(), steps));
+            }
+            let to_itself = alike.iter().map(|&maker| Pair { maker, target: maker, by_itself: true }).filter(|_| offer.2 != Door::Open);
+            for pair in to_itself {
+                let outcome = outcome(world, stage, pair, offer, &mut outcomes)?;
+                outcome.into_iter().for_each(|outcome| note(&mut makers, pair, offer, outcome, steps));
             }
         }
     }
     Ok(makers)
 }
 
-fn note(made: &mut Makers, pair: Pair, events: Vec<Event>) {
-    made.pairs.insert(pair);
-    let offered = events.into_iter().find_map(|event| if let Event::InvitationCreated { scopes, .. } = event { Some(scopes) } else { None });
-    made.scopes = offered.unwrap_or_else(|| std::mem::take(&mut made.scopes));
+/// How many have to be asked about: that a link can be made does not depend on whom it will reach.
+fn reached((_, _, door): Offer) -> usize {
+    if door == Door::Open { 1 } else { usize::MAX }
+}
+
+/// What comes of an offer; nothing if rules do not carry it.
+fn outcome(world: &World, stage: &mut Stage, pair: Pair, offer: Offer, known: &mut Outcomes) -> Result<Option<Outcome>, Error> {
+    let what = Move::Invite(offer.0, offer.1, offer.2);
+    let passes = stage.roles_pass(world, what, pair.maker, pair.target).filter(|_| !pair.by_itself);
+    if passes == Some(false) {
+        return Ok(None);
+    }
+    if let Some(same) = passes.and_then(|_| known.get(&(pair.target, offer))) {
+        return Ok(Some(same.clone()));
+    }
+    let me = stage.actors[usize::from(pair.maker)].clone();
+    let decision = stage.decide(Actor::User(me.clone()), what.ask(world, stage.id(pair), true))?;
+    let at_once = decision.is_allowed().then(|| pair.step(what, None).after(world, &decision.events, &me)).flatten();
+    let outcome = match at_once {
+        Some(step) => Outcome::AtOnce(step),
+        None if is_carried(&decision) => Outcome::Offered(offered(decision.events)),
+        None => return Ok(None),
+    };
+    if !pair.by_itself {
+        known.insert((pair.target, offer), outcome.clone());
+    }
+    Ok(Some(outcome))
+}
+
+/// What lies there, if an offer was made.
+fn offered(events: Vec<Event>) -> Vec<ScopedRoles> {
+    let scopes = |event| if let Event::InvitationCreated { scopes, .. } = event { Some(scopes) } else { None };
+    events.into_iter().find_map(scopes).unwrap_or_default()
+}
+
+fn note(makers: &mut BTreeMap<Offer, Makers>, pair: Pair, offer: Offer, outcome: Outcome, steps: &mut Vec<Step>) {
+    match outcome {
+        Outcome::AtOnce(step) if pair.by_itself => steps.push(step),
+        Outcome::AtOnce(step) => steps.push(Step { actor: pair.maker, actor_after: pair.maker, ..step }),
+        Outcome::Offered(scopes) => {
+            let made = makers.entry(offer).or_default();
+            made.pairs.insert(pair);
+            if made.scopes.is_empty() {
+                made.scopes = scopes;
+            }
+        }
+    }
 }
 
 impl Pair {
@@ -165,7 +195,7 @@ fn accepted(world: &World, stage: &Stage, makers: &BTreeMap<Offer, Makers>, appr
         }
         let outcomes = match &mut waiting {
             None => vec![(None, decision.events)],
-            Some(directory) => approvals(world, stage, directory, number)?,
+            Some(directory) => approvals(stage, directory, number)?,
         };
         let (offer, id) = (row.offer, stage.id(row.pair).to_owned());
         let same = |pair: &&Pair| (pair.target, pair.by_itself) == (row.pair.target, row.pair.by_itself);
@@ -189,13 +219,13 @@ fn acceptance(world: &World, stage: &Stage, number: usize, pair: Pair) -> (Actor
 }
 
 /// Who can approve an accepted offer, and what comes of it.
-fn approvals(world: &World, stage: &Stage, directory: &mut Directory, number: usize) -> Result<Vec<Approval>, Error> {
+fn approvals(stage: &Stage, directory: &mut Directory, number: usize) -> Result<Vec<Approval>, Error> {
     let mut found = Vec::new();
-    for approver in acting(world) {
+    for alike in stage.alike.clone().iter() {
         let ask = Ask { action: "invitation.approve".to_owned(), invitation: Some(row_id(number)), ..Ask::default() };
-        let decision = directory.decide(&request(Actor::User(stage.actors[usize::from(approver)].clone()), ask, NOW))?;
+        let decision = directory.decide(&request(Actor::User(stage.actors[usize::from(alike[0])].clone()), ask, NOW))?;
         if decision.is_allowed() {
-            found.push((Some(approver), decision.events));
+            found.extend(alike.iter().map(|&approver| (Some(approver), decision.events.clone())));
         }
     }
     Ok(found)

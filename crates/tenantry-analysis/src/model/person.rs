@@ -53,6 +53,12 @@ impl Person {
         self.account <= other.account && self.held & !other.held == 0 && self.resting & !other.resting == 0
     }
 
+    /// Whether something of each of the masks is held.
+    #[must_use]
+    pub fn holds(self, masks: &[u64]) -> bool {
+        masks.iter().all(|mask| self.held & mask != 0)
+    }
+
     /// An active account that holds one thing at most: the people of whom examples are told.
     #[must_use]
     pub fn is_plain(self) -> bool {

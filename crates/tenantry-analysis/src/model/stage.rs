@@ -1,13 +1,16 @@
 //! Everybody of a world in one organization, to be asked about.
 
-use tenantry::ask::{DenialCode, Question, RoleHandle, ScopeHandle, UserHandle};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use tenantry::ask::{DenialCode, Outlook, Question, RoleHandle, ScopeHandle, UserHandle};
 use tenantry::document::{Actor, Ask, Decision};
-use tenantry::{Code, Directory, Error};
+use tenantry::{Code, Directory, Error, Step as Phase};
 
 use super::moves::{Door, Move};
 use super::person::Sort;
 use super::rows::{Cast, public, snapshot};
-use super::steps::{NOW, request};
+use super::steps::{NOW, acting, request};
 use super::{Who, World};
 
 /// Everybody twice, once to ask and once to be asked about.
@@ -15,6 +18,8 @@ pub(super) struct Stage {
     pub directory: Directory,
     pub actors: Vec<String>,
     pub targets: Vec<String>,
+    /// Those who can act at all, together with whoever is alike: the rules see the same of each.
+    pub alike: Rc<[Vec<Who>]>,
     handles: Handles,
 }
 
@@ -24,6 +29,18 @@ struct Handles {
     targets: Vec<Option<UserHandle>>,
     places: Vec<Option<ScopeHandle>>,
     roles: Vec<Option<RoleHandle>>,
+}
+
+impl Handles {
+    fn alike(&self, world: &World, directory: &Directory) -> Rc<[Vec<Who>]> {
+        let mut alike: BTreeMap<Vec<Outlook>, Vec<Who>> = BTreeMap::new();
+        for who in acting(world) {
+            let Some(user) = self.actors[usize::from(who)] else { continue };
+            let seen = self.places.iter().flatten().map(|&place| directory.outlook(user, place, NOW)).collect();
+            alike.entry(seen).or_default().push(who);
+        }
+        alike.into_values().collect()
+    }
 }
 
 impl Stage {
@@ -41,18 +58,24 @@ impl Stage {
         };
         let roles = world.slots.iter().enumerate().map(role).collect();
         let handles = Handles { actors: found(&actors), targets: found(&targets), places, roles };
-        Ok(Stage { directory, actors, targets, handles })
+        let alike = handles.alike(world, &directory);
+        Ok(Stage { directory, actors, targets, alike, handles })
     }
 
     pub fn decide(&mut self, actor: Actor, ask: Ask) -> Result<Decision, Error> {
         self.directory.decide(&request(actor, ask, NOW))
     }
 
+    /// Whether somebody is turned away with it whoever it is about.
+    pub fn turns_away(&mut self, actor: Who, ask: Ask) -> Result<bool, Error> {
+        let actor = Actor::User(self.actors[usize::from(actor)].clone());
+        Ok(self.directory.explain(&request(actor, ask, NOW))?.step == Phase::Gate.as_str())
+    }
+
     /// Whether a move is denied, where a question by handles says what the request says.
     pub fn denies(&self, world: &World, what: Move, actor: Who, target: Who) -> Option<bool> {
         let role = match what {
-            Move::Give(slot) => Some(self.handles.roles[slot]?),
-            Move::Set(_, Some(slot)) => Some(self.handles.roles[slot]?),
+            Move::Give(slot) | Move::Set(_, Some(slot)) => Some(self.handles.roles[slot]?),
             Move::Remove(..) if world.reaches.len() == 1 => None,
             Move::Deactivate(_) | Move::Reactivate(_) => None,
             _ => return None,
@@ -60,12 +83,22 @@ impl Stage {
         Some(self.asked(world, (what, role), actor, target)?.is_some())
     }
 
-    /// Whether rules deny the offer of one role to the address of somebody known; what the state says to it is not looked at.
-    pub fn rules_deny_offer(&self, world: &World, what: Move, actor: Who, target: Who) -> Option<bool> {
-        let Move::Invite(_, roles, Door::Address) = what else { return None };
-        let role = self.handles.roles[(roles.count_ones() == 1).then(|| roles.trailing_zeros() as usize)?]?;
-        let denial = self.asked(world, (what, Some(role)), actor, target)?;
-        Some(matches!(denial, Some(DenialCode::Allow(_) | DenialCode::Forbid(_) | DenialCode::Catalog(Code::NotPermitted | Code::Forbidden))))
+    /// Whether rules let each of the roles pass that a move gives, and so the move; what the state says to it is not looked at. Nothing where there is no telling.
+    pub fn roles_pass(&self, world: &World, what: Move, actor: Who, target: Who) -> Option<bool> {
+        let given = match what {
+            Move::Invite(_, roles, Door::Address) | Move::Add(_, roles) => roles,
+            Move::Transfer(slot, _) => 1 << slot,
+            _ => 0,
+        };
+        let of_rules = |denial| matches!(denial, DenialCode::Allow(_) | DenialCode::Forbid(_) | DenialCode::Catalog(Code::NotPermitted | Code::Forbidden));
+        let mut passes = None;
+        for slot in (0..self.handles.roles.len()).filter(|slot| given >> slot & 1 == 1) {
+            if self.asked(world, (what, Some(self.handles.roles[slot]?)), actor, target)?.is_some_and(of_rules) {
+                return Some(false);
+            }
+            passes = Some(true);
+        }
+        passes
     }
 
     fn asked(&self, world: &World, (what, role): (Move, Option<RoleHandle>), actor: Who, target: Who) -> Option<Option<DenialCode>> {

@@ -46,75 +46,101 @@ pub(super) fn steps(world: &World) -> Result<Vec<Step>, Error> {
     let mut stage = Stage::new(world)?;
     let mut steps = Vec::new();
     let mut outcomes = Outcomes::new();
+    for alike in stage.alike.clone().iter() {
+        to_others(world, &mut stage, alike, &mut outcomes, &mut steps)?;
+    }
     for actor in acting(world) {
-        let mut gates = BTreeMap::new();
-        for target in 0..world.people.len() as Who {
-            one_by_one(world, &mut stage, (actor, target), (&mut gates, &mut outcomes), &mut steps)?;
-        }
         by_itself(world, &mut stage, actor, &mut steps)?;
     }
     offers::steps(world, &mut stage, &mut steps)?;
     Ok(steps)
 }
 
+/// Every end of a grant's time: of whatever somebody holds, as each grant can have one.
+pub(super) fn expiries(world: &World) -> Vec<Step> {
+    let of = |who: Who| {
+        let person = world.person(who);
+        let held = (0..world.slots.len()).filter(move |slot| person.held >> slot & 1 == 1);
+        held.filter_map(move |slot| {
+            let after = world.number(Person { held: person.held & !(1 << slot), ..person })?;
+            Some(Step { what: Move::Expire(slot), actor: who, approver: None, target: who, by_itself: true, actor_after: after, target_after: after })
+        })
+    };
+    (1..world.people.len() as Who).flat_map(of).collect()
+}
+
+/// What people who are alike can do to others: the first of them is asked for, but for what each has to hand over.
+fn to_others(world: &World, stage: &mut Stage, alike: &[Who], outcomes: &mut Outcomes, steps: &mut Vec<Step>) -> Result<(), Error> {
+    let Some(&first) = alike.first() else { return Ok(()) };
+    let mut gates = BTreeMap::new();
+    for target in 0..world.people.len() as Who {
+        let moves = world.moves_on(world.person(target), false).into_iter().filter(|what| !matches!(what, Move::Invite(..)));
+        for what in moves {
+            let askers = if what.takes_of_actor() { alike } else { &alike[..1] };
+            for &actor in askers {
+                let taken = to_another(world, stage, (what, actor, target), (&mut gates, outcomes))?;
+                let others = alike.iter().filter(|_| actor == first && !what.takes_of_actor()).skip(1);
+                let by_others = others.flat_map(|&actor| taken.map(|step| Step { actor, actor_after: actor, ..step }));
+                steps.extend(taken.into_iter().chain(by_others));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What a target is after a move that changes nobody else: whoever makes it.
 type Outcomes = BTreeMap<(Who, Move), Option<Who>>;
 
-/// What comes past the gate, by move and whether the target has an account.
-type Gates = BTreeMap<(Move, bool), bool>;
+/// What comes past the gate, by actor, move and whether the target has an account.
+type Gates = BTreeMap<(Who, Move, bool), bool>;
 
 /// The places where somebody can deactivate somebody.
 pub(super) fn places_to_rest(world: &World) -> Result<u16, Error> {
     let mut stage = Stage::new(world)?;
     let mut places = 0;
-    for actor in acting(world) {
-        let me = stage.actors[usize::from(actor)].clone();
+    for actor in stage.alike.clone().iter().filter_map(|alike| alike.first().copied()) {
         for place in 0..world.frame.places.len() {
-            for target in 1..world.people.len() {
-                if places >> place & 1 == 1 {
-                    break;
+            let what = Move::Deactivate(place);
+            for target in 1..world.people.len() as Who {
+                if places >> place & 1 == 0 && stage.denies(world, what, actor, target) != Some(true) {
+                    let ask = what.ask(world, &stage.targets[usize::from(target)].clone(), true);
+                    let allowed = stage.decide(Actor::User(stage.actors[usize::from(actor)].clone()), ask)?.is_allowed();
+                    places |= u16::from(allowed) << place;
                 }
-                let ask = Move::Deactivate(place).ask(world, &stage.targets[target].clone(), true);
-                let allowed = stage.decide(Actor::User(me.clone()), ask)?.is_allowed();
-                places |= u16::from(allowed) << place;
             }
         }
     }
     Ok(places)
 }
 
-/// What an actor can do to somebody else.
-fn one_by_one(
+/// What comes of it if one does this to the other; nothing if it is denied, or changes nothing.
+fn to_another(
     world: &World,
     stage: &mut Stage,
-    (actor, target): (Who, Who),
+    (what, actor, target): (Move, Who, Who),
     (gates, outcomes): (&mut Gates, &mut Outcomes),
-    steps: &mut Vec<Step>,
-) -> Result<(), Error> {
-    let person = world.person(target);
-    for what in world.moves_on(person, false).into_iter().filter(|what| !matches!(what, Move::Invite(..))) {
-        // Most is denied, and a question by handles says so in no time.
-        if !gate(world, stage, actor, (what, person.account), gates)? || stage.denies(world, what, actor, target) == Some(true) {
-            continue;
-        }
-        let step = Step { what, actor, approver: None, target, by_itself: false, actor_after: actor, target_after: target };
-        let known = outcomes.get(&(target, what)).copied().filter(|_| stage.denies(world, what, actor, target) == Some(false));
-        if let Some(after) = known {
-            steps.extend(after.map(|target_after| Step { target_after, ..step }));
-            continue;
-        }
-        let (me, them) = (stage.actors[usize::from(actor)].clone(), stage.targets[usize::from(target)].clone());
-        let decision = stage.decide(Actor::User(me.clone()), what.ask(world, &them, person.account))?;
-        if !decision.is_allowed() {
-            continue;
-        }
-        let taken = step.after(world, &decision.events, &me);
-        if taken.is_none_or(|taken| taken.actor_after == actor) {
-            outcomes.insert((target, what), taken.map(|taken| taken.target_after));
-        }
-        steps.extend(taken);
+) -> Result<Option<Step>, Error> {
+    let account = world.person(target).account;
+    // Most is denied, and a question by handles says so in no time.
+    if !gate(world, stage, (actor, what, account), gates)? {
+        return Ok(None);
     }
-    Ok(())
+    let (denied, passes) = (stage.denies(world, what, actor, target), stage.roles_pass(world, what, actor, target));
+    if denied == Some(true) || passes == Some(false) {
+        return Ok(None);
+    }
+    let step = Step { what, actor, approver: None, target, by_itself: false, actor_after: actor, target_after: target };
+    let told = !what.takes_of_actor() && (denied == Some(false) || passes == Some(true));
+    if let Some(&after) = outcomes.get(&(target, what)).filter(|_| told) {
+        return Ok(after.map(|target_after: Who| Step { target_after, ..step }));
+    }
+    let (me, them) = (stage.actors[usize::from(actor)].clone(), stage.targets[usize::from(target)].clone());
+    let decision = stage.decide(Actor::User(me.clone()), what.ask(world, &them, account))?;
+    let taken = decision.is_allowed().then(|| step.after(world, &decision.events, &me)).flatten();
+    if told {
+        outcomes.insert((target, what), taken.map(|taken| taken.target_after));
+    }
+    Ok(taken)
 }
 
 /// What somebody can do to itself.
@@ -129,11 +155,11 @@ fn by_itself(world: &World, stage: &mut Stage, actor: Who, steps: &mut Vec<Step>
 }
 
 /// Whether the actor comes past the gate with it: about somebody who is not there, the answer is that nobody is.
-fn gate(world: &World, stage: &mut Stage, actor: Who, key: (Move, bool), gates: &mut Gates) -> Result<bool, Error> {
+fn gate(world: &World, stage: &mut Stage, key: (Who, Move, bool), gates: &mut Gates) -> Result<bool, Error> {
     if let Some(&open) = gates.get(&key) {
         return Ok(open);
     }
-    let decision = stage.decide(Actor::User(stage.actors[usize::from(actor)].clone()), key.0.ask(world, "nobody", true))?;
+    let decision = stage.decide(Actor::User(stage.actors[usize::from(key.0)].clone()), key.1.ask(world, "nobody", true))?;
     let open = decision.code.as_deref() != Some("not_permitted");
     gates.insert(key, open);
     Ok(open)

@@ -5,8 +5,10 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use super::cover::Effects;
+use super::separation::{pairs_of, separation};
 use super::{Asset, Attack, Proof, Verdict};
-use crate::model::Described;
+use crate::model::{Described, Slot};
 
 /// A claim about roles, each written as in a rule: `owner` for one of the organization, `workspace.admin` for others.
 ///
@@ -31,14 +33,22 @@ pub enum Claim {
         /// The role.
         role: String,
     },
+    /// `never payer and signer`: nobody who is active ever comes to hold both; two roles of one kind of scope at the same scope.
+    Apart {
+        /// The two.
+        roles: [String; 2],
+    },
 }
 
 /// The text is no claim.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAClaim {
-    /// Neither of the two forms.
-    #[error("`{0}` is no claim such as `member never owner` or `always owner`")]
+    /// None of the forms.
+    #[error("`{0}` is no claim such as `member never owner`, `always owner` or `never payer and signer`")]
     Form(String),
+    /// The engine did not answer.
+    #[error(transparent)]
+    Engine(#[from] tenantry::Error),
     /// A role that the policy does not have.
     #[error("`{name}` is no role of the policy, which has `{}`", known.join("`, `"))]
     Role {
@@ -70,7 +80,9 @@ impl FromStr for Claim {
         let one = |name: &str| Some(name.trim().to_owned()).filter(|name| !name.is_empty() && !name.contains([' ', ',']));
         let never = text.split_once(" never ").and_then(|(by, role)| Some(Claim::Never { by: names(by), role: one(role)? }));
         let always = || text.trim().strip_prefix("always ").and_then(one).map(|role| Claim::Always { role });
-        never.or_else(always).ok_or_else(|| NotAClaim::Form(text.to_owned()))
+        let two = |text: &str| text.split_once(" and ").and_then(|(first, second)| Some([one(first)?, one(second)?])).filter(|[first, second]| first != second);
+        let apart = || text.trim().strip_prefix("never ").and_then(two).map(|roles| Claim::Apart { roles });
+        never.or_else(always).or_else(apart).ok_or_else(|| NotAClaim::Form(text.to_owned()))
     }
 }
 
@@ -89,6 +101,7 @@ impl Proof {
                 self.never(&by, &self.known(role)?)
             }
             Claim::Always { role } => self.always(&self.known(role)?),
+            Claim::Apart { roles: [one, other] } => self.apart([&self.known(one)?, &self.known(other)?]),
         }
     }
 
@@ -127,6 +140,22 @@ impl Proof {
     fn holds_only(&self, person: &Described, roles: &BTreeSet<(String, String)>) -> bool {
         let bare = |name: &str| name.strip_prefix("group:").unwrap_or(name).to_owned();
         person.roles.iter().all(|(scope, held)| held.iter().all(|name| roles.contains(&(self.kind(scope), bare(name)))))
+    }
+
+    fn apart(&self, roles: [&(String, String); 2]) -> Result<Judged, NotAClaim> {
+        let Some(world) = &self.world else { return Ok(Judged { verdict: Verdict::Unknown, people: Vec::new(), attack: None }) };
+        let is = |slot: &Slot, role: &(String, String)| (&world.frame.places[slot.place].kind, &slot.name) == (&role.0, &role.1);
+        let effects = Effects::with_time(world);
+        let mut worst = Judged { verdict: Verdict::Proved, people: Vec::new(), attack: None };
+        for pair in pairs_of(world, [&|slot| is(slot, roles[0]), &|slot| is(slot, roles[1])]) {
+            let answer = separation(world, &effects, pair)?;
+            match answer.verdict {
+                Verdict::Attack => return Ok(Judged { verdict: Verdict::Attack, people: answer.people, attack: answer.attack }),
+                Verdict::Unknown => worst.verdict = Verdict::Unknown,
+                Verdict::Proved => {}
+            }
+        }
+        Ok(worst)
     }
 
     fn always(&self, role: &(String, String)) -> Result<Judged, NotAClaim> {

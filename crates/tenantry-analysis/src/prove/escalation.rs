@@ -77,20 +77,23 @@ fn escalation(world: &World, effects: &Effects, number: usize, slot: &Slot) -> R
         Ok(basis) => basis,
         Err(many) => return Ok(Escalation { role, coalitions: Vec::new(), unknown: Some(many.to_string()), basis: Vec::new() }),
     };
-    let mut coalitions = Vec::new();
-    for (people, steps) in shown(world, &basis) {
-        let script = Script::of(world, &people, &steps);
-        let user = script.subject.clone();
-        let reached = |before: &Snapshot, after: &Snapshot| !has(world, before, &user, number) && has(world, after, &user, number);
-        let attack = script.play(world, &reached)?;
-        coalitions.push(Coalition { people: people.iter().map(|&who| world.described(who)).collect(), attack });
-    }
+    let holds = |state: &Snapshot, user: &str| has(world, state, user, number);
+    let coalitions = shown(world, &basis).iter().map(|way| coalition(world, way, &holds)).collect::<Result<_, _>>()?;
     let basis = basis.smallest().map(|element| element.people.clone()).collect();
     Ok(Escalation { role, coalitions, unknown: None, basis })
 }
 
+/// A coalition that makes something true of somebody by these steps.
+pub(crate) fn coalition(world: &World, (people, steps): &(Vec<Who>, Vec<Step>), holds: &dyn Fn(&Snapshot, &str) -> bool) -> Result<Coalition, Error> {
+    let script = Script::of(world, people, steps);
+    let user = script.subject.clone();
+    let reached = |before: &Snapshot, after: &Snapshot| !holds(before, &user) && holds(after, &user);
+    let attack = script.play(world, &reached)?;
+    Ok(Coalition { people: people.iter().map(|&who| world.described(who)).collect(), attack })
+}
+
 /// The smallest coalitions without those in which the same people hold more than they need, each with its steps.
-fn shown(world: &World, basis: &Basis) -> Vec<(Vec<Who>, Vec<Step>)> {
+pub(crate) fn shown(world: &World, basis: &Basis) -> Vec<(Vec<Who>, Vec<Step>)> {
     let all: Vec<_> = basis.elements.iter().enumerate().filter(|(_, element)| !element.superseded).collect();
     let less = |one: &[Who], other: &[Who]| one != other && is_within(world, one, other);
     let needed = all.iter().filter(|(_, element)| !all.iter().any(|(_, other)| less(&other.people, &element.people)));

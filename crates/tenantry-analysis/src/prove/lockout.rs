@@ -2,7 +2,7 @@
 //!
 //! *No*, where a keep counts nobody but those who have it: each request is judged by the keep after its change, so whatever sequence of requests
 //! leaves somebody. *No* as well, where each of those whom a keep keeps can bring somebody in who has it, with nobody but accounts of their own:
-//! more people never hinder them, as long as no keep has a maximum and no rule asks for facts. *Yes*, where a small organization is found in which requests lead out of every population that could ever come back to
+//! more people never hinder them, as long as no keep has a maximum; rules that ask for the host's facts are named then, as those may stand in the way. *Yes*, where a small organization is found in which requests lead out of every population that could ever come back to
 //! it. Otherwise it is not known.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -40,6 +40,9 @@ pub struct Lockout {
     /// The keep that proves it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep: Option<String>,
+    /// Rules that ask for facts of the host, which may stand in the way of those who bring it back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<String>,
     /// How it is lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attack: Option<Attack>,
@@ -50,7 +53,7 @@ const STATES: usize = 4_000;
 const PLAYS: usize = 60;
 
 /// One answer for each declared role, and for each verb of administration that the policy has for people.
-pub(crate) fn lockouts(world: &World, effects: &Effects) -> Result<Vec<Lockout>, Error> {
+pub(crate) fn lockouts(world: &World, effects: Both) -> Result<Vec<Lockout>, Error> {
     let (mut guarded, mut roles, mut found) = (Vec::new(), Vec::new(), Vec::new());
     for slot in world.slots.iter().filter(|slot| slot.sort == Sort::Direct) {
         let has = holders(world, slot);
@@ -72,30 +75,47 @@ pub(crate) fn lockouts(world: &World, effects: &Effects) -> Result<Vec<Lockout>,
     Ok(found)
 }
 
-/// Keeps, with those of whom each leaves somebody.
-type Guarded = Vec<(String, BTreeSet<Who>)>;
+/// A keep, with those of whom it leaves somebody.
+type Kept = (String, BTreeSet<Who>);
+type Guarded = Vec<Kept>;
 
-fn answer(world: &World, effects: &Effects, asset: Asset, has: &BTreeSet<Who>, (keep, guarded): (Option<String>, &Guarded)) -> Result<Lockout, Error> {
-    if keep.is_some() {
-        return Ok(Lockout { asset, verdict: Verdict::Proved, keep, attack: None });
-    }
+/// What requests do, and what they do together with time that passes.
+type Both<'e, 'w> = (&'e Effects<'w>, &'e Effects<'w>);
+
+fn answer(world: &World, (asked, effects): Both, asset: Asset, has: &BTreeSet<Who>, (keep, guarded): (Option<String>, &Guarded)) -> Result<Lockout, Error> {
     let goal: Vec<Who> = has.iter().copied().collect();
-    let Ok(basis) = Basis::with_those_there(effects, &goal, Others::Counted) else {
-        return Ok(Lockout { asset, verdict: Verdict::Unknown, keep, attack: None });
-    };
-    for (keep, kept) in guarded {
-        if brings_back(world, &basis, has, kept)? {
-            return Ok(Lockout { asset, verdict: Verdict::Proved, keep: Some(keep.clone()), attack: None });
-        }
+    let lockout = Lockout { asset, verdict: Verdict::Unknown, keep, given: Vec::new(), attack: None };
+    if lockout.keep.is_some() {
+        return Ok(Lockout { verdict: Verdict::Proved, ..lockout });
     }
-    let attack = search(world, effects, &basis, has)?;
+    // Who brings somebody back has what lasts, and does not wait for the end of anything.
+    if let Some((keep, _)) = kept_alive(world, asked, &goal, (has, guarded))? {
+        let given = world.assumed.iter().cloned().collect();
+        return Ok(Lockout { verdict: Verdict::Proved, keep: Some(keep.clone()), given, ..lockout });
+    }
+    let Ok(basis) = Basis::with_those_there(effects, &goal, Others::Counted) else { return Ok(lockout) };
+    let attack = search(world, asked, &basis, has)?;
     let verdict = if attack.is_some() { Verdict::Attack } else { Verdict::Unknown };
-    Ok(Lockout { asset, verdict, keep, attack })
+    Ok(Lockout { verdict, attack, ..lockout })
 }
 
-/// Whether each of those who are kept can bring somebody in, whoever else is there.
+/// The keep that leaves nobody but people who can bring somebody in.
+fn kept_alive<'g>(world: &World, asked: &Effects, goal: &[Who], (has, guarded): (&BTreeSet<Who>, &'g Guarded)) -> Result<Option<&'g Kept>, Error> {
+    if guarded.is_empty() {
+        return Ok(None);
+    }
+    let Ok(basis) = Basis::with_those_there(asked, goal, Others::Counted) else { return Ok(None) };
+    for kept in guarded {
+        if brings_back(world, &basis, has, &kept.1)? {
+            return Ok(Some(kept));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether each of those who are kept can bring somebody in, whoever else is there, with facts of the host that let them.
 fn brings_back(world: &World, basis: &Basis, has: &BTreeSet<Who>, kept: &BTreeSet<Who>) -> Result<bool, Error> {
-    if !world.assumed.is_empty() || has_maximum(world) {
+    if has_maximum(world) {
         return Ok(false);
     }
     for &who in kept.difference(has) {
@@ -133,6 +153,10 @@ fn able(world: &World, verb: &str) -> BTreeSet<Who> {
 fn guard(world: &World, slot: &Slot, has: &BTreeSet<Who>) -> Result<Option<String>, Error> {
     let keeps = world.document["keep"].as_array().into_iter().flatten();
     for keep in keeps.filter(|keep| keep["unless"].is_null() && keep["count"]["pending"].is_null() && keep["each"] != "user") {
+        // A keep that counts what will end is not judged when it does.
+        if keep["count"]["expiring"] == true {
+            continue;
+        }
         let least = keep["at_least"].as_u64().or(keep["exactly"].as_u64()).unwrap_or(0);
         if !(1..=10).contains(&least) {
             continue;
@@ -200,13 +224,14 @@ fn after(start: &[Who], steps: &[Step]) -> Vec<Who> {
 }
 
 impl Effects<'_> {
-    /// The steps that these people can take among themselves.
+    /// The steps that these people, sorted, can take among themselves, and with outsiders.
     fn among<'e>(&'e self, people: &'e [Who]) -> impl Iterator<Item = &'e Step> {
-        self.steps().filter(move |step| {
-            let mut needed = vec![step.actor];
-            needed.extend((!step.by_itself && step.target != Person::OUTSIDER_NUMBER).then_some(step.target));
-            needed.sort_unstable();
-            super::cover::includes(people, &needed) && step.approver.is_none_or(|approver| people.contains(&approver))
-        })
+        let once = |list: &'e [Who]| list.iter().enumerate().filter(|(at, who)| list.get(at + 1) != Some(who)).map(|(_, who)| *who);
+        let twice = |who: Who| people.windows(2).any(|two| two == [who, who]);
+        let pairs = once(people).flat_map(move |actor| std::iter::once(Person::OUTSIDER_NUMBER).chain(once(people)).map(move |target| (actor, target)));
+        let steps = pairs.flat_map(|(actor, target)| self.of_pair(actor, target));
+        steps
+            .filter(move |step| step.by_itself || step.actor != step.target || twice(step.actor))
+            .filter(|step| step.approver.is_none_or(|approver| people.contains(&approver)))
     }
 }

@@ -8,6 +8,7 @@ mod escalation;
 mod lockout;
 mod replay;
 mod report;
+mod separation;
 mod words;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub use doors::WeakerDoor;
 pub use escalation::{Coalition, Escalation, RoleHere};
 pub use lockout::{Asset, Lockout};
 pub use replay::Attack;
+pub use separation::Separation;
 pub use words::together;
 
 use crate::frame::Place;
@@ -64,12 +66,21 @@ pub struct Certificate {
     pub slots: Vec<Slot>,
     /// The sorts of people, the outsider first.
     pub people: Vec<Person>,
-    /// For each role: the slots with which it is held, as bits, and the smallest coalitions, by the numbers of people.
-    pub roles: Vec<(u64, Vec<Vec<Who>>)>,
+    /// What somebody comes to hold, and by whom.
+    pub goals: Vec<Goal>,
+}
+
+/// Something that somebody comes to hold, and the smallest coalitions that can bring it about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Goal {
+    /// The slots of which one is held, as bits; of more than one list, one of each.
+    pub held: Vec<u64>,
+    /// The coalitions, by the numbers of people.
+    pub coalitions: Vec<Vec<Who>>,
 }
 
 /// Everything that is found out about a policy.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Proof {
     /// The policy's name.
@@ -85,6 +96,8 @@ pub struct Proof {
     pub escalation: Vec<Escalation>,
     /// What can be lost for good.
     pub lockout: Vec<Lockout>,
+    /// Roles that nobody ever comes to hold together, and whether those are that the policy calls exclusive.
+    pub separation: Vec<Separation>,
     /// What is denied directly and reached all the same.
     pub detours: Vec<Detour>,
     /// Verbs that let people through whom another verb for the same turns away.
@@ -94,6 +107,9 @@ pub struct Proof {
     /// Why nobody else can.
     #[serde(skip)]
     pub certificate: Certificate,
+    /// Where further questions can be asked.
+    #[serde(skip)]
+    world: Option<Arc<World>>,
 }
 
 /// Finds out what a policy can never let happen.
@@ -119,18 +135,23 @@ pub fn prove(policy: impl Into<Arc<Policy>>) -> Result<Proof, Error> {
         Ok(world) => world,
         Err(large) => return Ok(Proof { unknown: Some(large.to_string()), ..proof }),
     };
-    let effects = Effects::of(&world);
+    let effects = Effects::with_time(&world);
     proof.frame = Bounds { scopes: world.frame.places.clone(), people: world.people.len(), assumed: world.assumed.iter().cloned().collect() };
     proof.escalation = escalation::escalations(&world, &effects)?;
-    proof.lockout = lockout::lockouts(&world, &effects)?;
+    proof.lockout = lockout::lockouts(&world, (&Effects::of(&world), &effects))?;
+    proof.separation = separation::separations(&world, &effects)?;
     proof.detours = detour::detours(&world)?;
     proof.weaker_doors = doors::weaker_doors(&world);
-    proof.certificate = certificate(&world, &proof.escalation);
+    proof.certificate = certificate(&world, &proof);
+    proof.world = Some(Arc::new(world));
     Ok(proof)
 }
 
-fn certificate(world: &World, answers: &[Escalation]) -> Certificate {
-    let goals = world.slots.iter().filter(|slot| slot.sort != Sort::Group).map(|slot| escalation::bits_of(world, slot));
-    let roles = goals.zip(answers).filter(|(_, answer)| answer.unknown.is_none()).map(|(bits, answer)| (bits, answer.basis.clone())).collect();
-    Certificate { places: world.frame.places.clone(), slots: world.slots.clone(), people: world.people.clone(), roles }
+fn certificate(world: &World, proof: &Proof) -> Certificate {
+    let slots = world.slots.iter().filter(|slot| slot.sort != Sort::Group).map(|slot| vec![escalation::bits_of(world, slot)]);
+    let answered = slots.zip(&proof.escalation).filter(|(_, answer)| answer.unknown.is_none());
+    let roles = answered.map(|(held, answer)| Goal { held, coalitions: answer.basis.clone() });
+    let apart = proof.separation.iter().filter(|answer| answer.verdict == Verdict::Proved && answer.keep.is_none());
+    let never = apart.map(|answer| Goal { held: answer.held.to_vec(), coalitions: Vec::new() });
+    Certificate { places: world.frame.places.clone(), slots: world.slots.clone(), people: world.people.clone(), goals: roles.chain(never).collect() }
 }

@@ -8,7 +8,7 @@ use tenantry::document::snapshot::{GrantRow, UserRow};
 use tenantry::document::{Actor, Ask, Body, Facts, Request, Snapshot, Time};
 use tenantry::{Directory, Error};
 
-use crate::model::{Cast, Door, Move, NOW, Person, Step, Who, World, email, snapshot};
+use crate::model::{Cast, Door, Move, NOW, Person, Slot, Sort, Step, Who, World, email, private, snapshot};
 
 /// An organization and what its people ask for, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,6 +54,8 @@ pub(crate) type End<'e> = &'e dyn Fn(&Snapshot, &Snapshot) -> bool;
 pub(crate) struct Script {
     players: Players,
     requests: Vec<Request>,
+    /// What ends when: somebody's id, a slot, and the time.
+    ends: Vec<(String, usize, Time)>,
     /// Whom the last step was done to.
     pub subject: String,
 }
@@ -72,7 +74,7 @@ impl Script {
         for &who in people {
             players.enter(world, who);
         }
-        Script { players, requests: Vec::new(), subject: String::new() }
+        Script { players, requests: Vec::new(), ends: Vec::new(), subject: String::new() }
     }
 
     /// The people and the steps as an organization and requests. Who takes a step is whoever is as it asks, or somebody new.
@@ -102,7 +104,10 @@ impl Script {
         let players = &mut self.players;
         let approver = step.approver.map_or(actor, |approver| players.find(world, approver, &[target]));
         let ids = [actor, target, approver].map(|number| players.cast[number].id.clone());
-        ask(world, &step, &ids, &mut self.requests);
+        match step.what {
+            Move::Expire(slot) => self.ends.push((ids[1].clone(), slot, at(self.requests.len()))),
+            _ => ask(world, &step, &ids, &mut self.requests),
+        }
         players.now[actor] = step.actor_after;
         players.now[target] = step.target_after;
         let of_actor = step.actor_after != step.actor && step.target_after == step.target;
@@ -133,6 +138,7 @@ impl Script {
                 cast.extend(bystanders(world, extras));
                 let mut before = snapshot(world, &cast);
                 facts.give(&mut before);
+                self.ends.iter().for_each(|end| end_grant(world, &mut before, end));
                 if kept && !Directory::new(world.policy.clone(), &before)?.broken_keeps(NOW).is_empty() {
                     continue;
                 }
@@ -147,13 +153,32 @@ impl Script {
     }
 }
 
+/// When the request is made that so many others come before.
+fn at(number: usize) -> Time {
+    Time(NOW.0 + 60_000 * number as i64)
+}
+
+/// What somebody holds from the beginning has this end.
+fn end_grant(world: &World, before: &mut Snapshot, (id, slot, end): &(String, usize, Time)) {
+    let Slot { place, name, sort } = &world.slots[*slot];
+    let (scope, own) = (&world.frame.places[*place].id, private(id, *slot));
+    let ends = |grant: &&mut GrantRow| {
+        let is_it = match sort {
+            Sort::Direct => grant.user.as_ref() == Some(id) && grant.role == *name,
+            Sort::Group => grant.group.as_ref() == Some(&own),
+            Sort::Custom => grant.user.as_ref() == Some(id) && grant.role == own,
+        };
+        is_it && grant.scope == *scope
+    };
+    before.grants.iter_mut().filter(ends).for_each(|grant| grant.expires_at = Some(*end));
+}
+
 /// The requests of a step.
 fn ask(world: &World, step: &Step, [actor, target, approver]: &[String; 3], requests: &mut Vec<Request>) {
     let account = world.person(step.target).account;
     let mut add = |who: Actor, ask: Ask| {
         let number = requests.len();
-        let now = Time(NOW.0 + 60_000 * number as i64);
-        requests.push(Request { id: Some(format!("r{}", number + 1)), now, actor: who, context: Facts::default(), body: Body::One(Box::new(ask)) });
+        requests.push(Request { id: Some(format!("r{}", number + 1)), now: at(number), actor: who, context: Facts::default(), body: Body::One(Box::new(ask)) });
     };
     let user = |id: &str| Actor::User(id.to_owned());
     let asked = step.what.ask(world, target, account);
@@ -183,7 +208,7 @@ fn adds_at_once(world: &World) -> bool {
 
 /// People whom nobody asks: so many for each thing that can be held by a grant of its own.
 fn bystanders(world: &World, each: usize) -> Vec<Cast> {
-    let declared = (0..world.slots.len()).filter(|&slot| world.slots[slot].sort == crate::model::Sort::Direct);
+    let declared = (0..world.slots.len()).filter(|&slot| world.slots[slot].sort == Sort::Direct);
     let one = |slot: usize, number: usize| Cast { id: format!("other-{slot}{number}"), person: Person { account: true, held: 1 << slot, resting: 0 } };
     declared.flat_map(|slot| (0..each).map(move |number| one(slot, number))).collect()
 }

@@ -24,7 +24,7 @@ impl Proof {
         let people = self.frame.people;
         let _ = writeln!(
             page,
-            "For organizations with any number of people and any number of requests. Scopes: {}, which stay as they are. {people} sorts of people are told apart; of each there can be any number. Systems, expiry, guests and services are outside; groups hold one role each.",
+            "For organizations with any number of people and any number of requests. Scopes: {}, which stay as they are. {people} sorts of people are told apart; of each there can be any number. Grants may end at any time. Systems, guests and services are outside; groups hold one role each.",
             scopes.join(", ")
         );
         if !self.frame.assumed.is_empty() {
@@ -34,6 +34,8 @@ impl Proof {
         self.escalation.iter().for_each(|answer| page += &row(answer));
         page += "\n## What can be lost for good\n\n| what | verdict | why |\n|---|---|---|\n";
         self.lockout.iter().for_each(|answer| page += &lockout(answer));
+        page += "\n## Roles that nobody holds together\n\nPairs of roles at one scope that nobody ever comes to hold both of, and those that the policy calls exclusive. (Where people have one role each, that goes without saying.) All others can come together.\n\n";
+        page += &listed(self.separation.iter().map(|answer| format!("- {answer}\n")));
         page += "\n## Denied, and reached all the same\n\n";
         page += &listed(self.detours.iter().map(detour));
         page += "\n## Verbs with a weaker rule than another for the same\n\n";
@@ -47,7 +49,8 @@ impl Proof {
     pub fn tally(&self) -> [usize; 3] {
         let doubtful = |answer: &Escalation| answer.unknown.is_some() || answer.coalitions.iter().any(|coalition| coalition.attack.is_none());
         let escalations = self.escalation.iter().map(|answer| if doubtful(answer) { Verdict::Unknown } else { Verdict::Proved });
-        let verdicts = escalations.chain(self.lockout.iter().map(|answer| answer.verdict)).chain(self.detours.iter().map(|_| Verdict::Attack));
+        let asked = self.lockout.iter().map(|answer| answer.verdict).chain(self.separation.iter().map(|answer| answer.verdict));
+        let verdicts = escalations.chain(asked).chain(self.detours.iter().map(|_| Verdict::Attack));
         verdicts.fold([0; 3], |mut tally, verdict| {
             tally[verdict as usize] += 1;
             tally
@@ -63,7 +66,8 @@ fn row(answer: &Escalation) -> String {
 }
 
 fn lockout(answer: &Lockout) -> String {
-    let kept = answer.keep.as_ref().map(|keep| format!("kept by `{keep}`"));
+    let given = if answer.given.is_empty() { String::new() } else { format!(", if facts of the host let it (`{}`)", answer.given.join("`, `")) };
+    let kept = answer.keep.as_ref().map(|keep| format!("kept by `{keep}`{given}"));
     let lost = answer.attack.as_ref().map(|attack| attack.told().join("<br>"));
     format!("| {} | {} | {} |\n", answer.asset, answer.verdict, kept.or(lost).unwrap_or_default())
 }

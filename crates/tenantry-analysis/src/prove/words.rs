@@ -4,7 +4,7 @@ use std::fmt;
 
 use tenantry::document::{Actor, Request};
 
-use super::{Asset, Attack, RoleHere, Verdict, WeakerDoor};
+use super::{Asset, Attack, RoleHere, Separation, Verdict, WeakerDoor};
 use crate::model::Described;
 
 impl fmt::Display for Described {
@@ -45,6 +45,18 @@ impl fmt::Display for Verdict {
     }
 }
 
+impl fmt::Display for Separation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Separation { roles: [one, other], verdict, keep, people, attack, .. } = self;
+        write!(f, "{one} and {other}: {verdict}")?;
+        if let Some(keep) = keep {
+            write!(f, ", by `{keep}`")?;
+        }
+        let Some(attack) = attack else { return Ok(()) };
+        write!(f, ", by {}: {}", together(people), attack.told().join("; "))
+    }
+}
+
 impl fmt::Display for WeakerDoor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let through: Vec<String> = self.actors.iter().map(ToString::to_string).collect();
@@ -54,10 +66,15 @@ impl fmt::Display for WeakerDoor {
 }
 
 impl Attack {
-    /// Its requests, one in a line.
+    /// Its requests, one in a line, after the grants that end in time.
     #[must_use]
     pub fn told(&self) -> Vec<String> {
-        self.requests.iter().map(told).collect()
+        let ends = self.snapshot.grants.iter().filter_map(|grant| {
+            let (holder, at) = (grant.user.as_ref().or(grant.group.as_ref())?, grant.expires_at?);
+            let before = self.requests.iter().filter(|request| request.now < at).count();
+            Some(format!("{holder} is {} at {} until request {}", grant.role, grant.scope, before + 1))
+        });
+        ends.chain(self.requests.iter().map(told)).collect()
     }
 }
 

@@ -1,8 +1,11 @@
 //! `prove`: what a policy can never let happen, and what it can.
 
+use std::sync::Arc;
+
 use clap::Args;
 use serde_json::{Value, json};
-use tenantry_analysis::prove::{Attack, Claim, Detour, Escalation, Judged, Lockout, NotAClaim, Proof, Verdict, prove, together};
+use tenantry_analysis::host::{self, Claimed, Fault, Proven};
+use tenantry_analysis::prove::{Attack, Detour, Escalation, Lockout, Proof, Separation, Verdict, together};
 
 use crate::console::{Console, Status};
 use crate::failure::Failure;
@@ -18,11 +21,12 @@ use crate::words::{count, list};
 #[command(after_help = "\
 Examples:
   tenantry prove --preset starter
-  tenantry prove --preset starter --claim 'member never owner' --claim 'always owner'")]
+  tenantry prove --preset starter --claim 'member never owner' --claim 'always owner'
+  tenantry prove --policy policy.toml --claim 'never payer and signer'")]
 pub(crate) struct Prove {
     #[command(flatten)]
     policy: PolicyArgs,
-    /// A claim: `ROLES never ROLE`, or `always ROLE`; a role below the organization with its kind, such as `workspace.admin`
+    /// A claim: `ROLES never ROLE`, `always ROLE`, or `never ROLE and ROLE`; a role below the organization with its kind, such as `workspace.admin`
     #[arg(long, value_name = "CLAIM")]
     claim: Vec<String>,
     /// Show the requests of each attack
@@ -32,26 +36,21 @@ pub(crate) struct Prove {
 
 impl Prove {
     pub(crate) fn run(&self, console: &mut Console) -> Result<Status, Failure> {
-        let usage = |error: NotAClaim| Failure::Usage(error.to_string());
-        let claims = self.claim.iter().map(|text| text.parse().map_err(usage)).collect::<Result<Vec<Claim>, _>>()?;
-        let policy = self.policy.load()?;
-        let proof = prove(policy)?;
+        let Proven { proof, claims } = host::prove(Arc::new(self.policy.load()?), &self.claim).map_err(failure)?;
         if claims.is_empty() {
             console.answer(&json!(proof), || self.report(&proof))?;
             return Ok(if proof.unknown.is_some() { Status::Error } else { Status::Good });
         }
-        let judged = claims.iter().map(|claim| proof.judge(claim).map_err(usage)).collect::<Result<Vec<_>, _>>()?;
-        for (text, judged) in self.claim.iter().zip(&judged) {
-            let document = with_claim(text, judged, &proof);
-            console.answer(&document, || self.claimed(text, judged))?;
+        for claim in &claims {
+            console.answer(&with_policy(claim, &proof), || self.claimed(claim))?;
         }
-        Ok(judged.iter().map(|judged| status(judged.verdict)).max().unwrap_or(Status::Good))
+        Ok(claims.iter().map(|claim| status(claim.judged.verdict)).max().unwrap_or(Status::Good))
     }
 
-    fn claimed(&self, text: &str, judged: &Judged) -> String {
+    fn claimed(&self, Claimed { claim, judged }: &Claimed) -> String {
         let people = if judged.people.is_empty() { String::new() } else { format!(": {} can", together(&judged.people)) };
         let steps = judged.attack.as_ref().map(steps).unwrap_or_default();
-        format!("{}  {text}{people}\n{steps}", verdict(judged.verdict))
+        format!("{}  {claim}{people}\n{steps}", verdict(judged.verdict))
     }
 
     fn report(&self, proof: &Proof) -> String {
@@ -66,6 +65,7 @@ impl Prove {
         }
         text += &section("Who can ever make somebody hold a role, and nobody else", proof.escalation.iter().map(|answer| self.escalation(answer)));
         text += &section("What can be lost for good", proof.lockout.iter().map(|answer| self.lockout(answer)));
+        text += &section("Roles that nobody ever holds together", proof.separation.iter().map(|answer| self.separation(answer)));
         text += &section("Denied, and reached all the same", proof.detours.iter().map(|detour| self.detour(detour)));
         text += &section("Rules that decide nothing", proof.idle_rules.iter().map(|rule| format!("{rule}\n")));
         text + &section("Verbs with a weaker rule than another for the same", proof.weaker_doors.iter().map(|door| format!("{door}\n")))
@@ -90,9 +90,17 @@ impl Prove {
 
     fn lockout(&self, answer: &Lockout) -> String {
         let asset = &answer.asset;
-        let why = answer.keep.as_ref().map(|keep| paint(FAINT, &format!("  kept by `{keep}`"))).unwrap_or_default();
+        let given = if answer.given.is_empty() { String::new() } else { format!(", if facts of the host let it ({})", list(&answer.given)) };
+        let why = answer.keep.as_ref().map(|keep| paint(FAINT, &format!("  kept by `{keep}`{given}"))).unwrap_or_default();
         let how = answer.attack.as_ref().map(steps).unwrap_or_default();
         format!("{}  {asset}{why}\n{how}", verdict(answer.verdict))
+    }
+
+    fn separation(&self, answer: &Separation) -> String {
+        let [one, other] = &answer.roles;
+        let why = answer.keep.as_ref().map(|keep| paint(FAINT, &format!("  kept by `{keep}`"))).unwrap_or_default();
+        let how = answer.attack.as_ref().map(steps).unwrap_or_default();
+        format!("{}  {one} and {other}{why}\n{how}", verdict(answer.verdict))
     }
 
     fn detour(&self, detour: &Detour) -> String {
@@ -113,9 +121,15 @@ fn steps(attack: &Attack) -> String {
     attack.told().iter().map(|step| format!("        {}\n", paint(FAINT, step))).collect()
 }
 
-fn with_claim(text: &str, judged: &Judged, proof: &Proof) -> Value {
-    let mut document = json!(judged);
-    document["claim"] = json!(text);
+fn failure(fault: Fault) -> Failure {
+    match fault {
+        Fault::Engine(error) => error.into(),
+        Fault::Claim { reason, .. } => Failure::Usage(reason.to_string()),
+    }
+}
+
+fn with_policy(claim: &Claimed, proof: &Proof) -> Value {
+    let mut document = json!(claim);
     document["policy"] = json!(proof.policy);
     document["frame"] = json!(proof.frame);
     document

@@ -2,9 +2,9 @@
 //! everybody who holds it, and for the role itself.
 
 use crate::codes::Code;
-use crate::directory::ROOT;
-use crate::directory::rows::{Extra, Holdings, Offer, RoleRef};
+use crate::directory::rows::{Extra, Group, Holdings, Offer, RoleRef, User};
 use crate::directory::table::sorted_by_id;
+use crate::directory::{Directory, ROOT};
 use crate::document::policy::ChangeKind::{self, Give, Take};
 use crate::document::request::Holders;
 use crate::document::{Event, Remedy};
@@ -77,19 +77,41 @@ fn at_home(case: &Case) -> Result<(u32, u32), Denial> {
     if home == scope { Ok((role, home)) } else { Err(not_found("role", |reason| reason.role = Some(id.to_owned()))) }
 }
 
+/// The grants of the role among somebody's, by scope.
+fn grants_of(directory: &Directory, holdings: &Holdings, role: u32) -> Vec<Extra> {
+    let mut grants: Vec<Extra> = holdings.extras().iter().filter(|extra| extra.role == RoleRef::Custom(role)).cloned().collect();
+    grants.sort_by(|a, b| directory.scopes.id(a.scope).cmp(directory.scopes.id(b.scope)));
+    grants
+}
+
+fn is_held(holdings: &Holdings, role: u32) -> bool {
+    holdings.extras().iter().any(|extra| extra.role == RoleRef::Custom(role))
+}
+
+/// Users with a grant of the role of their own, by id.
+fn users_with(directory: &Directory, role: u32) -> impl Iterator<Item = (u32, &User)> {
+    let users = &directory.users;
+    let holds = |user: &u32| users.get(*user).is_some_and(|row| is_held(&row.holdings, role));
+    sorted_by_id(users, users.slots().filter(holds)).into_iter().filter_map(|user| Some((user, users.get(user)?)))
+}
+
+/// Groups with a grant of the role, by id.
+fn groups_with(directory: &Directory, role: u32) -> impl Iterator<Item = (u32, &Group)> {
+    let groups = &directory.groups;
+    let holds = |group: &u32| groups.get(*group).is_some_and(|row| is_held(&row.holdings, role));
+    sorted_by_id(groups, groups.slots().filter(holds)).into_iter().filter_map(|group| Some((group, groups.get(group)?)))
+}
+
 /// Everybody who holds the role: users by themselves, groups, and the users in those groups.
 fn holders(case: &Case, role: u32) -> Vec<(Subject<'static>, Extra)> {
     let directory = case.directory;
     note_everybody(case);
-    let held = |holdings: &Holdings| directory.all_grants(holdings).into_iter().filter(|grant| grant.role == RoleRef::Custom(role)).collect::<Vec<_>>();
     let mut found = Vec::new();
-    for user in sorted_by_id(&directory.users, directory.users.slots()) {
-        let grants = directory.users.get(user).map(|row| held(&row.holdings)).unwrap_or_default();
-        found.extend(grants.into_iter().map(|grant| (Subject::User(user), grant)));
+    for (user, row) in users_with(directory, role) {
+        found.extend(grants_of(directory, &row.holdings, role).into_iter().map(|grant| (Subject::User(user), grant)));
     }
-    for group in sorted_by_id(&directory.groups, directory.groups.slots()) {
-        let Some(row) = directory.groups.get(group) else { continue };
-        for grant in held(&row.holdings) {
+    for (group, row) in groups_with(directory, role) {
+        for grant in grants_of(directory, &row.holdings, role) {
             found.push((Subject::Group(group), grant.clone()));
             let members = sorted_by_id(&directory.users, row.members.iter().copied());
             found.extend(members.into_iter().map(|member| (Subject::User(member), grant.clone())));
@@ -164,14 +186,9 @@ pub(crate) fn delete<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 /// The direct grants of the role, users first, each by id and scope.
 fn taken_events(case: &Case, role: u32) -> Vec<Event> {
     let directory = case.directory;
-    let scopes = |holdings: &Holdings| {
-        let held = holdings.extras().iter().filter(|extra| extra.role == RoleRef::Custom(role)).map(|extra| extra.scope);
-        sorted_by_id(&directory.scopes, held)
-    };
     let mut events = Vec::new();
-    for user in sorted_by_id(&directory.users, directory.users.slots()) {
-        let Some(row) = directory.users.get(user) else { continue };
-        for scope in scopes(&row.holdings) {
+    for (user, row) in users_with(directory, role) {
+        for Extra { scope, .. } in grants_of(directory, &row.holdings, role) {
             events.push(case.taken(directory.users.id(user), scope, RoleRef::Custom(role)));
             if scope != ROOT && directory.grants_at(&row.holdings, scope).len() == 1 {
                 let (user_id, scope) = (case.user_id(user), case.scope_id(scope));
@@ -179,11 +196,8 @@ fn taken_events(case: &Case, role: u32) -> Vec<Event> {
             }
         }
     }
-    for group in sorted_by_id(&directory.groups, directory.groups.slots()) {
-        let Some(row) = directory.groups.get(group) else { continue };
-        let grants: Vec<Extra> =
-            scopes(&row.holdings).into_iter().map(|scope| Extra { scope, role: RoleRef::Custom(role), expires_at: None, source: None }).collect();
-        events.extend(super::group::group_events(case, group, &grants, false));
+    for (group, row) in groups_with(directory, role) {
+        events.extend(super::group::group_events(case, group, &grants_of(directory, &row.holdings, role), false));
     }
     events
 }
