@@ -212,6 +212,8 @@ export interface Lockout {
   readonly asset: Asset;
   /** How it is lost. */
   readonly attack?: Attack;
+  /** Rules that ask for facts of the host, which may stand in the way of those who bring it back. */
+  readonly given?: readonly string[];
   /** The keep that proves it. */
   readonly keep?: string;
   /** `proved`: it cannot be lost. */
@@ -356,6 +358,8 @@ export interface Proof {
   readonly lockout: readonly Lockout[];
   /** The policy's name. */
   readonly policy: string;
+  /** Roles that nobody ever comes to hold together, and whether those are that the policy calls exclusive. */
+  readonly separation: readonly Separation[];
   /** Why there are no answers. */
   readonly unknown?: string;
   /** Verbs that let people through whom another verb for the same turns away. */
@@ -395,6 +399,20 @@ export type Scenery = {
 } | {
   readonly custom_role: string;
 } | "archived" | "nothing";
+
+/** Whether one person can come to hold two roles at once. */
+export interface Separation {
+  /** How. */
+  readonly attack?: Attack;
+  /** The keep that proves it. */
+  readonly keep?: string;
+  /** Who can bring it about, together. */
+  readonly people?: readonly Described[];
+  /** The two. */
+  readonly roles: readonly RoleHere[];
+  /** `proved`: nobody who is active ever comes to hold both. */
+  readonly verdict: ProofVerdict;
+}
 
 /** What a fact is: `null` where the host says nothing, its value, or that of another fact. */
 export type Setting = null | Fact | {
