@@ -60,10 +60,14 @@ pub fn test() -> Done<Tally> {
     Tally::of_run(Command::new("node").arg("test/run.mjs").arg(installed).current_dir(js()))
 }
 
-/// Measures the package beside code by hand.
+/// Measures the package beside code by hand, and beside a module that takes objects as they are.
 pub fn bench(sizes: &[&str]) -> Done {
     let installed = installed()?;
-    ran(Command::new("node").arg("--expose-gc").arg("bench/run.mjs").arg(installed).args(sizes).current_dir(js()))
+    ran(Command::new("node").arg("--expose-gc").arg("bench/run.mjs").arg(&installed).args(sizes).current_dir(js()))?;
+    let objects = target_dir().join("npm/objects");
+    glue("tenantry-wasm-objects", "objects", &objects)?;
+    fs::write(objects.join("package.json"), "{ \"type\": \"module\" }\n")?;
+    ran(Command::new("node").arg("bench/objects.mjs").arg(&installed).arg(objects.canonicalize()?).current_dir(js()))
 }
 
 /// Builds the package, packs it and installs what is packed into a folder of its own.
@@ -73,19 +77,23 @@ pub fn installed() -> Done<PathBuf> {
     Ok(folder.canonicalize()?)
 }
 
+/// Compiles a package, and writes the module and its glue into a folder.
+fn glue(package: &str, name: &str, into: &Path) -> Done {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(build(package, &[])?).out_name(name).typescript(true).remove_producers_section(true).remove_name_section(true);
+    bindgen.web(true)?.generate(into)?;
+    let module = into.join(format!("{name}_bg.wasm"));
+    optimise(&module, &module)
+}
+
 impl Module {
-    /// Compiles it and writes the glue, the module and the module as a text into `js/dist`.
+    /// Writes the glue, the module and the module as a text into `js/dist`.
     fn make(&self) -> Done {
         let Module { name, package, .. } = self;
-        let (dist, glue) = (js().join("dist"), target_dir().join("npm/glue"));
-        let mut bindgen = Bindgen::new();
-        bindgen.input_path(build(package, &[])?).out_name(name).typescript(true).remove_producers_section(true).remove_name_section(true);
-        bindgen.web(true)?.generate(&glue)?;
-        optimise(&glue.join(format!("{name}_bg.wasm")), &dist.join(format!("{name}.wasm")))?;
-        ["js", "d.ts"].into_iter().try_for_each(|end| {
-            let file = format!("{name}.{end}");
-            fs::copy(glue.join(&file), dist.join(&file)).map(drop)
-        })?;
+        let (dist, made) = (js().join("dist"), target_dir().join("npm/glue"));
+        glue(package, name, &made)?;
+        [format!("{name}.js"), format!("{name}.d.ts")].into_iter().try_for_each(|file| fs::copy(made.join(&file), dist.join(&file)).map(drop))?;
+        fs::copy(made.join(format!("{name}_bg.wasm")), dist.join(format!("{name}.wasm")))?;
         ran(Command::new("node").args(["scripts/inline.mjs", name]).current_dir(js()))
     }
 }
