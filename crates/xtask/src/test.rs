@@ -74,7 +74,7 @@ fn tests() -> Done<Tally> {
     let (reader, writer) = std::io::pipe()?;
     let mut command = cargo();
     // One pipe for both, so that a result stands below the name of its target.
-    // Bindings have their tests where they are used.
+    // Bindings have their tests where they are used; what only measures is at least compiled here.
     let bindings = ["tenantry-component", "tenantry-python", "tenantry-wasm", "tenantry-wasm-analysis"].into_iter().flat_map(|name| ["--exclude", name]);
     command.args(["test", "--workspace"]).args(bindings);
     command.args(["--all-features", "--no-fail-fast", "--color", "never"]).stdout(writer.try_clone()?).stderr(writer);
