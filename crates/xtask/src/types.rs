@@ -32,7 +32,7 @@ fn declared(definitions: &Map<String, Value>) -> Done<String> {
 }
 
 /// The names of types that a schema refers to and that are not among its own.
-fn elsewhere(schema: &Value, own: &Map<String, Value>) -> Vec<String> {
+pub fn elsewhere(schema: &Value, own: &Map<String, Value>) -> Vec<String> {
     let mut found: Vec<String> = match schema {
         Value::Object(table) => {
             let name = table.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());

@@ -5,21 +5,26 @@ use std::fmt::Write as _;
 
 use crate::Done;
 use crate::generated::{Mode, settle};
-use crate::schema::definitions;
-use serde_json::{Value, json};
+use crate::schema::{analysis_definitions, definitions};
+use crate::types::elsewhere;
+use serde_json::{Map, Value, json};
 
-const FILE: &str = "python/src/tenantry/documents.py";
-
-/// Writes the module, or checks that it is up to date.
+/// Writes the modules, or checks that they are up to date: the documents, and what the analysis answers.
 pub fn run(mode: Mode) -> Done {
-    let mut module = Module::default();
-    for (name, schema) in definitions() {
-        module.define(&pascal(&name), &schema);
-    }
-    settle(FILE, &module.text()?, mode, "python documents")
+    let documents = Module::of(&definitions()).text(&head("The documents, questions and answers", ""))? + TAIL;
+    settle("python/src/tenantry/documents.py", &documents, mode, "python documents")?;
+    let definitions = analysis_definitions();
+    let analysis = Module::of(&definitions).text("")?;
+    let others = elsewhere(&Value::Object(definitions.clone()), &definitions);
+    let imports: String = others.iter().filter(|name| analysis.contains(*name)).map(|name| format!("    {name},\n")).collect();
+    let head = head("What is found out about a policy", &format!("\nfrom .documents import (\n{imports})\n"));
+    settle("python/src/tenantry/analysis.py", &(head + &analysis), mode, "python documents")
 }
 
-const HEAD: &str = r#""""The documents, questions and answers as types. Made by `cargo xtask python documents` from the engine's own types.
+/// How a module begins.
+fn head(what: &str, imports: &str) -> String {
+    format!(
+        r#""""{what} as types. Made by `cargo xtask python documents` from the engine's own types.
 
 A field that is not required is absent where it says nothing.
 """
@@ -28,12 +33,14 @@ from __future__ import annotations
 
 import sys
 from typing import Literal, Union
-
+{imports}
 if sys.version_info >= (3, 12):
     from typing import NotRequired, TypeAliasType, TypedDict
 else:
     from typing_extensions import NotRequired, TypeAliasType, TypedDict
-"#;
+"#
+    )
+}
 
 /// What has no type of its own in the engine, as it is made while printing.
 const TAIL: &str = r#"
@@ -86,18 +93,27 @@ struct Module {
 }
 
 impl Module {
-    fn text(&self) -> Done<String> {
-        let mut text = HEAD.to_owned();
+    fn of(definitions: &Map<String, Value>) -> Module {
+        let mut module = Module::default();
+        definitions.iter().for_each(|(name, schema)| module.define(&pascal(name), schema));
+        module
+    }
+
+    fn text(&self, head: &str) -> Done<String> {
+        let mut text = head.to_owned();
         for definition in self.types.values() {
             write!(text, "\n\n{}\n", definition.trim_end())?;
         }
-        Ok(text + TAIL)
+        Ok(text)
     }
 
     /// Makes a type with a name.
     fn define(&mut self, name: &str, schema: &Value) {
         if schema["properties"]["effect"]["$ref"] == "#/$defs/Effect" {
             self.define_by_effect(name, schema);
+        } else if let (Some(choices), true) = (schema["oneOf"].as_array(), schema["properties"].is_object()) {
+            let kinds = self.choice(name, &choices.iter().map(|choice| with_fields_of(choice, schema)).collect::<Vec<_>>());
+            self.alias(name, &kinds, schema);
         } else if schema["properties"].is_object() {
             self.define_table(name, schema, &[]);
         } else {
@@ -175,8 +191,12 @@ impl Module {
             };
             return self.choice(name, &types.iter().map(one).collect::<Vec<_>>());
         }
+        if let Some(words) = schema["enum"].as_array() {
+            return format!("Literal[{}]", words.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+        }
         match schema["type"].as_str() {
             Some("string") => "str".to_owned(),
+            Some("number") => "float".to_owned(),
             Some("integer") => "int".to_owned(),
             Some("boolean") => "bool".to_owned(),
             Some("null") => "None".to_owned(),
@@ -201,13 +221,25 @@ impl Module {
 }
 
 /// Fields that Python cannot name in a class.
-const KEYWORDS: [&str; 3] = ["from", "in", "not"];
+const KEYWORDS: [&str; 13] = ["and", "as", "class", "def", "for", "from", "if", "import", "in", "is", "not", "or", "with"];
 
 /// The name of one shape of several: after its tag (`scope.created`, of `Event`), else after its first required field.
 fn named_after_tag(name: &str, choice: &Value) -> String {
     let tag = choice["properties"].as_object().and_then(|fields| fields.values().find_map(|field| field["const"].as_str()));
     let first = || choice["required"].as_array()?.first()?.as_str();
     tag.or_else(first).map_or_else(|| name.to_owned(), |word| format!("{}{name}", pascal(word)))
+}
+
+/// One shape of several, with the fields that all of them have.
+fn with_fields_of(choice: &Value, all: &Value) -> Value {
+    let mut choice = choice.clone();
+    if let (Some(fields), Some(shared)) = (choice["properties"].as_object_mut(), all["properties"].as_object()) {
+        fields.extend(shared.clone());
+    }
+    if let (Some(required), Some(shared)) = (choice["required"].as_array_mut(), all["required"].as_array()) {
+        required.extend(shared.clone());
+    }
+    choice
 }
 
 /// A field that is not required is absent, never `null`.
