@@ -131,16 +131,16 @@ pub(super) fn scopes_of(change: &Change, keep: &Keep) -> Vec<String> {
         .scopes()
         .into_iter()
         .map(|row| row.id.clone())
-        .filter(|scope| is_open(&change.after, scope) && looks_at(change, &change.after, keep, scope))
+        .filter(|scope| is_open(&change.after, scope) && looks_at(change, &change.after, keep, scope) && !excepted(change, keep, scope))
         .collect()
 }
 
-/// Whether a keep is about a scope, and not excepted there.
+/// Whether a keep is about a scope.
 fn looks_at(change: &Change, world: &World, keep: &Keep, scope: &str) -> bool {
     let view = View { state: *world, ..*change.view };
     let kinds = kinds_of(world, keep);
     let fits = keep.scope.as_ref().is_none_or(|place| view.place_holds(place, scope));
-    fits && world.kind(scope).is_some_and(|kind| kinds.iter().any(|listed| listed == kind)) && !excepted(change, keep, scope)
+    fits && world.kind(scope).is_some_and(|kind| kinds.iter().any(|listed| listed == kind))
 }
 
 /// "Without `kind`: the kinds whose roles `count` names; without any, all."
@@ -271,6 +271,10 @@ fn counts(world: &World, view: &View, count: &Count, user: &str, scope: &str) ->
 /// The scopes of each person who is still there afterwards.
 fn broken_for_users(change: &Change, keep: &Keep, count: &Count) -> Vec<Reason> {
     let mut reasons = Vec::new();
+    // A keep for each person holds in the organization: its bound is looked up there, and its exceptions are.
+    if excepted(change, keep, change.after.organization()) {
+        return reasons;
+    }
     let statuses = count.person.status.clone().unwrap_or_else(|| vec![Status::Active]);
     let kinds = count.person.kind.clone().unwrap_or_else(|| vec![UserKind::Human, UserKind::Guest]);
     for row in change.after.users().into_iter().filter(|row| statuses.contains(&row.status) && kinds.contains(&row.kind)) {

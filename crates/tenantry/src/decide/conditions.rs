@@ -221,7 +221,10 @@ impl Scene<'_> {
         if email.is_some() && self.invitation.is_some_and(|invitation| invitation.email == email) {
             return true;
         }
-        let Who::User(actor) = self.who else { return false };
+        let Who::User(actor) = self.who else {
+            // A session is the account that is to come for its address.
+            return email.is_some() && self.target.user.is_none() && self.target.email == email;
+        };
         let owner = |slot: u32| self.directory.users.get(slot).and_then(User::owner);
         match (self.target.user, self.target.group) {
             (Some(target), _) => target == actor || owner(target) == Some(actor) || owner(actor) == Some(target),
