@@ -263,6 +263,12 @@ fn membership(case: &Case, row: &Invitation, user: Option<u32>, account: &str, s
     for (scope, roles) in &wanted {
         events.extend(raise(case, account, *scope, &held_at(case, user, *scope), roles));
     }
+    for event in &events {
+        // What has ended by then is not given any more.
+        if let Event::RoleGiven { expires_at: Some(at), .. } = event {
+            case.note(Key::Until(*at));
+        }
+    }
     events
 }
 

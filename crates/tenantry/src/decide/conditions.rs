@@ -1,6 +1,6 @@
 //! Whether the blocks of a rule hold. Every test says on which word it fails, for `explain`.
 
-use crate::directory::rows::{Holdings, RoleRef, Scope, User};
+use crate::directory::rows::{Ended, Holdings, RoleRef, Scope, User};
 use crate::directory::standing::{Seen, Standing};
 use crate::directory::{Directory, ROOT};
 use crate::document::policy::Rank;
@@ -49,6 +49,8 @@ pub(crate) struct Person<'a> {
     pub attributes: Option<&'a Facts>,
     /// The status at the scope, if not that of the row.
     pub status: Option<Status>,
+    /// Memberships that had ended, if not those that have by now.
+    pub endings: Option<&'a [Ended]>,
     /// There is somebody or something at all.
     pub present: bool,
 }
@@ -208,7 +210,11 @@ impl Scene<'_> {
     fn ended(&self, person: &Person, by: u8) -> bool {
         let Some(at) = self.scope.and_then(|scope| self.directory.scopes.get(scope)) else { return false };
         let covers = |scope: u32| self.directory.depth_on_path(scope, at).is_some();
-        self.directory.endings(person.user, person.email).any(|ended| covers(ended.scope) && by & ended.by.bit() != 0)
+        let counts = |ended: &Ended| covers(ended.scope) && by & ended.by.bit() != 0;
+        match person.endings {
+            Some(endings) => endings.iter().any(counts),
+            None => self.directory.endings(person.user, person.email).any(counts),
+        }
     }
 
     /// The actor, its services (and for a service, its owner), a group that contains it, an invitation to its address.

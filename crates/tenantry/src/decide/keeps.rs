@@ -251,10 +251,10 @@ fn about(event: &Event) -> (Vec<&str>, Option<&str>, Option<&str>) {
 /// What only the rows behind an event say: the scopes of an offer, the holders of a custom role, who hangs on a moved scope.
 fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
     match event {
-        Event::InvitationCreated { scopes, .. } | Event::InvitationUpdated { scopes, .. } => {
-            reach.scopes.extend(scopes.iter().filter_map(|at| directory.scopes.find(&at.scope)));
-        }
-        Event::InvitationRevoked { invitation }
+        Event::InvitationCreated { scopes, .. } => reach.scopes.extend(scopes.iter().filter_map(|at| directory.scopes.find(&at.scope))),
+        // Where an offer is and, after it is updated, where it is then.
+        Event::InvitationUpdated { invitation, .. }
+        | Event::InvitationRevoked { invitation }
         | Event::InvitationExpired { invitation }
         | Event::InvitationDeclined { invitation }
         | Event::InvitationAccepted { invitation, .. }

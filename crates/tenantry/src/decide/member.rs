@@ -217,7 +217,8 @@ fn role_claims<'r>(case: &Case<'r, '_>, plan: &mut Plan<'r>, target: u32, scope:
         also.extend(difference.takes.iter().chain(difference.in_part()).map(|grant| role(remove, Take, grant)));
         also.extend(is_workspace.then(|| Claim::membership(remove, Take, scope, subject)));
     }
-    if !difference.member && is_workspace {
+    // What has ended can be taken from somebody who is no member: that adds nobody.
+    if !difference.member && !gives.is_empty() && is_workspace {
         let add = ActionId::from(Verb::MemberAdd);
         also.push(Claim::membership(add, Give, scope, subject));
         also.extend(difference.gives.iter().map(|grant| role(add, Give, grant)));
