@@ -250,6 +250,8 @@ impl Directory {
                 // Which of them it was may depend on counts.
                 Ok(_) if self.policy.keeps.is_empty() => return Ok(Rests::Class),
                 Ok(_) => return Ok(Rests::More),
+                // What only a count forbids comes nearest; and it may be free to others of the class.
+                Err(code @ DenialCode::Keep(..)) if !matches!(first, Some(DenialCode::Keep(..))) => first = Some(code),
                 Err(code) => first = first.or(Some(code)),
             }
         }

@@ -208,8 +208,9 @@ impl Scene<'_> {
 
     /// Whether an earlier membership at the scope, or above it, was ended in one of these ways.
     fn ended(&self, person: &Person, by: u8) -> bool {
-        let Some(at) = self.scope.and_then(|scope| self.directory.scopes.get(scope)) else { return false };
-        let covers = |scope: u32| self.directory.depth_on_path(scope, at).is_some();
+        // A scope that is not known is one below the organization.
+        let at = self.scope.and_then(|scope| self.directory.scopes.get(scope));
+        let covers = |scope: u32| at.map_or(scope == ROOT, |at| self.directory.depth_on_path(scope, at).is_some());
         let counts = |ended: &Ended| covers(ended.scope) && by & ended.by.bit() != 0;
         match person.endings {
             Some(endings) => endings.iter().any(counts),
