@@ -202,7 +202,9 @@ impl Directory {
             }
             _ => false,
         };
-        let invited = || keep.counts_pending() && row.email.as_ref().is_some_and(|email| self.offers_to.contains_key(email));
+        // A slice may not hold the offers to an address.
+        let offered = |email: &Box<str>| self.held.is_some() || self.offers_to.contains_key(email);
+        let invited = || keep.counts_pending() && row.email.as_ref().is_some_and(offered);
         row.groups().is_empty() && plain && !gives && !self.counts_services(keep) && !invited()
     }
 
