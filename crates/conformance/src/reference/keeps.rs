@@ -200,7 +200,8 @@ fn is_open_offer(row: &InvitationRow, world: &World) -> bool {
 /// How many an open offer would add: what its acceptance would make of a person who is not counted yet.
 fn seats(world: &World, view: &View, count: &Count, offer: &InvitationRow, scope: &str) -> usize {
     // An offer takes seats where it offers something.
-    if !offer.scopes.iter().any(|scoped| scoped.scope == scope) {
+    let offers_here = |row: &InvitationRow| row.scopes.iter().any(|scoped| scoped.scope == scope);
+    if !offers_here(offer) {
         return 0;
     }
     let address = canonical_of(offer.email.as_deref());
@@ -215,7 +216,7 @@ fn seats(world: &World, view: &View, count: &Count, offer: &InvitationRow, scope
     if !counts(&World { doc: &with_offer, ..*world }, view, count, &accepted, scope) {
         return 0;
     }
-    let earlier = world.doc.invitations.iter().take_while(|row| row.id != offer.id).filter(|row| is_open_offer(row, world));
+    let earlier = world.doc.invitations.iter().take_while(|row| row.id != offer.id).filter(|row| is_open_offer(row, world) && offers_here(row));
     let same_address = |row: &&InvitationRow| address.is_some() && canonical_of(row.email.as_deref()) == address;
     for row in earlier.filter(same_address) {
         let mut with_row = world.doc.clone();

@@ -137,10 +137,9 @@ impl Scene<'_> {
             // An invitation to the actor's own address has a target even where no user has the address.
             let own = self.is_actor();
             held(own == is_actor && (own || self.target.present), "target.is_actor")?;
-        }
-        let asks_more = *test != PersonTest { is_actor: test.is_actor, ..PersonTest::default() };
-        if !asks_more {
-            return Ok(());
+            if *test == (PersonTest { is_actor: test.is_actor, ..PersonTest::default() }) {
+                return Ok(());
+            }
         }
         held(self.target.present, "target")?;
         if let Some(role) = &test.role {

@@ -280,7 +280,8 @@ impl<'r> Run<'r> {
             return accept::gate(case, address, verified);
         }
         let asker = case.asker();
-        let asker = Asker { before: self.before.as_ref(), ..asker };
+        // One item after the other, an item finds what is left of the powers.
+        let asker = Asker { before: self.before.as_ref().filter(|_| !self.in_order.get()), ..asker };
         named.0.iter().find_map(|(id, slot, roles)| gate(case.directory, &asker, case.action, (id, *slot), roles))
     }
 
