@@ -203,8 +203,8 @@ impl Directory {
             _ => false,
         };
         // A slice may not hold the offers to an address.
-        let offered = |email: &Box<str>| self.held.is_some() || self.offers_to.contains_key(email);
-        let invited = || keep.counts_pending() && row.email.as_ref().is_some_and(offered);
+        let offered = |email: &str| self.held.is_some() || self.offers_to.contains_key(email);
+        let invited = || keep.counts_pending() && row.email.as_deref().is_some_and(offered);
         row.groups().is_empty() && plain && !gives && !self.counts_services(keep) && !invited()
     }
 
