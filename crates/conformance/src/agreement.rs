@@ -7,11 +7,11 @@ use tenantry::document::{Ask, Body, Decision, Request};
 /// The difference between the decision and the answer to the same question, if there is one.
 #[must_use]
 pub fn check(directory: &Directory, decision: &Decision) -> Option<String> {
-    // A question has no token, and in a one-role scope it means the role instead of the one held.
-    if matches!(decision.code.as_deref(), Some("required_field" | "too_many_roles")) {
+    // A question has no token.
+    if decision.code.as_deref() == Some("required_field") {
         return None;
     }
-    let query = question(&decision.request)?;
+    let query = question(directory, &decision.request)?;
     // Asked twice: the second answer may be a remembered one.
     (0..2).find_map(|_| {
         let denial = match directory.denial(&query) {
@@ -23,7 +23,7 @@ pub fn check(directory: &Directory, decision: &Decision) -> Option<String> {
 }
 
 /// The question that a request asks, if a question has words for all of it.
-fn question(request: &Request) -> Option<Query> {
+fn question(directory: &Directory, request: &Request) -> Option<Query> {
     let Body::One(ask) = &request.body else { return None };
     let ask: &Ask = ask;
     let role = match ask.action.as_str() {
@@ -31,7 +31,7 @@ fn question(request: &Request) -> Option<Query> {
         "member.deactivate" | "member.reactivate" | "member.list" | "invitation.list" | "audit.read" => None,
         "invitation.revoke" | "invitation.resend" | "invitation.decline" if ask.token_hash.is_none() => None,
         "invitation.accept" if ask.token_hash.is_none() && ask.user.is_none() => None,
-        "member.set_roles" => Some(only_role(ask)?),
+        "member.set_roles" => Some(only_role(ask, word_of_role(directory, ask.scope.as_deref()))?),
         "invitation.approve" | "group.delete" | "group.add" | "group.remove" => None,
         action if is_of_the_app(action) => None,
         _ => return None,
@@ -60,8 +60,19 @@ fn is_of_the_app(action: &str) -> bool {
     tenantry::policy::actions::Verb::parse(action).is_none()
 }
 
-/// The one role that a request adds, and nothing else.
-fn only_role(ask: &Ask) -> Option<String> {
-    let [role] = ask.add.as_deref()? else { return None };
-    (ask.remove.is_none() && role.expires_at.is_none() && role.source.is_none()).then(|| role.role.clone())
+/// The field of a request that says what a question means by a role: one more, or in a one-role scope the one role.
+#[must_use]
+pub fn word_of_role(directory: &Directory, scope: Option<&str>) -> &'static str {
+    let state = directory.snapshot();
+    let kind = state.scopes.iter().find(|row| row.id == scope.unwrap_or(&state.organization)).map(|row| &row.kind);
+    let one = directory.policy().kinds().iter().any(|declared| Some(&declared.name) == kind && declared.one_role);
+    if one { "roles" } else { "add" }
+}
+
+/// The one role that a request gives in that field, and nothing else.
+fn only_role(ask: &Ask, word: &str) -> Option<String> {
+    let (given, others) = if word == "add" { (&ask.add, &ask.roles) } else { (&ask.roles, &ask.add) };
+    let [role] = given.as_deref()? else { return None };
+    let alone = others.is_none() && ask.remove.is_none() && ask.scopes.is_none();
+    (alone && role.expires_at.is_none() && role.source.is_none()).then(|| role.role.clone())
 }

@@ -68,8 +68,8 @@ cargo xtask COMMAND
                         $ cargo xtask bench --table
   fuzz TARGET [MINUTES] runs a fuzz target, ten minutes long if nothing is said; needs a C++ compiler
                         $ cargo xtask fuzz engine 30
-  random [N]            tries N random policies with states and requests, a hundred thousand if nothing is said
-                        $ cargo xtask random 1000000
+  random [N] [--seed S] tries N random policies with states and requests, a hundred thousand if nothing is said
+                        $ cargo xtask random 10000 --seed 8
   python                builds the Python package into target/python/dist: the wheel and the source distribution
                         $ cargo xtask python
   python test           tests the wheel, its types, its page and how it installs
@@ -123,8 +123,9 @@ fn main() -> ExitCode {
         ["component", "test"] => component::run_tests(),
         ["hosts"] => hosts::run(HOSTS_CASES).map(|tally| tally.told()),
         ["hosts", cases] => hosts::run(cases).map(|tally| tally.told()),
-        ["random"] => random::run("100000"),
-        ["random", cases] => random::run(cases),
+        ["random"] => random::run("100000", None),
+        ["random", cases] => random::run(cases, None),
+        ["random", cases, "--seed", seed] => random::run(cases, Some(seed)),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(true)

@@ -29,6 +29,12 @@ pub fn actions(dice: &mut Dice, most: usize) -> Value {
     json!(list)
 }
 
+/// The same for forbids, which may speak of what needs no rule.
+fn forbidden_actions(dice: &mut Dice) -> Value {
+    const ANSWERS: [&str; 2] = ["invitation.accept", "invitation.decline"];
+    if dice.chance(20) { json!(dice.some(&ANSWERS, 1, 2)) } else { actions(dice, 3) }
+}
+
 /// Whether some of the actions swap roles, so that what gives must say what it takes.
 fn swaps(actions: &Value) -> bool {
     let named = |name: &str| actions.as_array().is_some_and(|list| list.iter().any(|action| action == name));
@@ -108,7 +114,7 @@ pub fn forbids(words: &Vocabulary, dice: &mut Dice) -> Value {
 fn forbid(words: &Vocabulary, dice: &mut Dice) -> Value {
     let mut rule = Table::default();
     match dice.below(4) {
-        0 => rule.put("actions", actions(dice, 3)),
+        0 => rule.put("actions", forbidden_actions(dice)),
         1 => rule.put("changes", dice.some(&["give", "take", "status"], 1, 3)),
         2 => rule.put("grants", conditions::roles(words, dice)),
         _ => rule.put("revokes", conditions::roles(words, dice)),

@@ -110,7 +110,7 @@ impl Draft<'_> {
             self.scopes.push(((*id).to_owned(), kind));
             rows.push(row.done());
         }
-        if dice.chance(4) && self.shape.below("team").iter().any(|kind| kind == "team") {
+        if dice.chance(7) && self.shape.below("team").iter().any(|kind| kind == "team") {
             rows.extend(self.chain());
         }
         rows

@@ -65,7 +65,8 @@ pub fn address(dice: &mut Dice) -> String {
 /// A value of an attribute of this name.
 pub fn fact(name: &str, dice: &mut Dice) -> Value {
     match name {
-        "seats" => json!(dice.between(1, 5)),
+        "seats" if dice.chance(5) => json!(-1),
+        "seats" => json!(dice.between(0, 5)),
         "mfa" => json!(dice.chance(60)),
         "domains" if dice.chance(50) => json!(dice.word(&DOMAINS)),
         "domains" => json!(dice.some(&DOMAINS, 1, 2)),

@@ -163,9 +163,14 @@ impl View<'_> {
             && asks("invitation.open", block.open.as_ref(), |wanted| offer.open == *wanted)
     }
 
+    /// The actor as it is by now. Its powers are those from before; what its address is, is no power.
+    pub fn account(&self) -> Option<&UserRow> {
+        self.actor_user().and_then(|id| self.state.user(id))
+    }
+
     fn addressed_to_actor(&self, offer: &Offer) -> bool {
         let own = match self.actor {
-            Actor::User(_) => self.actor_row().and_then(|row| canonical_of(row.email.as_deref())),
+            Actor::User(_) => self.account().and_then(|row| canonical_of(row.email.as_deref())),
             Actor::Invitee { email, .. } => email::canonical(email),
             Actor::System(_) => None,
         };
@@ -185,7 +190,7 @@ impl View<'_> {
     /// The words of an actor block.
     pub fn actor_holds(&self, block: &Person, scope: Option<&str>) -> bool {
         let roles = self.actor_roles(scope);
-        let user = self.actor_user().map_or(Subject::Nobody, |id| Subject::User(id.to_owned()));
+        let person = self.actor_person();
         let system = if let Actor::System(name) = self.actor { Some(name.as_str()) } else { None };
         let holds_one = |names: &Vec<String>| names.iter().any(|name| self.actor_has(name, scope, &roles));
         asks("actor.role", block.role.as_ref(), holds_one)
@@ -194,7 +199,16 @@ impl View<'_> {
             && asks("actor.direct_role", block.direct_role.as_ref(), |names| self.actor_direct(names, scope, &roles))
             && asks("actor.permission", block.permission.as_ref(), |names| self.actor_permissions(scope).iter().any(|held| names.contains(held)))
             && asks("actor.system", block.system.as_ref(), |names| system.is_some_and(|system| listed(Some(names), system)))
-            && self.account_holds(block, &self.powers, &user, scope)
+            && self.account_holds(block, &self.powers, &person, scope)
+    }
+
+    /// The actor as a person: a session without an account is the account that is to come for its address.
+    fn actor_person(&self) -> Subject {
+        match self.actor {
+            Actor::User(id) => Subject::User(id.clone()),
+            Actor::Invitee { email, .. } => Subject::New(Box::new(UserRow { email: Some(email.clone()), ..UserRow::default() })),
+            Actor::System(_) => Subject::Nobody,
+        }
     }
 
     /// A membership that is deactivated here gives nothing, of no layer.
@@ -419,7 +433,7 @@ fn status_of(world: &World, subject: &Subject, scope: Option<&str>) -> Option<St
 /// How earlier memberships of the person at the scope, or above it, ended.
 fn ended(world: &World, subject: &Subject, row: Option<&UserRow>, scope: Option<&str>) -> Vec<tenantry::document::snapshot::EndedBy> {
     let chain = scope.map(|scope| world.chain(scope)).unwrap_or_default();
-    // Who is a member again has renewed what ended under the same address.
+    // What ended under the address is about somebody who has no account; whoever has one by now has endings of its own.
     let is_new = matches!(subject, Subject::New(_));
     let address = row.filter(|_| is_new).and_then(|row| canonical_of(row.email.as_deref()));
     let is_person = |ended: &tenantry::document::snapshot::EndedRow| {

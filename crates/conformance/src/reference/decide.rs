@@ -153,7 +153,8 @@ impl<'a> Course<'a> {
     fn keeps(&self, actor: &Actor, asks: &[&Ask], before: &Snapshot, after: &Snapshot) -> Result<(), Denial> {
         let world = |doc| World { written: &self.reference.written, doc, now: self.request.now, log: self.log, permanent: false, capped: false };
         let view = View { state: world(before), powers: world(before), actor, context: &self.request.context, resource: None };
-        let target = if asks.len() == 1 { target_of(asks[0], actor) } else { None };
+        let desk = |ask| Desk { view, ask, request: self.request, minted: self.minted };
+        let target = if asks.len() == 1 { desk(asks[0]).whom() } else { None };
         let resources: Vec<Option<&Facts>> = asks.iter().map(|ask| ask.resource.as_ref()).collect();
         judge_keeps(&keeps::Change { before: world(before), after: world(after), view: &view, resources: &resources, target: target.as_deref() })
     }
@@ -399,13 +400,6 @@ fn touches(events: &[Event], actor: &Actor, before: &Snapshot) -> bool {
         let word = |name: &str| event.get(name).and_then(Value::as_str).map(str::to_owned);
         word("user").map_or_else(|| word("group").is_some_and(|group| in_group(&group)), |user| user == *id)
     })
-}
-
-fn target_of(ask: &Ask, actor: &Actor) -> Option<String> {
-    match (ask.action.as_str(), actor) {
-        ("member.leave" | "member.join" | "invitation.accept", Actor::User(id)) => Some(id.clone()),
-        _ => ask.target.clone(),
-    }
 }
 
 /// The verbs that give the roles that they name.

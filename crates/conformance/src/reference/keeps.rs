@@ -131,16 +131,16 @@ pub(super) fn scopes_of(change: &Change, keep: &Keep) -> Vec<String> {
         .scopes()
         .into_iter()
         .map(|row| row.id.clone())
-        .filter(|scope| is_open(&change.after, scope) && looks_at(change, &change.after, keep, scope))
+        .filter(|scope| is_open(&change.after, scope) && looks_at(change, &change.after, keep, scope) && !excepted(change, keep, scope))
         .collect()
 }
 
-/// Whether a keep is about a scope, and not excepted there.
+/// Whether a keep is about a scope.
 fn looks_at(change: &Change, world: &World, keep: &Keep, scope: &str) -> bool {
     let view = View { state: *world, ..*change.view };
     let kinds = kinds_of(world, keep);
     let fits = keep.scope.as_ref().is_none_or(|place| view.place_holds(place, scope));
-    fits && world.kind(scope).is_some_and(|kind| kinds.iter().any(|listed| listed == kind)) && !excepted(change, keep, scope)
+    fits && world.kind(scope).is_some_and(|kind| kinds.iter().any(|listed| listed == kind))
 }
 
 /// "Without `kind`: the kinds whose roles `count` names; without any, all."
@@ -200,7 +200,8 @@ fn is_open_offer(row: &InvitationRow, world: &World) -> bool {
 /// How many an open offer would add: what its acceptance would make of a person who is not counted yet.
 fn seats(world: &World, view: &View, count: &Count, offer: &InvitationRow, scope: &str) -> usize {
     // An offer takes seats where it offers something.
-    if !offer.scopes.iter().any(|scoped| scoped.scope == scope) {
+    let offers_here = |row: &InvitationRow| row.scopes.iter().any(|scoped| scoped.scope == scope);
+    if !offers_here(offer) {
         return 0;
     }
     let address = canonical_of(offer.email.as_deref());
@@ -215,7 +216,7 @@ fn seats(world: &World, view: &View, count: &Count, offer: &InvitationRow, scope
     if !counts(&World { doc: &with_offer, ..*world }, view, count, &accepted, scope) {
         return 0;
     }
-    let earlier = world.doc.invitations.iter().take_while(|row| row.id != offer.id).filter(|row| is_open_offer(row, world));
+    let earlier = world.doc.invitations.iter().take_while(|row| row.id != offer.id).filter(|row| is_open_offer(row, world) && offers_here(row));
     let same_address = |row: &&InvitationRow| address.is_some() && canonical_of(row.email.as_deref()) == address;
     for row in earlier.filter(same_address) {
         let mut with_row = world.doc.clone();
@@ -271,6 +272,10 @@ fn counts(world: &World, view: &View, count: &Count, user: &str, scope: &str) ->
 /// The scopes of each person who is still there afterwards.
 fn broken_for_users(change: &Change, keep: &Keep, count: &Count) -> Vec<Reason> {
     let mut reasons = Vec::new();
+    // A keep for each person holds in the organization: its bound is looked up there, and its exceptions are.
+    if excepted(change, keep, change.after.organization()) {
+        return reasons;
+    }
     let statuses = count.person.status.clone().unwrap_or_else(|| vec![Status::Active]);
     let kinds = count.person.kind.clone().unwrap_or_else(|| vec![UserKind::Human, UserKind::Guest]);
     for row in change.after.users().into_iter().filter(|row| statuses.contains(&row.status) && kinds.contains(&row.kind)) {

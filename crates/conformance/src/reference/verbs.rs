@@ -170,6 +170,20 @@ impl<'a> Desk<'a> {
         self.target_id().map_or(Subject::Nobody, user_subject)
     }
 
+    /// The user that the request is about, whom reasons need not name: of an offer, the one who answers it or has its address.
+    pub fn whom(&self) -> Option<String> {
+        let row = self.ask.invitation.as_ref().and_then(|id| self.view.state.invitation(id));
+        let address = row.map_or(self.ask.email.as_deref(), |row| row.email.as_deref());
+        let subject = match (self.verb(), self.view.actor, row) {
+            ("member.leave" | "member.join" | "invitation.accept" | "invitation.decline", Actor::User(id), _) => user_subject(id),
+            ("invitation.approve", _, Some(InvitationRow { user: Some(id), .. })) => user_subject(id),
+            (verb, ..) if verb.starts_with("invitation.") => self.whose(canonical_of(address).as_deref()),
+            _ => self.target(),
+        };
+        // Who is only to come is named.
+        if let Subject::User(id) = subject { self.view.state.user(&id).map(|row| row.id.clone()) } else { None }
+    }
+
     fn ended_by(&self, target: &str) -> EndedBy {
         match self.view.actor {
             Actor::User(id) if id == target => EndedBy::Self_,

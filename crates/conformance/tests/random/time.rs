@@ -26,16 +26,14 @@ pub fn until(course: &Course, decision: &Decision) -> Result<(), Fault> {
     if told == later { Ok(()) } else { fault("until", format!("at {last}: {later}\n    now: {told}")) }
 }
 
-/// When what a keep counts at a scope expires, others' grants and offers, is not said, and neither is when the offers do that an
-/// offer or an acceptance meets (known).
+/// When what a keep counts at a scope expires, others' grants and offers, is not said: a slice knows no more than the number.
 fn counted_until(course: &Course, decision: &Decision) -> Option<Time> {
     let now = decision.request.now;
     let expires = |keep: &Value| keep["count"]["pending"] == true || keep["count"]["expiring"] == true;
     let counts = course.document["keep"].as_array().into_iter().flatten().any(expires);
-    let offers = decision.request.body.asks().iter().any(|ask| ask.action.starts_with("invitation.") || ask.action.starts_with("member."));
     let state = course.directory.snapshot();
     let grants = state.grants.iter().filter(|_| counts).filter_map(|row| row.expires_at);
-    let open = state.invitations.iter().filter(|_| counts || offers);
+    let open = state.invitations.iter().filter(|_| counts);
     let of_row = |row: &InvitationRow| row.scopes.iter().flat_map(|at| &at.roles).filter_map(|role| role.expires_at).chain(row.expires_at).collect::<Vec<_>>();
     grants.chain(open.flat_map(of_row)).filter(|at| *at > now).min()
 }

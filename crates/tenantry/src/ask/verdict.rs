@@ -250,6 +250,8 @@ impl Directory {
                 // Which of them it was may depend on counts.
                 Ok(_) if self.policy.keeps.is_empty() => return Ok(Rests::Class),
                 Ok(_) => return Ok(Rests::More),
+                // What only a count forbids comes nearest; and it may be free to others of the class.
+                Err(code @ DenialCode::Keep(..)) if !matches!(first, Some(DenialCode::Keep(..))) => first = Some(code),
                 Err(code) => first = first.or(Some(code)),
             }
         }
@@ -262,30 +264,35 @@ impl Directory {
         let subject = Subject::User(target);
         let old = row.holdings.extras().iter().find(|extra| extra.scope == scope && extra.role == role);
         let plain = matches!(role, RoleRef::Declared(bit) if row.holdings.plain(scope) >> bit & 1 == 1);
-        if plain || old.is_some_and(|old| old.expires_at.is_none() && old.source.is_none()) {
+        let stays = plain || old.is_some_and(|old| old.expires_at.is_none() && old.source.is_none());
+        if stays && !one {
             return self.fit(probe, scope, Some(target));
         }
         // A role that another source gave is taken from that source.
         let resourced = old.is_some_and(|old| old.source.is_some() && old.is_in_force(probe.asker.now));
-        let scene = self.scene_of(probe, scope, subject);
-        let mut after = row.holdings.clone();
         let now = probe.asker.now;
         let expired = |role: RoleRef| row.holdings.extras().iter().any(|extra| extra.scope == scope && extra.role == role && !extra.is_in_force(now));
         let replaced = self.roles_at(row, scope).into_iter().filter(|&(held, _)| if held == role { resourced } else { one && !expired(held) });
         let take = |(old, source)| Claim { source, ..Claim::role(probe.action, Take, scope, subject, old) };
         let mut claims: SmallVec<[Claim; 4]> = replaced.map(take).collect();
+        if stays && claims.is_empty() {
+            return self.fit(probe, scope, Some(target));
+        }
+        let mut after = row.holdings.clone();
         if one {
             after.clear(scope);
         }
-        claims.push(Claim::role(probe.action, Give, scope, subject, role));
+        claims.extend((!stays).then(|| Claim::role(probe.action, Give, scope, subject, role)));
         if scope != ROOT && !row.holdings.is_at(scope, probe.asker.now) {
             let add = ActionId::from(Verb::MemberAdd);
             claims.push(Claim::membership(add, Give, scope, subject));
             claims.push(Claim::role(add, Give, scope, subject, role));
         }
-        self.judged(&scene, &claims)?;
+        self.judged(&self.scene_of(probe, scope, subject), &claims)?;
         self.check_active(scope)?;
-        self.check_held_here(scope, role)?;
+        if !stays {
+            self.check_held_here(scope, role)?;
+        }
         after.give(crate::directory::rows::Extra { scope, role, expires_at: None, source: None });
         self.keeps_hold(probe, target, &[scope], Change::Holds(&after))
     }

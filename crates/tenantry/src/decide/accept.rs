@@ -8,7 +8,7 @@ use crate::document::policy::ChangeKind::{Give, Take};
 use crate::document::policy::OnMember;
 use crate::document::snapshot::{InvitationStatus, UserKind};
 use crate::document::{Actor, Event, Facts, Remedy, UserInput};
-use crate::policy::actions::Verb;
+use crate::policy::actions::{ActionId, Verb};
 
 use super::claim::{Claim, Does, Letter, Subject};
 use super::conditions::Who;
@@ -45,7 +45,7 @@ pub(crate) fn gate(case: &Case, session: Option<&str>, verified: bool) -> Option
 }
 
 /// `invitation.decline`
-pub(crate) fn decline<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
+pub(crate) fn decline<'r>(case: &Case<'r, '_>, session: Option<&'r str>) -> Result<Plan<'r>, Denial> {
     let slot = named_invitation(case)?;
     let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation", |_| {})) };
     let effects = check_open(case, row).map(|()| {
@@ -55,16 +55,21 @@ pub(crate) fn decline<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         }
         Effects::events(vec![Event::InvitationDeclined { invitation: case.directory.invitations.id(slot).to_owned() }])
     });
-    Ok(Plan::new(forbid_claims(case, slot, None), None, effects))
+    let claims = if is_forbidden_by_some(case) { row_claims(case, case.action, slot, Does::Offer) } else { Vec::new() };
+    let user = case.who.user();
+    let subject = acceptor(row, slot, user, session);
+    Ok(Plan::new(claims.into_iter().map(|claim| Claim { implied: true, subject, ..claim }).collect(), user, effects))
 }
 
 /// The invitee's verbs need no allow; forbids that name them hold.
-fn forbid_claims<'r>(case: &Case<'r, '_>, slot: u32, user: Option<u32>) -> Vec<Claim<'r>> {
-    if case.policy().index.of(case.action).forbids.is_empty() {
-        return Vec::new();
-    }
-    let subject = user.map_or(Subject::Nobody, Subject::User);
-    row_claims(case, case.action, slot, Does::Change(Give)).into_iter().map(|claim| Claim { implied: true, subject, ..claim }).collect()
+fn is_forbidden_by_some(case: &Case) -> bool {
+    !case.policy().index.of(case.action).forbids.is_empty()
+}
+
+/// Whoever answers: a user, or the account that is to come.
+fn acceptor<'r>(row: &Invitation, slot: u32, user: Option<u32>, session: Option<&'r str>) -> Subject<'r> {
+    let newcomer = if row.open.is_some() { Subject::Newcomer(&NEWCOMER, session) } else { Subject::Invited(slot) };
+    user.map_or(newcomer, Subject::User)
 }
 
 fn check_open(case: &Case, row: &Invitation) -> Result<(), Denial> {
@@ -90,7 +95,12 @@ pub(crate) fn accept<'r>(case: &Case<'r, '_>, session: Option<&'r str>) -> Resul
     let mut rules = Vec::new();
     let effects = check_accept(case, slot, row, session, &mut rules).and_then(|()| check_raises(case, row, user));
     let effects = effects.map(|()| Effects { rules, ..accept_effects(case, slot, row, session, &account) });
-    Ok(Plan::new(forbid_claims(case, slot, user), user, effects))
+    let claims = if is_forbidden_by_some(case) {
+        acceptance(case, case.action, (slot, row), (user, acceptor(row, slot, user, session)), Letter::Row(slot))
+    } else {
+        Vec::new()
+    };
+    Ok(Plan::new(claims.into_iter().map(|claim| Claim { implied: true, ..claim }).collect(), user, effects))
 }
 
 fn check_accept<'r>(case: &Case<'r, '_>, slot: u32, row: &Invitation, session: Option<&'r str>, rules: &mut Vec<RuleRef>) -> Result<(), Denial> {
@@ -155,22 +165,31 @@ fn recheck<'r>(
     let action = Verb::InvitationCreate.into();
     let user = case.who.user();
     // Who comes is known only now: the offer is judged as one to that person, or to the account that is to come.
-    let newcomer = if row.open.is_some() { Subject::Newcomer(&NEWCOMER, session) } else { Subject::Invited(slot) };
-    let subject = user.map_or(newcomer, Subject::User);
     let letter = if row.open.is_some() { Letter::Taken(slot, user, session) } else { Letter::Row(slot) };
-    let mut claims = row_claims(case, action, slot, Does::Change(Give));
-    if user.is_none() {
-        let wanted = wanted_of(row);
-        claims.extend(implied_claims(action, subject, &wanted, &super::member::newcomer_defaults(case, &wanted)));
-    }
-    claims.extend(replaced(case, row, user).iter().map(|grant| Claim { implied: true, ..case.claim(action, Take, subject, grant) }));
-    let claims: Vec<Claim> = claims.into_iter().map(|claim| Claim { invitation: Some(letter), subject, ..claim }).collect();
+    let claims = acceptance(case, action, (slot, row), (user, acceptor(row, slot, user, session)), letter);
     let judgement = judge(case.directory, &asker, &claims, None);
     if !judgement.holds() {
         return Err(Denial::of(Code::InviterNotPermitted));
     }
     rules.extend(judgement.rules);
     Ok(())
+}
+
+/// What an acceptance asks of the rules: a give of each role offered; and, which needs no allow, what the policy gives a newcomer
+/// and what a higher role replaces.
+fn acceptance<'r>(
+    case: &Case<'r, '_>,
+    action: ActionId,
+    (slot, row): (u32, &Invitation),
+    (user, subject): (Option<u32>, Subject<'r>),
+    letter: Letter<'r>,
+) -> Vec<Claim<'r>> {
+    let wanted = wanted_of(row);
+    let defaults = super::member::newcomer_defaults(case, &wanted);
+    let joins = if user.is_none() { implied_claims(action, subject, &wanted, &defaults) } else { Vec::new() };
+    let takes = replaced(case, row, user).into_iter().map(|grant| Claim { implied: true, ..case.claim(action, Take, subject, &grant) });
+    let claims = row_claims(case, action, slot, Does::Change(Give)).into_iter().chain(joins).chain(takes);
+    claims.map(|claim| Claim { invitation: Some(letter), subject, ..claim }).collect()
 }
 
 /// Grants in one-role scopes that the accepted offer replaces. The offer is an allow's to carry; a forbid may protect them.
@@ -244,6 +263,12 @@ fn membership(case: &Case, row: &Invitation, user: Option<u32>, account: &str, s
     for (scope, roles) in &wanted {
         events.extend(raise(case, account, *scope, &held_at(case, user, *scope), roles));
     }
+    for event in &events {
+        // What has ended by then is not given any more.
+        if let Event::RoleGiven { expires_at: Some(at), .. } = event {
+            case.note(Key::Until(*at));
+        }
+    }
     events
 }
 
@@ -295,16 +320,8 @@ pub(crate) fn approve<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let user = if row.user.is_some() { accepted } else { invited_user(case, slot) };
     let gone = row.user.clone().filter(|_| accepted.is_none()).map(|account| Key::NoUser(account.into()));
     user.map(Key::User).or(gone).into_iter().for_each(|key| case.note(key));
-    let mut claims = row_claims(case, case.action, slot, Does::Change(Give));
     let subject = user.map_or(Subject::Invited(slot), Subject::User);
-    claims.iter_mut().for_each(|claim| claim.subject = subject);
-    let implied = if user.is_some() {
-        replaced(case, row, user).iter().map(|grant| Claim { implied: true, ..case.claim(case.action, Take, subject, grant) }).collect()
-    } else {
-        let wanted = wanted_of(row);
-        implied_claims(case.action, subject, &wanted, &super::member::newcomer_defaults(case, &wanted))
-    };
-    claims.extend(implied.into_iter().map(|claim| Claim { invitation: Some(Letter::Row(slot)), ..claim }));
+    let claims = acceptance(case, case.action, (slot, row), (user, subject), Letter::Row(slot));
     let effects = check_approve(case, row).and_then(|()| check_account(case, row, user)).map(|()| {
         let accepted = row.user.as_deref().map(str::to_owned);
         let account = user.map(|user| case.user_id(user)).or(accepted).unwrap_or_else(|| case.new_id(None, Key::NoUser));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::codes::Code;
 use crate::directory::Directory;
-use crate::directory::rows::{Extra, Holdings, User};
+use crate::directory::rows::{Ended, Extra, Holdings, User};
 use crate::directory::standing::{Seen, Standing, View};
 use crate::document::snapshot::{Status, UserKind};
 use crate::document::{Actor, Time};
@@ -42,6 +42,8 @@ pub(crate) struct Before {
     pub row: User,
     /// What its groups held.
     pub of_groups: Holdings,
+    /// Memberships of its that had ended.
+    pub endings: Vec<Ended>,
     /// What it held at each scope, where the request may change what its row is worth.
     pub standings: BTreeMap<u32, Standing>,
     /// What it held in any scope that is not known.
@@ -58,7 +60,8 @@ impl Directory {
         let standing = |scope: u32| self.scopes.get(scope).map(|at| (scope, self.standing_as(&seen, at, now, View::ACTIVE)));
         let standings = if everywhere { self.scopes.slots().filter_map(standing).collect() } else { BTreeMap::new() };
         let below = self.standing_below(&seen, now);
-        Some(Before { row, of_groups, standings, below })
+        let endings = self.endings(Some(slot), None).cloned().collect();
+        Some(Before { row, of_groups, endings, standings, below })
     }
 
     /// A user's row without its groups, and what those hold together.

@@ -1,6 +1,6 @@
 //! Whether the blocks of a rule hold. Every test says on which word it fails, for `explain`.
 
-use crate::directory::rows::{Holdings, RoleRef, Scope, User};
+use crate::directory::rows::{Ended, Holdings, RoleRef, Scope, User};
 use crate::directory::standing::{Seen, Standing};
 use crate::directory::{Directory, ROOT};
 use crate::document::policy::Rank;
@@ -49,6 +49,8 @@ pub(crate) struct Person<'a> {
     pub attributes: Option<&'a Facts>,
     /// The status at the scope, if not that of the row.
     pub status: Option<Status>,
+    /// Memberships that had ended, if not those that have by now.
+    pub endings: Option<&'a [Ended]>,
     /// There is somebody or something at all.
     pub present: bool,
 }
@@ -135,10 +137,9 @@ impl Scene<'_> {
             // An invitation to the actor's own address has a target even where no user has the address.
             let own = self.is_actor();
             held(own == is_actor && (own || self.target.present), "target.is_actor")?;
-        }
-        let asks_more = *test != PersonTest { is_actor: test.is_actor, ..PersonTest::default() };
-        if !asks_more {
-            return Ok(());
+            if *test == (PersonTest { is_actor: test.is_actor, ..PersonTest::default() }) {
+                return Ok(());
+            }
         }
         held(self.target.present, "target")?;
         if let Some(role) = &test.role {
@@ -206,9 +207,14 @@ impl Scene<'_> {
 
     /// Whether an earlier membership at the scope, or above it, was ended in one of these ways.
     fn ended(&self, person: &Person, by: u8) -> bool {
-        let Some(at) = self.scope.and_then(|scope| self.directory.scopes.get(scope)) else { return false };
-        let covers = |scope: u32| self.directory.depth_on_path(scope, at).is_some();
-        self.directory.endings(person.user, person.email).any(|ended| covers(ended.scope) && by & ended.by.bit() != 0)
+        // A scope that is not known is one below the organization.
+        let at = self.scope.and_then(|scope| self.directory.scopes.get(scope));
+        let covers = |scope: u32| at.map_or(scope == ROOT, |at| self.directory.depth_on_path(scope, at).is_some());
+        let counts = |ended: &Ended| covers(ended.scope) && by & ended.by.bit() != 0;
+        match person.endings {
+            Some(endings) => endings.iter().any(counts),
+            None => self.directory.endings(person.user, person.email).any(counts),
+        }
     }
 
     /// The actor, its services (and for a service, its owner), a group that contains it, an invitation to its address.
@@ -221,7 +227,10 @@ impl Scene<'_> {
         if email.is_some() && self.invitation.is_some_and(|invitation| invitation.email == email) {
             return true;
         }
-        let Who::User(actor) = self.who else { return false };
+        let Who::User(actor) = self.who else {
+            // A session is the account that is to come for its address.
+            return email.is_some() && self.target.user.is_none() && self.target.email == email;
+        };
         let owner = |slot: u32| self.directory.users.get(slot).and_then(User::owner);
         match (self.target.user, self.target.group) {
             (Some(target), _) => target == actor || owner(target) == Some(actor) || owner(actor) == Some(target),

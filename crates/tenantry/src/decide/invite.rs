@@ -288,6 +288,9 @@ pub(crate) fn update<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
             offers = offers.into_iter().map(|old| new.iter().find(|(scope, _)| *scope == old.0).cloned().unwrap_or(old)).collect();
         }
     }
+    // What stays in the offer may have ended by another time.
+    let ends = offers.iter().flat_map(|(_, grants)| grants).filter_map(|grant| grant.expires_at);
+    ends.for_each(|at| case.note(Key::Until(at)));
     let user = invited_user(case, slot);
     let letter = Letter::Row(slot);
     let mut claims = offer_claims(case, &offers, letter, user);

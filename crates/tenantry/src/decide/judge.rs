@@ -76,9 +76,11 @@ impl<'a> Asker<'a> {
                 };
                 let standing = standing.unwrap_or_default();
                 let email = row.and_then(|row| row.email.as_deref());
-                Person { user: Some(slot), row, of_groups, standing, email, present: true, ..Person::default() }
+                let endings = before.map(|before| before.endings.as_slice());
+                Person { user: Some(slot), row, of_groups, standing, email, endings, present: true, ..Person::default() }
             }
-            Who::Outsider(email) => Person { email, present: true, ..Person::default() },
+            // A session without an account is the account that is to come for its address.
+            Who::Outsider(email) => Person { email, kind: email.map(|_| UserKind::default()), present: true, ..Person::default() },
             Who::System(_) => Person { present: true, ..Person::default() },
         }
     }

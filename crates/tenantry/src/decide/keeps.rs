@@ -133,15 +133,21 @@ fn moved_by_place(directory: &Directory, event: &Event) -> Vec<u32> {
     let above = |id: &str| find(id).and_then(|scope| directory.scopes.get(scope)).map(|row| row.path().to_vec()).unwrap_or_default();
     match event {
         Event::ScopeConfigured { scope, .. } | Event::ScopeArchived { scope } | Event::ScopeRestored { scope } | Event::ScopeMoved { scope, .. } => {
-            // Whoever holds something above has scopes below that count for keeps of each user.
-            let above = if counts_by_user(directory) { above(scope) } else { Vec::new() };
+            // Whoever holds something above has scopes below that count for keeps of each user; and counts in a scope that comes back.
+            let comes_back = matches!(event, Event::ScopeRestored { .. }) && counts_inherited(directory);
+            let above = if comes_back || counts_by_user(directory) { above(scope) } else { Vec::new() };
             find(scope).map(|scope| directory.subtree(scope)).unwrap_or_default().into_iter().chain(above).collect()
         }
         // Whoever holds something above may be counted in a new scope from the first.
-        Event::ScopeCreated { parent: at, .. } if counts_by_user(directory) || directory.policy.keeps.iter().any(|keep| !keep.local) => above(at),
+        Event::ScopeCreated { parent: at, .. } if counts_by_user(directory) || counts_inherited(directory) => above(at),
         Event::ScopeDeleted { scope: at } if counts_by_user(directory) => above(at),
         _ => Vec::new(),
     }
+}
+
+/// Whether a keep may count at a scope what is held above it.
+fn counts_inherited(directory: &Directory) -> bool {
+    directory.policy.keeps.iter().any(|keep| !keep.local)
 }
 
 fn counts_by_user(directory: &Directory) -> bool {
@@ -174,8 +180,9 @@ fn concerns(directory: &Directory, keep: &Keep, event: &Event) -> bool {
         | Event::MemberRemoved { user, .. }
         | Event::MemberDeactivated { user, .. }
         | Event::MemberReactivated { user, .. }
-        | Event::MemberEdited { user, .. }
-        | Event::MemberEmailChanged { user, .. } => counted(user, None),
+        | Event::MemberEdited { user, .. } => counted(user, None),
+        // Offers to the old and to the new address are somebody else's afterwards.
+        Event::MemberEmailChanged { user, .. } => keep.counts_pending() || counted(user, None),
         Event::InvitationSkipped { .. } | Event::InvitationResent { .. } | Event::InvitationLinked { .. } => false,
         _ => true,
     }
@@ -251,10 +258,10 @@ fn about(event: &Event) -> (Vec<&str>, Option<&str>, Option<&str>) {
 /// What only the rows behind an event say: the scopes of an offer, the holders of a custom role, who hangs on a moved scope.
 fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
     match event {
-        Event::InvitationCreated { scopes, .. } | Event::InvitationUpdated { scopes, .. } => {
-            reach.scopes.extend(scopes.iter().filter_map(|at| directory.scopes.find(&at.scope)));
-        }
-        Event::InvitationRevoked { invitation }
+        Event::InvitationCreated { scopes, .. } => reach.scopes.extend(scopes.iter().filter_map(|at| directory.scopes.find(&at.scope))),
+        // Where an offer is and, after it is updated, where it is then.
+        Event::InvitationUpdated { invitation, .. }
+        | Event::InvitationRevoked { invitation }
         | Event::InvitationExpired { invitation }
         | Event::InvitationDeclined { invitation }
         | Event::InvitationAccepted { invitation, .. }
@@ -262,6 +269,8 @@ fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
             let row = directory.invitations.find(invitation).and_then(|slot| directory.invitations.get(slot));
             reach.scopes.extend(row.into_iter().flat_map(|row| row.offers.iter().map(|offer| offer.scope)));
         }
+        Event::MemberAdded { email: Some(email), .. } => extend_by_offers_to(directory, email, reach),
+        Event::MemberEmailChanged { from, email, .. } => from.iter().chain([email]).for_each(|email| extend_by_offers_to(directory, email, reach)),
         Event::CustomRoleUpdated { role, .. } => {
             let held = directory.custom_roles.find(role).map(RoleRef::Custom);
             let holds = |holdings: &Holdings| holdings.extras().iter().any(|extra| Some(extra.role) == held);
@@ -283,6 +292,13 @@ fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
         }
         _ => {}
     }
+}
+
+/// Where something is offered to an address.
+fn extend_by_offers_to(directory: &Directory, email: &str, reach: &mut Reach) {
+    let slots = crate::email::canonical(email).and_then(|email| directory.offers_to.get(email.as_str()));
+    let rows = slots.into_iter().flatten().filter_map(|&slot| directory.invitations.get(slot));
+    reach.scopes.extend(rows.flat_map(|row| row.offers.iter().map(|offer| offer.scope)));
 }
 
 /// Scopes that come, go or change with an event: whoever holds something there, through a group or from above, has others to

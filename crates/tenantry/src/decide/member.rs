@@ -85,6 +85,8 @@ pub(crate) struct Difference {
     resourced: Vec<RoleRef>,
     /// How many roles are held afterwards, expired grants not counted.
     left: usize,
+    /// How many of them do not end sooner than before.
+    lasting: usize,
     /// How many are to be held: those that stay, and those asked for whatever their expiry.
     asked: usize,
     /// Whether anything is held before: a grant in force.
@@ -106,7 +108,7 @@ impl Difference {
 
     /// Whether nothing is left of the membership, or nothing that does not end sooner than before.
     fn is_removal(&self) -> bool {
-        self.member && self.left <= self.in_part().count()
+        self.member && self.lasting == 0
     }
 
     fn is_none(&self) -> bool {
@@ -176,9 +178,9 @@ pub(crate) fn with(mut grants: Vec<Extra>, grant: Extra) -> Vec<Extra> {
 /// From what is held to what is to be held.
 pub(crate) fn compare(case: &Case, held: Vec<Extra>, result: Vec<Extra>) -> Difference {
     let expired = |grant: &Extra| !grant.is_in_force(case.now());
-    let left = result.iter().filter(|grant| !expired(grant)).count();
+    let left: Vec<Extra> = result.iter().filter(|grant| !expired(grant)).cloned().collect();
     let asked = result.iter().filter(|grant| !expired(grant) || !held.contains(grant)).count();
-    let mut difference = Difference { left, asked, member: held.iter().any(|grant| !expired(grant)), ..Difference::default() };
+    let mut difference = Difference { left: left.len(), asked, member: held.iter().any(|grant| !expired(grant)), ..Difference::default() };
     difference.takes = held.iter().filter(|grant| !result.iter().any(|other| other.role == grant.role)).cloned().collect();
     for grant in result {
         match held.iter().find(|other| other.role == grant.role) {
@@ -196,6 +198,8 @@ pub(crate) fn compare(case: &Case, held: Vec<Extra>, result: Vec<Extra>) -> Diff
             _ => difference.gives.push(grant),
         }
     }
+    let ends_sooner = |grant: &Extra| difference.in_part().any(|other| other.role == grant.role);
+    difference.lasting = left.into_iter().filter(|grant| !ends_sooner(grant)).count();
     difference.held = held;
     difference
 }
@@ -217,7 +221,8 @@ fn role_claims<'r>(case: &Case<'r, '_>, plan: &mut Plan<'r>, target: u32, scope:
         also.extend(difference.takes.iter().chain(difference.in_part()).map(|grant| role(remove, Take, grant)));
         also.extend(is_workspace.then(|| Claim::membership(remove, Take, scope, subject)));
     }
-    if !difference.member && is_workspace {
+    // What has ended can be taken from somebody who is no member: that adds nobody.
+    if !difference.member && !gives.is_empty() && is_workspace {
         let add = ActionId::from(Verb::MemberAdd);
         also.push(Claim::membership(add, Give, scope, subject));
         also.extend(difference.gives.iter().map(|grant| role(add, Give, grant)));

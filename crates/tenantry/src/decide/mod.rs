@@ -205,7 +205,7 @@ impl<'r> Run<'r> {
         if let Some(denial) = self.refused(case) {
             return Err((denial, None));
         }
-        case.note_named(self.session.filter(|_| case.who.user().is_none()));
+        case.note_named(self.newcomer(case));
         let plan = self.plan(case).map_err(|denial| (denial, None))?;
         plan.claims.iter().for_each(|claim| case.note(Key::Scope(claim.scope)));
         let judgement = judge(case.directory, &self.asker(case), &plan.claims, plan.target);
@@ -280,8 +280,14 @@ impl<'r> Run<'r> {
             return accept::gate(case, address, verified);
         }
         let asker = case.asker();
-        let asker = Asker { before: self.before.as_ref(), ..asker };
+        // One item after the other, an item finds what is left of the powers.
+        let asker = Asker { before: self.before.as_ref().filter(|_| !self.in_order.get()), ..asker };
         named.0.iter().find_map(|(id, slot, roles)| gate(case.directory, &asker, case.action, (id, *slot), roles))
+    }
+
+    /// The address of a session that is nobody's yet.
+    fn newcomer(&self, case: &Case) -> Option<&'r str> {
+        self.session.filter(|_| case.who.user().is_none())
     }
 
     /// Steps 4 and 6, and what step 5 has to judge.
@@ -299,11 +305,8 @@ impl<'r> Run<'r> {
             Verb::InvitationResend => invite::resend(case),
             Verb::InvitationLink => invite::link(case),
             Verb::InvitationRevoke => invite::revoke(case),
-            Verb::InvitationAccept => {
-                let own = case.who.user().is_none().then_some(self.session).flatten();
-                accept::accept(case, own)
-            }
-            Verb::InvitationDecline => accept::decline(case),
+            Verb::InvitationAccept => accept::accept(case, self.newcomer(case)),
+            Verb::InvitationDecline => accept::decline(case, self.newcomer(case)),
             Verb::InvitationApprove => accept::approve(case),
             Verb::MemberAdd => member::add(case),
             Verb::MemberSetRoles => member::set_roles(case),

@@ -164,12 +164,13 @@ pub(crate) fn resend_remedy(directory: &Directory, invitation: u32) -> Option<Re
     offered.then(|| Remedy::Resend { invitation: directory.invitations.id(invitation).to_owned() })
 }
 
-/// The number that a keep's bound is at a scope; none where the attribute is missing, which bounds nothing.
+/// The number that a keep's bound is at a scope; none where the attribute is missing, which bounds nothing. Nobody can be fewer
+/// than none: a negative number bounds like 0.
 pub(crate) fn bound_at(directory: &Directory, bound: &Pointed<u32>, scope: u32) -> Option<u64> {
     match bound {
         Pointed::Given(number) => Some(u64::from(*number)),
         Pointed::Scope { scope: name } => match directory.scope_attribute(scope, name) {
-            Some(crate::document::Fact::Integer(number)) => u64::try_from(*number).ok(),
+            Some(crate::document::Fact::Integer(number)) => Some(u64::try_from(*number).unwrap_or(0)),
             _ => None,
         },
         Pointed::Actor { .. } => None,

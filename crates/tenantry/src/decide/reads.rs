@@ -115,6 +115,8 @@ fn write_key(directory: &Directory, key: &Key, now: Time, reads: &mut Reads, exp
         Key::NoInvitation(id) => _ = reads.invitations.entry(id.clone()).or_insert(None),
         Key::Email(address) => {
             reads.emails.insert(address.clone(), directory.owner_of_email(address, now).map(str::to_owned));
+            let offers = directory.offers_to.get(address.as_str()).into_iter().flatten();
+            offers.for_each(|&offer| expires(directory.invitations.get(offer).and_then(|row| row.expires_at)));
         }
     }
 }

@@ -231,15 +231,15 @@ fn hung(directory: &Directory, scope: u32, parent: u32) -> Option<Scope> {
     directory.new_scope(scope, directory.scopes.get(scope)?.kind, Some(parent))
 }
 
-/// Users whom a deactivation above the scope reaches before or after the move, and not both times.
+/// Users who hold something there or below, and whom a deactivation above reaches before or after the move, and not both times.
 fn woken(case: &Case, (from, to): (&Scope, &Scope)) -> Vec<u32> {
     let directory = case.directory;
-    let below: BTreeSet<u32> = directory.subtree(from.slot()).into_iter().collect();
+    let below: Vec<&Scope> = directory.subtree(from.slot()).into_iter().filter_map(|scope| directory.scopes.get(scope)).collect();
     let concerned = |&user: &u32| {
         let Some(row) = directory.users.get(user).filter(|row| !row.deactivated().is_empty()) else { return false };
         let holds = |at: &Scope| directory.standing_of(row, at, case.now(), View::WHATEVER).any();
         let differs = directory.status_at(row, from) != directory.status_at(row, to);
-        differs && (holds(from) || holds(to) || directory.scopes_of(user).iter().any(|held| below.contains(held)))
+        differs && (holds(to) || below.iter().any(|at| holds(at)))
     };
     sorted_by_id(&directory.users, directory.users.slots().filter(concerned))
 }

@@ -15,9 +15,11 @@ pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let scope = case.scope()?;
     let role = case.role_named(scope, case.ask.role.as_deref().unwrap_or_default(), "role");
     let keep = collect(case.ask.keep.iter().flatten().map(|name| case.role_named(scope, name, "keep")));
-    let (target, (role, mut keep)) = both(case.target(), both(role, keep))?;
-    keep.sort_unstable();
-    keep.dedup();
+    let (target, (role, keep)) = both(case.target(), both(role, keep))?;
+    let grant = |role| Extra { scope, role, expires_at: None, source: None };
+    let mut keep: Vec<Extra> = keep.into_iter().map(grant).collect();
+    case.directory.sort_grants(&mut keep);
+    keep.dedup_by_key(|grant| grant.role);
     let hindered = |denial| Plan::new(vec![Claim::fit(case.action, scope, Subject::User(target))], Some(target), Err(denial));
     // A system holds nothing that it could hand over.
     let Some(actor) = case.who.user() else { return Ok(hindered(case.check_archived(scope).err().unwrap_or_else(holds_none))) };
@@ -25,15 +27,14 @@ pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         return Ok(hindered(denial));
     }
     let one = case.holds_one(scope);
-    let grant = |role| Extra { scope, role, expires_at: None, source: None };
     let held = |user: u32| case.directory.users.get(user).map(|row| case.directory.grants_at(&row.holdings, scope)).unwrap_or_default();
     // In a one-role scope the new role takes the place of the old: what has expired is none.
     let stays = |held: Vec<Extra>| -> Vec<Extra> { held.into_iter().filter(|grant| grant.role != role && !(one && grant.is_in_force(case.now()))).collect() };
     let after_target = with(stays(held(target)), grant(role));
     let mut after_actor = stays(held(actor));
-    for &kept in &keep {
-        let old = held(actor).into_iter().find(|old| old.role == kept && old.is_in_force(case.now()));
-        after_actor = with(after_actor, old.unwrap_or_else(|| grant(kept)));
+    for kept in &keep {
+        let old = held(actor).into_iter().find(|old| old.role == kept.role && old.is_in_force(case.now()));
+        after_actor = with(after_actor, old.unwrap_or_else(|| kept.clone()));
     }
     let mut plan = Plan::new(Vec::new(), Some(target), Ok(Effects::default()));
     let mut events = Vec::new();
@@ -46,7 +47,7 @@ pub(crate) fn transfer<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     if plan.claims.is_empty() {
         plan.claims.push(Claim::fit(case.action, scope, Subject::User(target)));
     }
-    plan.effects = check_transfer(case, scope, role, &keep).map(|()| Effects::events(events));
+    plan.effects = check_transfer(case, scope, grant(role), &keep).map(|()| Effects::events(events));
     Ok(plan)
 }
 
@@ -76,7 +77,7 @@ fn check_givers(case: &Case, scope: u32, (actor, target): (u32, u32), role: Role
     Ok(())
 }
 
-fn check_transfer(case: &Case, scope: u32, role: RoleRef, keep: &[RoleRef]) -> Result<(), Denial> {
+fn check_transfer(case: &Case, scope: u32, handed: Extra, keep: &[Extra]) -> Result<(), Denial> {
     let one = case.holds_one(scope);
     if one && keep.len() > 1 {
         return Err(Denial::field(Code::TooManyRoles, "keep"));
@@ -86,8 +87,6 @@ fn check_transfer(case: &Case, scope: u32, role: RoleRef, keep: &[RoleRef]) -> R
     }
     // What the actor holds already may stay, wherever its home is.
     let holdings = case.who.user().and_then(|user| case.directory.users.get(user)).map(|row| case.directory.grants_at(&row.holdings, scope));
-    let stays = |role: &RoleRef| holdings.iter().flatten().any(|grant| grant.role == *role);
-    let new = keep.iter().copied().filter(|role| !stays(role)).chain([role]);
-    let new: Vec<Extra> = new.map(|role| Extra { scope, role, expires_at: None, source: None }).collect();
-    case.check_grants(new.iter())
+    let stays = |kept: &&Extra| holdings.iter().flatten().any(|grant| grant.role == kept.role);
+    case.check_grants(std::iter::once(&handed).chain(keep.iter().filter(|kept| !stays(kept))))
 }

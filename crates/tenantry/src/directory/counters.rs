@@ -190,7 +190,7 @@ impl Directory {
     }
 
     /// Whether the keep cannot count the user, before or after: it names roles, and the user neither holds one of them
-    /// anywhere nor is given one.
+    /// anywhere nor is given one, nor is offered anything that the keep may count.
     pub(crate) fn is_bystander(&self, keep: &Keep, row: &User, given: Option<RoleRef>) -> bool {
         let Some(named) = keep.named.filter(|_| keep.each == Each::Scope) else { return false };
         // What flows as another role, or comes in another way than by a plain grant, is looked at in full.
@@ -202,7 +202,10 @@ impl Directory {
             }
             _ => false,
         };
-        row.groups().is_empty() && plain && !gives && !self.counts_services(keep)
+        // A slice may not hold the offers to an address.
+        let offered = |email: &str| self.held.is_some() || self.offers_to.contains_key(email);
+        let invited = || keep.counts_pending() && row.email.as_deref().is_some_and(offered);
+        row.groups().is_empty() && plain && !gives && !self.counts_services(keep) && !invited()
     }
 
     /// Whether services are counted: they move with their owners.

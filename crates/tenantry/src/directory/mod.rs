@@ -160,11 +160,11 @@ impl Directory {
         self.endings(Some(user), None).any(|ended| self.depth_on_path(ended.scope, at).is_some())
     }
 
-    /// Endings of a user, or of whoever had the address.
+    /// Endings of a user; of somebody without an account, those of whoever had the address.
     pub(crate) fn endings<'a>(&'a self, user: Option<u32>, email: Option<&'a str>) -> impl Iterator<Item = &'a Ended> {
-        let by_email = email.and_then(|email| self.ended_emails.get(email));
-        let others = by_email.into_iter().flatten().copied().filter(move |&slot| Some(slot) != user);
-        let of_email = others.filter_map(|slot| self.ended.get(&slot)).flatten().filter(move |ended| ended.email.as_deref() == email);
-        user.and_then(|slot| self.ended.get(&slot)).into_iter().flatten().chain(of_email)
+        let of_user = user.and_then(|slot| self.ended.get(&slot));
+        let had_it = email.filter(|_| user.is_none()).and_then(|email| self.ended_emails.get(email));
+        let of_email = had_it.into_iter().flatten().filter_map(|slot| self.ended.get(slot)).flatten().filter(move |ended| ended.email.as_deref() == email);
+        of_user.into_iter().flatten().chain(of_email)
     }
 }

@@ -18,7 +18,7 @@ impl<'a> Desk<'a> {
             Actor::Invitee { email, verified: true } => Ok(Some(email.trim().to_owned())),
             Actor::Invitee { .. } => Err(unproved),
             Actor::System(_) => Err(unproved),
-            Actor::User(_) => match self.view.actor_row() {
+            Actor::User(_) => match self.view.account() {
                 Some(row) if !row.verified => Err(unproved),
                 row => Ok(row.and_then(|row| row.email.clone())),
             },
@@ -52,13 +52,13 @@ impl<'a> Desk<'a> {
     pub fn invitation_decline(&self) -> Result<Proposal, Denial> {
         let row = self.gate_of_invitee()?;
         let subject = self.acceptor(row);
-        let offer = offer_of(row, self.view.actor);
-        let fits = row.scopes.iter().map(|scoped| Change { free: true, ..self.change(Sort::Fit, &scoped.scope, &subject).with_offer(&offer) });
+        // No rule carries an answer; a forbid may name it.
+        let changes = self.offered_changes(row, &row.scopes, Sort::Offer, &subject).into_iter().map(|change| Change { free: true, ..change }).collect();
         let events = if row.open.is_some() { Vec::new() } else { vec![Event::InvitationDeclined { invitation: row.id.clone() }] };
-        Ok(Proposal { changes: fits.collect(), problem: self.answerable(row).err(), events, ..Proposal::default() })
+        Ok(Proposal { changes, problem: self.answerable(row).err(), events, ..Proposal::default() })
     }
 
-    /// The user who accepts, or the account that is to come.
+    /// The user who answers, or the account that is to come.
     fn acceptor(&self, row: &InvitationRow) -> Subject {
         let (Actor::Invitee { email, .. }, false) = (self.view.actor, matches!(self.view.actor, Actor::User(_))) else {
             return if let Actor::User(id) = self.view.actor { user_subject(id) } else { Subject::Nobody };
@@ -78,7 +78,8 @@ impl<'a> Desk<'a> {
     pub fn invitation_accept(&self) -> Result<Proposal, Denial> {
         let row = self.gate_of_invitee()?;
         let acceptor = self.acceptor(row);
-        let (changes, mut membership) = self.membership(row, &acceptor);
+        let changes = self.changes_of_acceptance(row, &acceptor).into_iter().map(|change| Change { free: true, ..change }).collect();
+        let mut membership = self.membership(row, &acceptor);
         let approval = self.view.state.written.invitations.approval;
         let inviter = self.inviter_today(row, &acceptor);
         let problem = self.accept_problem(row, &acceptor, inviter.is_err()).err();
@@ -142,7 +143,7 @@ impl<'a> Desk<'a> {
     /// A membership of this person, at or above one of the scopes, has ended since the offer was made.
     fn is_void(&self, row: &InvitationRow, acceptor: &Subject) -> bool {
         let state = &self.view.state;
-        // Who is a member again has renewed what ended under the same address.
+        // Of whoever has an account the endings are its own, whatever ended under the same address.
         let address = if let Subject::New(account) = acceptor { canonical_of(account.email.as_deref()) } else { None };
         let covers = |scope: &str| row.scopes.iter().any(|scoped| state.chain(&scoped.scope).iter().any(|place| place == scope));
         state.doc.ended.iter().any(|ended| {
@@ -161,17 +162,8 @@ impl<'a> Desk<'a> {
         standing(&view)?;
         let mut offer = offer_of(row, &row.inviter);
         offer.email = offer.email.or_else(|| email_of(&self.view.state, acceptor));
-        let mut changes = self.offered_changes(row, &row.scopes, Sort::Give, acceptor);
-        for scoped in &row.scopes {
-            let replaced = self.raise(scoped, acceptor).0.into_iter();
-            let takes = replaced.map(|(role, source)| self.change(Sort::Take, &scoped.scope, acceptor).role(&role, source.as_deref()));
-            changes.extend(takes.map(|change| Change { free: true, ..change }));
-        }
-        if matches!(acceptor, Subject::New(_)) {
-            let roles = self.newcomer_roles(row.scopes.iter().map(|scoped| scoped.scope.as_str()));
-            changes.extend(roles.iter().map(|wanted| Change { free: true, ..self.change(Sort::Give, self.root(), acceptor).role(&wanted.role, None) }));
-        }
-        let changes: Vec<Change> = changes.into_iter().map(|change| change.with_offer(&offer).as_verb("invitation.create")).collect();
+        let changes = self.changes_of_acceptance(row, acceptor).into_iter();
+        let changes: Vec<Change> = changes.map(|change| change.with_offer(&offer).as_verb("invitation.create")).collect();
         Ok(judge(&[view], "invitation.create", &changes)?.rules)
     }
 
@@ -200,33 +192,40 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The changes and events of a membership that begins, or grows, by an offer.
-    fn membership(&self, row: &InvitationRow, acceptor: &Subject) -> (Vec<Change>, Vec<Event>) {
+    /// What an acceptance changes: a give of each role offered; and, which needs no allow, what the policy gives a newcomer and
+    /// what a higher role replaces.
+    fn changes_of_acceptance(&self, row: &InvitationRow, acceptor: &Subject) -> Vec<Change> {
+        let scopes = || row.scopes.iter().map(|scoped| scoped.scope.as_str());
+        let mut along = Vec::new();
+        if matches!(acceptor, Subject::New(_)) {
+            along.extend(self.newcomer_membership(scopes(), acceptor));
+            along.extend(self.newcomer_roles(scopes()).iter().map(|wanted| self.change(Sort::Give, self.root(), acceptor).role(&wanted.role, None)));
+        }
+        for scoped in &row.scopes {
+            let replaced = self.raise(scoped, acceptor).0.into_iter();
+            along.extend(replaced.map(|(role, source)| self.change(Sort::Take, &scoped.scope, acceptor).role(&role, source.as_deref())));
+        }
         let offer = offer_of(row, self.view.actor);
-        let (mut changes, mut events) = (Vec::new(), Vec::new());
-        let free = |change: Change| Change { free: true, ..change.with_offer(&offer) };
+        let mut changes = self.offered_changes(row, &row.scopes, Sort::Give, acceptor);
+        changes.extend(along.into_iter().map(|change| Change { free: true, ..change.with_offer(&offer) }));
+        changes
+    }
+
+    /// A membership that begins, or grows, by an offer.
+    fn membership(&self, row: &InvitationRow, acceptor: &Subject) -> Vec<Event> {
+        let mut events = Vec::new();
         if let Subject::New(account) = acceptor {
             events.push(added(account));
-            changes.extend(self.newcomer_membership(row.scopes.iter().map(|scoped| scoped.scope.as_str()), acceptor).map(free));
-            for wanted in self.newcomer_roles(row.scopes.iter().map(|scoped| scoped.scope.as_str())) {
-                changes.push(free(self.change(Sort::Give, self.root(), acceptor).role(&wanted.role, None)));
-                events.push(given(acceptor, self.root(), &wanted));
-            }
+            let roles = self.newcomer_roles(row.scopes.iter().map(|scoped| scoped.scope.as_str()));
+            events.extend(roles.iter().map(|wanted| given(acceptor, self.root(), wanted)));
         }
         for scoped in &row.scopes {
             let (takes, gives) = self.raise(scoped, acceptor);
-            changes.push(free(self.change(Sort::Fit, &scoped.scope, acceptor)));
-            for (role, source) in takes {
-                changes.push(free(self.change(Sort::Take, &scoped.scope, acceptor).role(&role, source.as_deref())));
-                let user = Some(id_of(acceptor));
-                events.push(Event::RoleTaken { user, group: None, scope: scoped.scope.clone(), role: role.name });
-            }
-            for wanted in gives {
-                changes.push(free(self.change(Sort::Give, &scoped.scope, acceptor).role(&wanted.role, wanted.source.as_deref())));
-                events.push(given(acceptor, &scoped.scope, &wanted));
-            }
+            let user = || Some(id_of(acceptor));
+            events.extend(takes.into_iter().map(|(role, _)| Event::RoleTaken { user: user(), group: None, scope: scoped.scope.clone(), role: role.name }));
+            events.extend(gives.iter().map(|wanted| given(acceptor, &scoped.scope, wanted)));
         }
-        (changes, events)
+        events
     }
 
     pub fn invitation_approve(&self) -> Result<Proposal, Denial> {
@@ -241,13 +240,7 @@ impl<'a> Desk<'a> {
         let taken = |code: Code, field: &str| -> Denial { Reason { field: Some(field.to_owned()), ..reason_at(code, self.scope()) }.into() };
         let account = UserRow { id: accepted_by, email: row.email.clone(), verified: true, name: row.name.clone(), ..UserRow::default() };
         let subject = if known == Subject::Nobody { Subject::New(Box::new(account)) } else { known };
-        let mut changes = self.offered_changes(row, &row.scopes, Sort::Give, &subject);
-        let scopes: Vec<&str> = row.scopes.iter().map(|scoped| scoped.scope.as_str()).collect();
-        self.fit_where_nothing_changes(&mut changes, &scopes, &subject);
-        let (free, membership) = self.membership(row, &subject);
-        // What the policy gives a newcomer, and what a higher role replaces.
-        let comes_along = |change: &Change| change.sort == Sort::Take || (change.scope.as_deref() == Some(self.root()) && !scopes.contains(&self.root()));
-        changes.extend(free.into_iter().filter(comes_along));
+        let changes = self.changes_of_acceptance(row, &subject);
         let check = || -> Checked {
             self.all_open(row.scopes.iter().map(|scoped| &scoped.scope))?;
             ensure(row.status != InvitationStatus::Pending, denied_at(Code::NotAccepted, self.scope()))?;
@@ -257,7 +250,7 @@ impl<'a> Desk<'a> {
         };
         let problem = check().err();
         let mut events = vec![Event::InvitationApproved { invitation: row.id.clone(), user: id_of(&subject) }];
-        events.extend(membership);
+        events.extend(self.membership(row, &subject));
         Ok(Proposal { changes, problem, events, ..Proposal::default() })
     }
 }

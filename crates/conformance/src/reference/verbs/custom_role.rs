@@ -91,10 +91,10 @@ impl Desk<'_> {
             sorts.push(Sort::Give);
         }
         let mut changes = vec![self.change(Sort::Fit, scope, &Subject::Nobody)];
-        changes.extend(sorts.iter().map(|sort| self.change(*sort, scope, &Subject::Nobody).role(&role, None)));
-        for (holder, place, source) in self.holders_of(&row.id) {
-            for one in self.for_all_of(Sort::Give, &place, &holder, &role, source.as_deref()) {
-                changes.extend(sorts.iter().map(|sort| Change { sort: *sort, ..one.clone() }.of_third()));
+        for sort in sorts {
+            changes.push(self.change(sort, scope, &Subject::Nobody).role(&role, None));
+            for (holder, place, source) in self.holders_of(&row.id) {
+                changes.extend(self.for_all_of(sort, &place, &holder, &role, source.as_deref()).into_iter().map(Change::of_third));
             }
         }
         for change in &mut changes {

@@ -241,7 +241,8 @@ impl<'a> Desk<'a> {
 
     /// The invitation that the request is about, if it offers something at the scope that the request names.
     pub(super) fn find_invitation(&self) -> Result<&'a InvitationRow, Denial> {
-        let missing = self.find_scope(self.scope(), "scope");
+        // With `scopes` the request names no scope of its own.
+        let missing = if self.ask.scopes.is_some() { Vec::new() } else { self.find_scope(self.scope(), "scope") };
         let row = self.ask.invitation.as_ref().and_then(|id| self.view.state.invitation(id));
         let here = |row: &&InvitationRow| self.ask.scopes.is_some() || row.scopes.iter().any(|scoped| scoped.scope == self.scope());
         Desk::found(missing)?;

@@ -150,9 +150,8 @@ impl Desk<'_> {
         after.extend(wanted.iter().map(|wanted| wanted.role.clone()).filter(|role| !before.contains(role)));
         let shortened = |role: &RoleId| gives.iter().any(|(wanted, sort)| wanted.role == *role && *sort == Sort::Take);
         let past = |role: &RoleId| wanted.iter().any(|wanted| wanted.role == *role && wanted.expires_at.is_some_and(|at| at <= self.now()));
-        let ends = !before.is_empty() && !takes.is_empty() && after.iter().all(past);
-        let ends_sooner = !before.is_empty() && !after.is_empty() && after.iter().all(shortened);
-        Edit { scope, takes, resourced, gives, absent, before, after, ends, ends_sooner }
+        let ends = !before.is_empty() && after.iter().all(|role| shortened(role) || past(role));
+        Edit { scope, takes, resourced, gives, absent, before, after, ends }
     }
 
     pub(super) fn changes_of_edit(&self, edit: &Edit, target: &Subject) -> Vec<Change> {
@@ -166,11 +165,9 @@ impl Desk<'_> {
         let resourced = edit.resourced.iter().map(|(role, source)| self.change(Sort::Take, &edit.scope, target).role(role, source.as_deref()));
         changes.extend(takes.iter().cloned().chain(resourced).chain(gives.iter().cloned()));
         // A membership that is to end sooner is removed in part.
-        if !edit.after.is_empty() && edit.ends_sooner {
-            changes.extend(changes.clone().iter().filter(|change| change.sort == Sort::Take).map(|change| change.as_verb("member.remove")));
-        }
         if edit.ends {
-            changes.extend(membership(Sort::Take).iter().chain(&takes).map(|change| change.as_verb("member.remove")));
+            let sooner = gives.iter().filter(|change| change.sort == Sort::Take);
+            changes.extend(membership(Sort::Take).iter().chain(&takes).chain(sooner).map(|change| change.as_verb("member.remove")));
         }
         if begins {
             changes.extend(membership(Sort::Give).iter().chain(&gives).map(|change| change.as_verb("member.add")));
@@ -412,8 +409,6 @@ pub(super) struct Edit {
     absent: Vec<RoleId>,
     before: Vec<RoleId>,
     after: Vec<RoleId>,
-    /// No role is left.
+    /// No role is left, or none that does not end sooner than it would have.
     ends: bool,
-    /// All that is left is to end sooner than it would have.
-    ends_sooner: bool,
 }

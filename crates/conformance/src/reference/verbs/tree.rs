@@ -157,8 +157,12 @@ impl Desk<'_> {
         let mut changes = Vec::new();
         for subject in users.chain(groups) {
             let (had, has) = (before.with_layers(&subject, scope), after.with_layers(&subject, scope));
+            // Who holds nothing there or below has no status there.
+            let concerned =
+                || !after.effective(&subject, scope).is_empty() || before.subtree(scope).iter().any(|place| !before.effective(&subject, place).is_empty());
             if let Subject::User(id) = &subject
                 && before.deactivated(id, scope) != after.deactivated(id, scope)
+                && concerned()
             {
                 changes.push(self.change(Sort::Status, scope, &subject).of_third());
             }
