@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::bounds;
 use crate::codes::Code;
-use crate::directory::rows::{Extra, RoleRef, Scope};
+use crate::directory::rows::{Extra, Holdings, RoleRef, Scope};
 use crate::directory::standing::{Standing, View};
 use crate::directory::table::sorted_by_id;
 use crate::directory::{Directory, ROOT};
@@ -251,10 +251,11 @@ fn flow_changes<'r>(case: &Case<'r, '_>, (from, to): (&Scope, &Scope), subject: 
     let (held, holds) = (before.own | before.layered, after.own | after.layered);
     let mut claims: Vec<Claim> = bits(held & !holds).map(|bit| claim(Take, RoleRef::Declared(bit))).collect();
     claims.extend(bits(holds & !held).map(|bit| claim(Give, RoleRef::Declared(bit))));
-    if let (Subject::User(user), true) = (subject, before.custom || after.custom) {
+    if before.custom || after.custom {
+        let holdings = holdings_of(case, subject);
         // Custom roles flow with their permissions: the roles themselves are looked at one by one.
         for role in sorted_by_id(&case.directory.custom_roles, case.directory.custom_roles.slots()) {
-            let holds = |at: &Scope| case.directory.users.get(user).is_some_and(|row| case.directory.holds_custom(&row.into(), role, at, case.now()));
+            let holds = |at: &Scope| holdings.iter().any(|holdings| case.directory.gives_custom(holdings, role, at, case.now()));
             match (holds(from), holds(to)) {
                 (true, false) => claims.push(claim(Take, RoleRef::Custom(role))),
                 (false, true) => claims.push(claim(Give, RoleRef::Custom(role))),
@@ -270,6 +271,19 @@ fn flow_changes<'r>(case: &Case<'r, '_>, (from, to): (&Scope, &Scope), subject: 
         }
     }
     claims
+}
+
+/// What a user (with its groups) or a group holds.
+fn holdings_of<'d>(case: &Case<'_, 'd>, subject: Subject) -> Vec<&'d Holdings> {
+    let directory = case.directory;
+    let of_group = |group: u32| directory.groups.get(group).map(|row| &row.holdings);
+    match subject {
+        Subject::User(user) => {
+            directory.users.get(user).into_iter().flat_map(|row| row.groups().iter().filter_map(|&group| of_group(group)).chain([&row.holdings])).collect()
+        }
+        Subject::Group(group) => of_group(group).into_iter().collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// `scope.archive` and `scope.restore`

@@ -249,14 +249,18 @@ impl Directory {
 
     /// Whether a custom role is effective for the user at the scope.
     pub(crate) fn holds_custom(&self, seen: &Seen, role: u32, at: &Scope, now: Time) -> bool {
-        let effective = |extra: &Extra| {
+        let gives = |holdings: &Holdings| self.gives_custom(holdings, role, at, now);
+        self.blocked_from(seen, at) > at.depth && (gives(seen.holdings) || self.of_groups(seen).any(gives))
+    }
+
+    /// Whether a custom role among the holdings is effective at the scope, whatever the status of who holds them.
+    pub(crate) fn gives_custom(&self, holdings: &Holdings, role: u32, at: &Scope, now: Time) -> bool {
+        holdings.extras().iter().any(|extra| {
             let flows = extra.scope == at.slot()
                 || self.depth_on_path(extra.scope, at).is_some()
                     && self.scopes.get(extra.scope).is_some_and(|source| self.policy.kinds[usize::from(source.kind)].flows_custom);
             extra.role == RoleRef::Custom(role) && counts(extra, now, View::ACTIVE) && flows
-        };
-        let through_groups = self.of_groups(seen).flat_map(|holdings| holdings.extras());
-        self.blocked_from(seen, at) > at.depth && seen.holdings.extras().iter().chain(through_groups).any(effective)
+        })
     }
 
     /// Whether the membership is active at the scope: as a whole, there, and in every scope above.

@@ -154,7 +154,7 @@ impl Desk<'_> {
         let after = super::super::world::World { doc: &doc, ..before };
         let users = before.users().into_iter().map(|row| user_subject(&row.id));
         let groups = before.doc.groups.iter().map(|row| Subject::Group(row.id.clone()));
-        let mut changes = Vec::new();
+        let (mut of_users, mut of_groups, mut statuses) = (Vec::new(), Vec::new(), Vec::new());
         for subject in users.chain(groups) {
             let (had, has) = (before.with_layers(&subject, scope), after.with_layers(&subject, scope));
             // Who holds nothing there or below has no status there.
@@ -164,13 +164,14 @@ impl Desk<'_> {
                 && before.deactivated(id, scope) != after.deactivated(id, scope)
                 && concerned()
             {
-                changes.push(self.change(Sort::Status, scope, &subject).of_third());
+                statuses.push(self.change(Sort::Status, scope, &subject).of_third());
             }
             let lost = had.iter().filter(|role| !has.contains(role)).map(|role| self.change(Sort::Take, scope, &subject).role(role, None).of_third());
             let won = has.iter().filter(|role| !had.contains(role)).map(|role| self.change(Sort::Give, scope, &subject).role(role, None).of_third());
+            let changes = if matches!(subject, Subject::Group(_)) { &mut of_groups } else { &mut of_users };
             changes.extend(lost.chain(won));
         }
-        changes
+        [of_users, statuses, of_groups].concat()
     }
 
     pub(super) fn scope_archive(&self) -> Result<Proposal, Denial> {
