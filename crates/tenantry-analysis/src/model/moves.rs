@@ -96,6 +96,11 @@ impl Move {
         matches!(self, Move::Transfer(..))
     }
 
+    /// Whether somebody has what it hands over.
+    pub(crate) fn can_be_asked_by(self, actor: Person) -> bool {
+        if let Move::Transfer(slot, _) = self { actor.held >> slot & 1 == 1 } else { true }
+    }
+
     /// The place that it is about.
     pub(crate) fn place(self, world: &World) -> usize {
         match self {

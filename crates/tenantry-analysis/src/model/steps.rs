@@ -77,7 +77,7 @@ fn to_others(world: &World, stage: &mut Stage, alike: &[Who], outcomes: &mut Out
         let moves = world.moves_on(world.person(target), false).into_iter().filter(|what| !matches!(what, Move::Invite(..)));
         for what in moves {
             let askers = if what.takes_of_actor() { alike } else { &alike[..1] };
-            for &actor in askers {
+            for &actor in askers.iter().filter(|&&actor| what.can_be_asked_by(world.person(actor))) {
                 let taken = to_another(world, stage, (what, actor, target), (&mut gates, outcomes))?;
                 let others = alike.iter().filter(|_| actor == first && !what.takes_of_actor()).skip(1);
                 let by_others = others.flat_map(|&actor| taken.map(|step| Step { actor, actor_after: actor, ..step }));
