@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
-use tenantry::document::snapshot::{GrantRow, Status, UserRow};
+use tenantry::document::snapshot::{GrantRow, GroupRow, Status, UserRow};
 use tenantry::document::{Actor, Ask, Body, Facts, OpenLink, Request, RoleAt, Snapshot, Time, UserInput};
 use tenantry::{Directory, Policy};
 use tenantry_analysis::prove::{Proof, RoleHere, Verdict, prove};
@@ -109,8 +109,27 @@ fn organization(people: &[(&str, &[&str])]) -> Snapshot {
         state.users.push(UserRow { id: (*id).to_owned(), email: Some(format!("{id}@acme.example")), verified: true, ..UserRow::default() });
         let grant = |role: &&str| GrantRow { scope: "acme".to_owned(), user: Some((*id).to_owned()), role: (*role).to_owned(), ..GrantRow::default() };
         state.grants.extend(roles.iter().map(grant));
+        state.groups.push(group(&team_of(id), vec![(*id).to_owned()]));
+    }
+    for role in ROLES {
+        state.groups.push(group(&holders_of(role), Vec::new()));
+        state.grants.push(GrantRow { scope: "acme".to_owned(), group: Some(holders_of(role)), role: role.to_owned(), ..GrantRow::default() });
     }
     state
+}
+
+fn group(id: &str, members: Vec<String>) -> GroupRow {
+    GroupRow { id: id.to_owned(), name: None, scope: "acme".to_owned(), members, managers: Vec::new(), source: None, version: 0 }
+}
+
+/// The group that somebody is in alone.
+fn team_of(id: &str) -> String {
+    format!("{id}-team")
+}
+
+/// The group that holds a role, with nobody in it.
+fn holders_of(role: &str) -> String {
+    format!("{role}-holders")
 }
 
 /// What one can ask about another in a flat organization.
@@ -130,7 +149,10 @@ fn asks(target: &str, known: bool, itself: bool) -> Vec<Ask> {
         asks.push(Ask { role: Some(role.to_owned()), ..about("ownership.transfer") });
         asks.push(Ask { roles: one(), email: Some(mail.clone()), ..at("invitation.create") });
         asks.push(Ask { roles: one(), open: Some(OpenLink { uses: None, audience: None }), ..at("invitation.create") });
-        if !known {
+        if known {
+            asks.push(Ask { group: Some(holders_of(role)), ..about("group.add") });
+            asks.push(Ask { group: Some(team_of(target)), roles: one(), ..at("group.grant") });
+        } else {
             let user = UserInput { id: Some(target.to_owned()), email: Some(mail.clone()), ..UserInput::default() };
             asks.push(Ask { roles: one(), user: Some(user), ..at("member.add") });
         }
@@ -173,7 +195,9 @@ impl Moment {
 
     fn holds(&self, id: &str, role: &str) -> bool {
         let in_force = |grant: &GrantRow| grant.expires_at.is_none_or(|end| self.now() < end);
-        self.state.grants.iter().any(|grant| grant.user.as_deref() == Some(id) && grant.role == role && in_force(grant))
+        let is_in = |group: &str| self.state.groups.iter().any(|row| row.id == group && row.members.iter().any(|member| member == id));
+        let theirs = |grant: &GrantRow| grant.user.as_deref() == Some(id) || grant.group.as_deref().is_some_and(is_in);
+        self.state.grants.iter().any(|grant| theirs(grant) && grant.role == role && in_force(grant))
     }
 
     /// A keep about roles that exclude each other leaves alone who is not active.
@@ -185,9 +209,10 @@ impl Moment {
     /// What matters of it.
     fn key(&self) -> String {
         let users: Vec<_> = self.state.users.iter().map(|user| (&user.id, user.status == Status::Active)).collect();
-        let grants: Vec<_> = self.state.grants.iter().map(|grant| (&grant.user, &grant.role, grant.expires_at)).collect();
+        let grants: Vec<_> = self.state.grants.iter().map(|grant| (&grant.user, &grant.group, &grant.role, grant.expires_at)).collect();
+        let groups: Vec<_> = self.state.groups.iter().map(|group| &group.members).collect();
         let offers: Vec<_> = self.state.invitations.iter().map(|offer| (&offer.email, &offer.scopes, &offer.inviter)).collect();
-        format!("{}{users:?}{grants:?}{offers:?}", self.late)
+        format!("{}{users:?}{grants:?}{groups:?}{offers:?}", self.late)
     }
 }
 
@@ -290,7 +315,7 @@ impl Tally {
         let others = [("una", &ROLES[..1]), ("vic", &ROLES[2..])];
         let mut start = organization(&insiders.chain(others).collect::<Vec<_>>());
         // Some of them do not hold what they hold for good, in every other policy.
-        let ending = start.grants.iter_mut().filter(|grant| ends && grant.role != "mid");
+        let ending = start.grants.iter_mut().filter(|grant| ends && grant.user.is_some() && grant.role != "mid");
         ending.for_each(|grant| grant.expires_at = Some(END));
         let actors: Vec<String> = names[..coalition.len()].iter().chain(&["pup"]).map(ToString::to_string).collect();
         let people: Vec<String> = actors.iter().cloned().chain(["una".to_owned(), "vic".to_owned()]).collect();
