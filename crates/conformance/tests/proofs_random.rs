@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
-use tenantry::document::snapshot::{GrantRow, GroupRow, Status, UserRow};
+use tenantry::document::snapshot::{CustomRoleRow, GrantRow, GroupRow, Status, UserRow};
 use tenantry::document::{Actor, Ask, Body, Facts, OpenLink, Request, RoleAt, Snapshot, Time, UserInput};
 use tenantry::{Directory, Policy};
 use tenantry_analysis::prove::{Proof, RoleHere, Verdict, prove};
@@ -15,6 +15,8 @@ use tenantry_analysis::prove::{Proof, RoleHere, Verdict, prove};
 type Done<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 const ROLES: [&str; 3] = ["high", "mid", "low"];
+/// A role of the tenant's own.
+const PAYER: &str = "payer";
 const NOW: Time = Time(1_790_000_000_000);
 /// When grants end that do.
 const END: Time = Time(NOW.0 + 3_600_000);
@@ -81,8 +83,8 @@ fn keep() -> impl Strategy<Value = Value> {
 fn policy() -> impl Strategy<Value = Value> {
     let allows = verbs().prop_flat_map(|verbs| prop::collection::vec(allow(verbs), 1..5));
     let lists = (allows, prop::collection::vec(forbid(), 0..3), prop::collection::vec(keep(), 0..2));
-    (lists, any::<bool>(), any::<bool>(), prop::sample::select(vec!["invite", "add", "conflict"])).prop_map(
-        |((allow, forbid, keep), one, recheck, existing)| {
+    (lists, any::<bool>(), any::<bool>(), prop::sample::select(vec!["invite", "add", "conflict"]), prop::bool::weighted(0.25)).prop_map(
+        |((allow, forbid, keep), one, recheck, existing, custom)| {
             let named = |list: Vec<Value>, letter: &str| -> Vec<Value> {
                 let name = |(number, mut rule): (usize, Value)| {
                     rule["id"] = json!(format!("{letter}{number}"));
@@ -90,19 +92,27 @@ fn policy() -> impl Strategy<Value = Value> {
                 };
                 list.into_iter().enumerate().map(name).collect()
             };
-            json!({
+            let mut document = json!({
                 "tenantry": 1, "name": "random",
                 "scopes": { "organization": { "roles": if one { "one" } else { "many" } } },
                 "roles": { "organization": { "high": { "rank": 3 }, "mid": { "rank": 2 }, "low": { "rank": 1 } } },
                 "invitations": { "recheck_inviter": recheck, "existing_users": existing },
                 "allow": named(allow, "a"), "forbid": named(forbid, "f"), "keep": named(keep, "k"),
-            })
+            });
+            if custom {
+                // Whoever has a role of the tenant's own that permits it does what the first rule allows.
+                document["actions"] = json!({ "bill.pay": {} });
+                document["permissions"] = json!({ "billing": ["bill.pay"] });
+                document["custom_roles"] = json!({ "on": "organization" });
+                document["allow"][0]["actor"] = json!({ "permission": "billing" });
+            }
+            document
         },
     )
 }
 
 /// Somebody's roles at the beginning.
-fn organization(people: &[(&str, &[&str])]) -> Snapshot {
+fn organization(people: &[(&str, &[&str])], custom: bool) -> Snapshot {
     let mut state =
         Snapshot::from_json(r#"{ "tenantry": 1, "organization": "acme", "scopes": [{ "id": "acme", "kind": "organization" }] }"#).unwrap_or_default();
     for (id, roles) in people {
@@ -110,6 +120,10 @@ fn organization(people: &[(&str, &[&str])]) -> Snapshot {
         let grant = |role: &&str| GrantRow { scope: "acme".to_owned(), user: Some((*id).to_owned()), role: (*role).to_owned(), ..GrantRow::default() };
         state.grants.extend(roles.iter().map(grant));
         state.groups.push(group(&team_of(id), vec![(*id).to_owned()]));
+    }
+    if custom {
+        let row = CustomRoleRow { id: PAYER.to_owned(), name: None, scope: "acme".to_owned(), permissions: vec!["billing".to_owned()], version: 0 };
+        state.custom_roles.push(row);
     }
     for role in ROLES {
         state.groups.push(group(&holders_of(role), Vec::new()));
@@ -142,7 +156,7 @@ fn asks(target: &str, known: bool, itself: bool) -> Vec<Ask> {
     if itself {
         asks.push(at("member.leave"));
     }
-    for role in ROLES {
+    for role in ROLES.into_iter().chain([PAYER]) {
         let one = || Some(vec![RoleAt::from(role)]);
         asks.extend([Ask { roles: one(), ..about("member.set_roles") }, Ask { add: one(), ..about("member.set_roles") }]);
         asks.push(Ask { remove: Some(vec![role.to_owned()]), ..about("member.set_roles") });
@@ -313,7 +327,8 @@ impl Tally {
         let names = ["ann", "bob"];
         let insiders = coalition.iter().zip(names).map(|(roles, id)| (id, *roles));
         let others = [("una", &ROLES[..1]), ("vic", &ROLES[2..])];
-        let mut start = organization(&insiders.chain(others).collect::<Vec<_>>());
+        let custom = policy.kinds().iter().any(|kind| kind.custom);
+        let mut start = organization(&insiders.chain(others).collect::<Vec<_>>(), custom);
         // Some of them do not hold what they hold for good, in every other policy.
         let ending = start.grants.iter_mut().filter(|grant| ends && grant.user.is_some() && grant.role != "mid");
         ending.for_each(|grant| grant.expires_at = Some(END));
