@@ -91,14 +91,9 @@ impl Move {
         matches!(self, Move::Invite(..) | Move::Leave(..) | Move::Join(..))
     }
 
-    /// Whether the actor gives up something of its own with it.
-    pub(crate) fn takes_of_actor(self) -> bool {
-        matches!(self, Move::Transfer(..))
-    }
-
-    /// Whether somebody has what it hands over.
-    pub(crate) fn can_be_asked_by(self, actor: Person) -> bool {
-        if let Move::Transfer(slot, _) = self { actor.held >> slot & 1 == 1 } else { true }
+    /// What of its own the actor hands over with it: a slot.
+    pub(crate) fn hands_over(self) -> Option<usize> {
+        if let Move::Transfer(slot, _) = self { Some(slot) } else { None }
     }
 
     /// The place that it is about.

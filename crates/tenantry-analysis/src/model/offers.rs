@@ -123,7 +123,7 @@ fn outcome(world: &World, stage: &mut Stage, pair: Pair, offer: Offer, known: &m
         return Ok(Some(same.clone()));
     }
     let me = stage.actors[usize::from(pair.maker)].clone();
-    let decision = stage.decide(Actor::User(me.clone()), what.ask(world, stage.id(pair), true))?;
+    let decision = stage.decide(pair.maker, what.ask(world, stage.id(pair), true))?;
     let at_once = decision.is_allowed().then(|| pair.step(what, None).after(world, &decision.events, &me)).flatten();
     let outcome = match at_once {
         Some(step) => Outcome::AtOnce(step),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use tenantry::ask::{DenialCode, Outlook, Question, RoleHandle, ScopeHandle, UserHandle};
-use tenantry::document::{Actor, Ask, Decision};
+use tenantry::document::{Actor, Ask, Decision, Request};
 use tenantry::{Code, Directory, Error, Step as Phase};
 
 use super::moves::{Door, Move};
@@ -62,14 +62,19 @@ impl Stage {
         Ok(Stage { directory, actors, targets, alike, handles })
     }
 
-    pub fn decide(&mut self, actor: Actor, ask: Ask) -> Result<Decision, Error> {
-        self.directory.decide(&request(actor, ask, NOW))
+    pub fn decide(&mut self, actor: Who, ask: Ask) -> Result<Decision, Error> {
+        let request = self.request(actor, ask);
+        self.directory.decide(&request)
+    }
+
+    fn request(&self, actor: Who, ask: Ask) -> Request {
+        request(Actor::User(self.actors[usize::from(actor)].clone()), ask, NOW)
     }
 
     /// Whether somebody is turned away with it whoever it is about.
     pub fn turns_away(&mut self, actor: Who, ask: Ask) -> Result<bool, Error> {
-        let actor = Actor::User(self.actors[usize::from(actor)].clone());
-        Ok(self.directory.explain(&request(actor, ask, NOW))?.step == Phase::Gate.as_str())
+        let request = self.request(actor, ask);
+        Ok(self.directory.explain(&request)?.step == Phase::Gate.as_str())
     }
 
     /// Whether a move is denied, where a question by handles says what the request says.

@@ -76,12 +76,13 @@ fn to_others(world: &World, stage: &mut Stage, alike: &[Who], outcomes: &mut Out
     for target in 0..world.people.len() as Who {
         let moves = world.moves_on(world.person(target), false).into_iter().filter(|what| !matches!(what, Move::Invite(..)));
         for what in moves {
-            let askers = if what.takes_of_actor() { alike } else { &alike[..1] };
-            for &actor in askers.iter().filter(|&&actor| what.can_be_asked_by(world.person(actor))) {
-                let taken = to_another(world, stage, (what, actor, target), (&mut gates, outcomes))?;
-                let others = alike.iter().filter(|_| actor == first && !what.takes_of_actor()).skip(1);
-                let by_others = others.flat_map(|&actor| taken.map(|step| Step { actor, actor_after: actor, ..step }));
-                steps.extend(taken.into_iter().chain(by_others));
+            let Some(handed) = what.hands_over() else {
+                let taken = to_another(world, stage, (what, first, target), (&mut gates, outcomes))?;
+                steps.extend(alike.iter().flat_map(|&actor| taken.map(|step| Step { actor, actor_after: actor, ..step })));
+                continue;
+            };
+            for &actor in alike.iter().filter(|&&actor| world.person(actor).held >> handed & 1 == 1) {
+                steps.extend(to_another(world, stage, (what, actor, target), (&mut gates, outcomes))?);
             }
         }
     }
@@ -104,7 +105,7 @@ pub(super) fn places_to_rest(world: &World) -> Result<u16, Error> {
             for target in 1..world.people.len() as Who {
                 if places >> place & 1 == 0 && stage.denies(world, what, actor, target) != Some(true) {
                     let ask = what.ask(world, &stage.targets[usize::from(target)].clone(), true);
-                    let allowed = stage.decide(Actor::User(stage.actors[usize::from(actor)].clone()), ask)?.is_allowed();
+                    let allowed = stage.decide(actor, ask)?.is_allowed();
                     places |= u16::from(allowed) << place;
                 }
             }
@@ -130,12 +131,12 @@ fn to_another(
         return Ok(None);
     }
     let step = Step { what, actor, approver: None, target, by_itself: false, actor_after: actor, target_after: target };
-    let told = !what.takes_of_actor() && (denied == Some(false) || passes == Some(true));
+    let told = what.hands_over().is_none() && (denied == Some(false) || passes == Some(true));
     if let Some(&after) = outcomes.get(&(target, what)).filter(|_| told) {
         return Ok(after.map(|target_after: Who| Step { target_after, ..step }));
     }
     let (me, them) = (stage.actors[usize::from(actor)].clone(), stage.targets[usize::from(target)].clone());
-    let decision = stage.decide(Actor::User(me.clone()), what.ask(world, &them, account))?;
+    let decision = stage.decide(actor, what.ask(world, &them, account))?;
     let taken = decision.is_allowed().then(|| step.after(world, &decision.events, &me)).flatten();
     if told {
         outcomes.insert((target, what), taken.map(|taken| taken.target_after));
@@ -147,7 +148,7 @@ fn to_another(
 fn by_itself(world: &World, stage: &mut Stage, actor: Who, steps: &mut Vec<Step>) -> Result<(), Error> {
     let me = stage.actors[usize::from(actor)].clone();
     for what in world.moves_on(world.person(actor), true).into_iter().filter(|what| !matches!(what, Move::Invite(..))) {
-        let decision = stage.decide(Actor::User(me.clone()), what.ask(world, &me, true))?;
+        let decision = stage.decide(actor, what.ask(world, &me, true))?;
         let step = Step { what, actor, approver: None, target: actor, by_itself: true, actor_after: actor, target_after: actor };
         steps.extend(decision.is_allowed().then(|| step.after(world, &decision.events, &me)).flatten());
     }
@@ -159,7 +160,7 @@ fn gate(world: &World, stage: &mut Stage, key: (Who, Move, bool), gates: &mut Ga
     if let Some(&open) = gates.get(&key) {
         return Ok(open);
     }
-    let decision = stage.decide(Actor::User(stage.actors[usize::from(key.0)].clone()), key.1.ask(world, "nobody", true))?;
+    let decision = stage.decide(key.0, key.1.ask(world, "nobody", true))?;
     let open = decision.code.as_deref() != Some("not_permitted");
     gates.insert(key, open);
     Ok(open)

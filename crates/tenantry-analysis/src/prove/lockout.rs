@@ -152,11 +152,9 @@ fn able(world: &World, verb: &str) -> BTreeSet<Who> {
 /// The keep that counts nobody else: it does not hold where all others are there and none of these.
 fn guard(world: &World, slot: &Slot, has: &BTreeSet<Who>) -> Result<Option<String>, Error> {
     let keeps = world.document["keep"].as_array().into_iter().flatten();
-    for keep in keeps.filter(|keep| keep["unless"].is_null() && keep["count"]["pending"].is_null() && keep["each"] != "user") {
-        // A keep that counts what will end is not judged when it does.
-        if keep["count"]["expiring"] == true {
-            continue;
-        }
+    // A keep that counts what will end is not judged when it does.
+    let lasts = |keep: &&Value| keep["count"]["pending"].is_null() && keep["count"]["expiring"] != true;
+    for keep in keeps.filter(lasts).filter(|keep| keep["unless"].is_null() && keep["each"] != "user") {
         let least = keep["at_least"].as_u64().or(keep["exactly"].as_u64()).unwrap_or(0);
         if !(1..=10).contains(&least) {
             continue;

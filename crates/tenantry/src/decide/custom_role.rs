@@ -3,7 +3,7 @@
 
 use crate::codes::Code;
 use crate::directory::rows::{Extra, Group, Holdings, Offer, RoleRef, User};
-use crate::directory::table::sorted_by_id;
+use crate::directory::table::{Table, sorted_by_id};
 use crate::directory::{Directory, ROOT};
 use crate::document::policy::ChangeKind::{self, Give, Take};
 use crate::document::request::Holders;
@@ -84,22 +84,21 @@ fn grants_of(directory: &Directory, holdings: &Holdings, role: u32) -> Vec<Extra
     grants
 }
 
-fn is_held(holdings: &Holdings, role: u32) -> bool {
-    holdings.extras().iter().any(|extra| extra.role == RoleRef::Custom(role))
+/// Rows with a grant of the role of their own, by id.
+fn holding<T>(table: &Table<T>, holdings: fn(&T) -> &Holdings, role: u32) -> impl Iterator<Item = (u32, &T)> {
+    let is_it = |extra: &Extra| extra.role == RoleRef::Custom(role);
+    let holds = |slot: &u32| table.get(*slot).is_some_and(|row| holdings(row).extras().iter().any(is_it));
+    sorted_by_id(table, table.slots().filter(holds)).into_iter().filter_map(|slot| Some((slot, table.get(slot)?)))
 }
 
-/// Users with a grant of the role of their own, by id.
+/// Users with a grant of the role of their own.
 fn users_with(directory: &Directory, role: u32) -> impl Iterator<Item = (u32, &User)> {
-    let users = &directory.users;
-    let holds = |user: &u32| users.get(*user).is_some_and(|row| is_held(&row.holdings, role));
-    sorted_by_id(users, users.slots().filter(holds)).into_iter().filter_map(|user| Some((user, users.get(user)?)))
+    holding(&directory.users, |user| &user.holdings, role)
 }
 
-/// Groups with a grant of the role, by id.
+/// Groups with a grant of the role.
 fn groups_with(directory: &Directory, role: u32) -> impl Iterator<Item = (u32, &Group)> {
-    let groups = &directory.groups;
-    let holds = |group: &u32| groups.get(*group).is_some_and(|row| is_held(&row.holdings, role));
-    sorted_by_id(groups, groups.slots().filter(holds)).into_iter().filter_map(|group| Some((group, groups.get(group)?)))
+    holding(&directory.groups, |group| &group.holdings, role)
 }
 
 /// Everybody who holds the role: users by themselves, groups, and the users in those groups.
