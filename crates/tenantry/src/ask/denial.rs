@@ -3,7 +3,7 @@
 
 use crate::codes::Code;
 use crate::decide::conditions::Who;
-use crate::decide::judge::Asker;
+use crate::decide::judge::{Asker, Powers};
 use crate::decide::outcome::default_message;
 use crate::decide::{Run, check_facts, check_request, may_break, who_is};
 use crate::directory::rows::RoleRef;
@@ -105,7 +105,7 @@ impl Directory {
         check_facts(&query.resource, &self.policy.attributes.resource, "resource")?;
         let session = query.actor.session();
         let who = who_is(self, &query.actor, session.as_deref());
-        let asker = Asker { who, now: query.now, context: &query.context, resource: Some(&query.resource), before: None, in_order: false };
+        let asker = Asker { who, now: query.now, context: &query.context, resource: Some(&query.resource), powers: Powers::default() };
         let organization = || self.exists().then_some(ROOT);
         let scope = query.scope.as_deref().map_or_else(organization, |id| self.scopes.find(id));
         let probe = Probe {
@@ -199,7 +199,7 @@ impl Directory {
     /// The same by slots, of which each may be none: no such user, scope or role.
     pub(crate) fn denies_slots(&self, slots: Slots, action: ActionId, now: Time, (resource, context): (Option<&Facts>, Option<&Facts>)) -> Option<DenialCode> {
         let who = slots.actor.map_or(Who::Outsider(None), Who::User);
-        let asker = Asker { who, now, context: context.unwrap_or(&NO_FACTS), resource, before: None, in_order: false };
+        let asker = Asker { who, now, context: context.unwrap_or(&NO_FACTS), resource, powers: Powers::default() };
         let Slots { scope, target, role, .. } = slots;
         self.answer(&Probe { asker, action, scope, target, invitation: None, role, invitee: false, scene: None })
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bounds::{PAGE_ACTIONS, PAGE_ROWS};
 use crate::decide::conditions::Who;
-use crate::decide::judge::Asker;
+use crate::decide::judge::{Asker, Powers};
 use crate::decide::who_is;
 use crate::directory::rows::{Invitation, RoleRef};
 use crate::directory::standing::View;
@@ -358,7 +358,7 @@ impl Directory {
             });
         }
         let (query, who) = (asks.query, asks.who);
-        let asker = Asker { who, now: query.now, context: &query.context, resource: Some(&NO_FACTS), before: None, in_order: false };
+        let asker = Asker { who, now: query.now, context: &query.context, resource: Some(&NO_FACTS), powers: Powers::default() };
         let (target, invitation) = (target.map(Some), invitation.map(Some));
         Ok(self.answer(&Probe { asker, action, scope: Some(scope), target, invitation, role: None, invitee: false, scene: None }).is_none())
     }

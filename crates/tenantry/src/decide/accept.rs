@@ -13,7 +13,7 @@ use crate::policy::actions::{ActionId, Verb};
 use super::claim::{Claim, Does, Letter, Subject};
 use super::conditions::Who;
 use super::invite::{existing, invited_user, named_invitation, row_claims};
-use super::judge::{Asker, judge};
+use super::judge::{Asker, Powers, judge};
 use super::member::{added, each, implied_claims};
 use super::outcome::{Denial, Effects, RuleRef};
 use super::plan::{Case, Plan, not_found};
@@ -161,7 +161,7 @@ fn recheck<'r>(
     rules: &mut Vec<RuleRef>,
 ) -> Result<(), Denial> {
     let Some(who) = inviter else { return Err(Denial::of(Code::InviterNotPermitted)) };
-    let asker = Asker { who, now: case.now(), context: &NO_FACTS, resource: None, before: None, in_order: false };
+    let asker = Asker { who, now: case.now(), context: &NO_FACTS, resource: None, powers: Powers::default() };
     let action = Verb::InvitationCreate.into();
     let user = case.who.user();
     // Who comes is known only now: the offer is judged as one to that person, or to the account that is to come.

@@ -28,7 +28,13 @@ pub(crate) struct Asker<'a> {
     pub now: Time,
     pub context: &'a Facts,
     pub resource: Option<&'a Facts>,
-    /// The actor as it stood before an atomic request.
+    pub powers: Powers<'a>,
+}
+
+/// What the actor may do, where a request makes several changes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Powers<'a> {
+    /// The actor as it stood before them; as it stands, if there is nothing here.
     pub before: Option<&'a Before>,
     /// Changes are tried one after the other: what is left of the powers must carry each of them too.
     pub in_order: bool,
@@ -46,7 +52,7 @@ pub(crate) struct Named {
 impl<'a> Asker<'a> {
     /// The actor at a scope, and nobody as target.
     pub fn scene(&self, directory: &'a Directory, scope: Option<u32>) -> Scene<'a> {
-        let actor = self.actor_at(directory, scope, self.before.filter(|_| !self.in_order));
+        let actor = self.actor_at(directory, scope, self.powers.before.filter(|_| !self.powers.in_order));
         Scene {
             directory,
             now: self.now,
@@ -282,7 +288,7 @@ pub(crate) fn judge<'a>(directory: &'a Directory, asker: &Asker<'a>, claims: &[C
         scene.invitation = claim.invitation.map(|letter| asker.letter(directory, letter));
         scene.group = claim.group;
         judge_claim(&mut judgement, &scene, claim, target);
-        if let Some(before) = asker.before.filter(|_| asker.in_order) {
+        if let Some(before) = asker.powers.before.filter(|_| asker.powers.in_order) {
             scene.actor = asker.actor_at(directory, Some(claim.scope), Some(before));
             judge_claim(&mut judgement, &scene, claim, target);
         }

@@ -5,10 +5,10 @@ use crate::document::Ask;
 use crate::policy::actions::ActionId;
 
 use super::conditions::Who;
-use super::judge::{Asker, judge};
+use super::judge::{Asker, Powers, judge};
 use super::outcome::{Denial, Effects};
 use super::plan::{Plan, Step};
-use super::{Run, keeps};
+use super::{Before, Run, keeps};
 
 impl<'r> Run<'r> {
     /// The single changes of one verb: gives first and takes first are tried.
@@ -17,10 +17,10 @@ impl<'r> Run<'r> {
             return None;
         }
         let before = match asker.who {
-            Who::User(slot) => self.before.clone().or_else(|| directory.before(slot, false, self.request.now)),
+            Who::User(slot) => asker.powers.before.cloned().or_else(|| directory.before(slot, false, self.request.now)),
             _ => None,
         };
-        let asker = Asker { before: before.as_ref(), in_order: true, ..*asker };
+        let asker = Asker { powers: Powers { before: before.as_ref(), in_order: true }, ..*asker };
         let gives_first = self.in_order(directory, &asker, plan, action, |step| !step.gives);
         let denial = gives_first?;
         self.in_order(directory, &asker, plan, action, |step| step.gives).map(|_| denial)
@@ -41,19 +41,17 @@ impl<'r> Run<'r> {
     }
 
     /// The items of a batch. Only what changes the actor's own standing can make a difference: the order given is tried, and the one in which that comes last.
-    pub(super) fn law(&self, directory: &mut Directory, asks: &'r [Ask], effects: &[Effects]) -> Option<Denial> {
-        let actor = self.before.as_ref().and_then(|_| self.who(directory).user())?;
+    pub(super) fn law(&self, directory: &mut Directory, asks: &'r [Ask], before: &Before, effects: &[Effects]) -> Option<Denial> {
+        let actor = self.who(directory).user()?;
         let changes_actor = |number: &usize| effects[*number].events.iter().any(|event| keeps::touches(directory, event, actor));
         let (own, others): (Vec<usize>, Vec<usize>) = (0..asks.len()).partition(changes_actor);
         if own.is_empty() {
             return None;
         }
-        self.in_order.set(true);
+        let powers = Powers { before: Some(before), in_order: true };
         let given: Vec<usize> = (0..asks.len()).collect();
-        let denial = self.items(directory, asks, &given).err();
+        let denial = self.items(directory, asks, &given, powers).err();
         let own_last: Vec<usize> = others.into_iter().chain(own).collect();
-        let denial = denial.filter(|_| self.items(directory, asks, &own_last).is_err());
-        self.in_order.set(false);
-        denial
+        denial.filter(|_| self.items(directory, asks, &own_last, powers).is_err())
     }
 }

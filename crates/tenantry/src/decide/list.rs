@@ -7,6 +7,7 @@ use crate::document::{Ask, Emails, Event};
 use crate::email::canonical;
 use crate::policy::actions::ActionId;
 
+use super::judge::Powers;
 use super::outcome::{Denial, Effects};
 use super::{Ran, Run};
 
@@ -26,19 +27,21 @@ pub(crate) fn skipped(email: &str, denial: &Denial) -> Effects {
     }
 }
 
-/// Steps 2 to 6 for every address of a list.
-pub(crate) fn run(run: &Run, directory: &mut Directory, ask: &Ask, action: ActionId, emails: &Emails) -> Ran {
+/// Steps 2 to 6 for every address of a list, with the powers that the actor had before the first: one of them may be its own.
+pub(crate) fn run(run: &Run, directory: &mut Directory, (ask, action): (&Ask, ActionId), emails: &Emails, powers: Powers) -> Ran {
     let addresses = emails.entries();
     if addresses.is_empty() {
         let empty = Ask { emails: None, email: Some(String::new()), ..ask.clone() };
-        return run.steps(directory, &empty, action, None).0;
+        return run.steps(directory, (&empty, action), None, powers).0;
     }
+    let here = run.who(directory).user().and_then(|slot| directory.before(slot, false, run.request.now));
+    let powers = Powers { before: powers.before.filter(|_| !powers.in_order).or(here.as_ref()), in_order: false };
     directory.try_out(|directory| {
         let (mut all, mut bad) = (Effects::default(), Vec::new());
         for address in addresses {
             let one = Ask { emails: None, email: Some(address.to_owned()), ..ask.clone() };
             let email = canonical(address);
-            match run.steps(directory, &one, action, email.as_deref()).0 {
+            match run.steps(directory, (&one, action), email.as_deref(), powers).0 {
                 Ok(effects) => {
                     directory.apply_events(&effects.events, run.request.now);
                     all.extend(marked(effects, address));

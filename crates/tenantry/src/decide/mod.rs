@@ -26,8 +26,6 @@ mod reads;
 mod scope;
 mod transfer;
 
-use std::cell::Cell;
-
 use crate::codes::Code;
 use crate::directory::Directory;
 use crate::directory::rows::User;
@@ -41,7 +39,7 @@ pub(crate) use actor::{Before, stands, who_is};
 pub(crate) use asked::{check_facts, check_request};
 use claim::Subject;
 use conditions::Who;
-use judge::{Asker, Judgement, gate, judge};
+use judge::{Asker, Judgement, Powers, gate, judge};
 use keeps::Unless;
 pub(crate) use keeps::may_break;
 pub(crate) use named::NamedScopes;
@@ -58,10 +56,6 @@ pub(crate) struct Run<'r> {
     actions: Vec<ActionId>,
     /// Canonical address of the invitee's session.
     session: Option<&'r str>,
-    /// The actor as it stood before an atomic request.
-    before: Option<Before>,
-    /// Whether what is left of the actor's powers must carry each item too.
-    in_order: Cell<bool>,
     shared: Shared,
 }
 
@@ -104,7 +98,7 @@ impl Directory {
         let actions = check_request(&self.policy, request)?;
         let (session, seen) = (request.actor.session(), self.ids_seen());
         self.fix_counts(Some(request.now));
-        let mut run = Run::new(request, actions, session.as_deref());
+        let run = Run::new(request, actions, session.as_deref());
         let (outcome, items, counts) = match &request.body {
             Body::One(ask) => run.single(self, ask),
             Body::Batch(Batch::Atomic, asks) => run.atomic(self, asks),
@@ -123,7 +117,7 @@ type Counts = Vec<(u16, u32, u64)>;
 
 impl<'r> Run<'r> {
     pub(crate) fn new(request: &'r Request, actions: Vec<ActionId>, session: Option<&'r str>) -> Run<'r> {
-        Run { request, actions, session, before: None, in_order: Cell::new(false), shared: Shared::default() }
+        Run { request, actions, session, shared: Shared::default() }
     }
 
     /// One verb of the request on the state as it is.
@@ -131,15 +125,15 @@ impl<'r> Run<'r> {
     where
         'r: 's,
     {
-        Case { directory, request: self.request, ask, action, who: self.who(directory), address, shared: &self.shared }
+        Case { directory, request: self.request, ask, action, who: self.who(directory), address, powers: Powers::default(), shared: &self.shared }
     }
 
     pub(crate) fn who(&self, directory: &Directory) -> Who<'r> {
         who_is(directory, &self.request.actor, self.session)
     }
 
-    fn single(&mut self, directory: &mut Directory, ask: &'r Ask) -> (Ran, Vec<Outcome>, Counts) {
-        let (ran, target) = self.verb(directory, ask, self.actions[0]);
+    fn single(&self, directory: &mut Directory, ask: &'r Ask) -> (Ran, Vec<Outcome>, Counts) {
+        let (ran, target) = self.verb(directory, ask, self.actions[0], Powers::default());
         match ran {
             Err(denial) => (Err(denial), Vec::new(), Vec::new()),
             Ok(effects) => {
@@ -152,7 +146,7 @@ impl<'r> Run<'r> {
     /// Judges the keeps for what a whole request brings about.
     fn keep(&self, directory: &mut Directory, effects: Effects, target: Option<u32>, resource: Option<&Facts>) -> (Ran, Counts) {
         let who = self.who(directory);
-        let asker = Asker { who, now: self.request.now, context: &self.request.context, resource, before: None, in_order: false };
+        let asker = Asker { who, now: self.request.now, context: &self.request.context, resource, powers: Powers::default() };
         let place = |directory: &Directory, keep: &Keep, scope: u32| place_is_spared(directory, &asker, keep, scope);
         let people = |directory: &Directory, keep: &Keep, scope: u32| people_are_spared(directory, &asker, keep, scope, target);
         let kept = keeps::judge(directory, &effects.events, self.request.now, target, Unless { place: &place, people: &people });
@@ -164,12 +158,12 @@ impl<'r> Run<'r> {
     }
 
     /// Steps 2 to 6 for one verb; of a list of addresses, for each of them.
-    fn verb(&self, directory: &mut Directory, ask: &'r Ask, action: ActionId) -> (Ran, Option<u32>) {
+    fn verb(&self, directory: &mut Directory, ask: &'r Ask, action: ActionId, powers: Powers) -> (Ran, Option<u32>) {
         if let (Some(emails), Some(Verb::InvitationCreate)) = (&ask.emails, action.verb()) {
-            return (list::run(self, directory, ask, action, emails), None);
+            return (list::run(self, directory, (ask, action), emails, powers), None);
         }
         let address = ask.email.as_deref().or(ask.user.as_ref().and_then(|user| user.email.as_deref())).and_then(crate::email::canonical);
-        let (ran, target) = self.steps(directory, ask, action, address.as_deref());
+        let (ran, target) = self.steps(directory, (ask, action), address.as_deref(), powers);
         let skips = action.verb() == Some(Verb::InvitationCreate);
         match ran {
             Err(denial) if skips && list::is_skipped(directory, &denial) => (Ok(list::skipped(ask.email.as_deref().unwrap_or_default(), &denial)), target),
@@ -178,12 +172,12 @@ impl<'r> Run<'r> {
     }
 
     /// Steps 2 to 6 for one verb.
-    fn steps<'s>(&'s self, directory: &mut Directory, ask: &'s Ask, action: ActionId, address: Option<&'s str>) -> (Ran, Option<u32>)
+    fn steps<'s>(&'s self, directory: &mut Directory, (ask, action): (&'s Ask, ActionId), address: Option<&'s str>, powers: Powers<'s>) -> (Ran, Option<u32>)
     where
         'r: 's,
     {
-        let case = self.case(directory, ask, action, address);
-        let asker = self.asker(&case);
+        let case = Case { powers, ..self.case(directory, ask, action, address) };
+        let asker = case.asker();
         let (plan, judgement) = match self.judged(&case) {
             Ok(judged) => judged,
             Err((denial, target)) => return (Err(denial), target),
@@ -195,10 +189,6 @@ impl<'r> Run<'r> {
         (self.concluded(directory, (ask, action), plan, judgement), target)
     }
 
-    fn asker<'s>(&'s self, case: &Case<'s, '_>) -> Asker<'s> {
-        Asker { before: self.before.as_ref(), in_order: self.in_order.get(), ..case.asker() }
-    }
-
     /// Steps 2 to 5: what the verb would bring about, and the rules that carry it. A denial comes with the request's target.
     pub(crate) fn judged<'s>(&'s self, case: &Case<'s, '_>) -> Result<(Plan<'s>, Judgement), (Denial, Option<u32>)> {
         self.shared.collides.set(false);
@@ -208,7 +198,7 @@ impl<'r> Run<'r> {
         case.note_named(self.newcomer(case));
         let plan = self.plan(case).map_err(|denial| (denial, None))?;
         plan.claims.iter().for_each(|claim| case.note(Key::Scope(claim.scope)));
-        let judgement = judge(case.directory, &self.asker(case), &plan.claims, plan.target);
+        let judgement = judge(case.directory, &case.asker(), &plan.claims, plan.target);
         match judgement.denial(case.directory, case.action) {
             Some(denial) => Err((denial, plan.target)),
             None => Ok((plan, judgement)),
@@ -280,8 +270,6 @@ impl<'r> Run<'r> {
             return accept::gate(case, address, verified);
         }
         let asker = case.asker();
-        // One item after the other, an item finds what is left of the powers.
-        let asker = Asker { before: self.before.as_ref().filter(|_| !self.in_order.get()), ..asker };
         named.0.iter().find_map(|(id, slot, roles)| gate(case.directory, &asker, case.action, (id, *slot), roles))
     }
 

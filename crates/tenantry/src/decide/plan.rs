@@ -16,7 +16,7 @@ use crate::policy::actions::{ActionId, Verb};
 
 use super::claim::{Claim, Subject};
 use super::conditions::Who;
-use super::judge::Asker;
+use super::judge::{Asker, Powers};
 use super::member::each;
 use super::outcome::{Denial, Effects, reason};
 use super::reads::{Key, Trace};
@@ -31,6 +31,7 @@ pub(crate) struct Case<'r, 'd> {
     pub who: Who<'r>,
     /// Canonical form of the address that the ask names, if it is one.
     pub address: Option<&'r str>,
+    pub powers: Powers<'r>,
     pub shared: &'r Shared,
 }
 
@@ -107,7 +108,7 @@ impl<'r, 'd> Case<'r, 'd> {
 
     /// The asker as the rules see it.
     pub fn asker(&self) -> Asker<'r> {
-        Asker { who: self.who, now: self.request.now, context: &self.request.context, resource: self.ask.resource.as_ref(), before: None, in_order: false }
+        Asker { who: self.who, now: self.request.now, context: &self.request.context, resource: self.ask.resource.as_ref(), powers: self.powers }
     }
 
     /// The id of something new: what the request brings, or one of its own making, the same in every host. That there is

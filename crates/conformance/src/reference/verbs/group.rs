@@ -97,12 +97,14 @@ impl Desk<'_> {
                 (true, Some(grant)) if grant.expires_at == wanted.expires_at && grant.source == wanted.source => {}
                 (true, grant) => {
                     handed.push(wanted.clone());
-                    if let Some(grant) = grant.filter(|grant| self.view.state.live(grant) && grant.source != wanted.source) {
+                    let live = grant.filter(|grant| self.view.state.live(grant));
+                    // From another source it is taken, and given anew.
+                    if let Some(grant) = live.filter(|grant| grant.source != wanted.source) {
                         changes.extend(self.for_all_of(Sort::Take, scope, &group, &wanted.role, grant.source.as_deref()));
                     }
-                    let sooner = grant.is_some_and(|grant| {
-                        self.view.state.live(grant) && wanted.expires_at.is_some() && grant.expires_at.is_none_or(|at| wanted.expires_at < Some(at))
-                    });
+                    let sooner = live
+                        .filter(|grant| grant.source == wanted.source)
+                        .is_some_and(|grant| wanted.expires_at.is_some() && grant.expires_at.is_none_or(|at| wanted.expires_at < Some(at)));
                     let sort = if sooner { Sort::Take } else { Sort::Give };
                     changes.extend(self.for_all_of(sort, scope, &group, &wanted.role, wanted.source.as_deref()));
                     events.push(given(&group, scope, wanted));
