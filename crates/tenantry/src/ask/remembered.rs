@@ -48,7 +48,7 @@ impl Directory {
     fn asked(&self, probe: &Probe) -> Option<Asked> {
         let Who::User(actor) = probe.asker.who else { return None };
         let by_class = self.policy.index.of(probe.action).by_class && probe.invitation.is_none() && self.held.is_none();
-        let class = |user: u32| Some(self.classes.of(user)).filter(|&class| class != 0 && by_class);
+        let class = |user: u32| Some(self.classes.of(user, probe.asker.now)).filter(|&class| class != 0 && by_class);
         let target = probe.target.map_or(Some(0), |target| target.and_then(class))?;
         let role = match probe.role {
             None => None,
@@ -91,7 +91,7 @@ impl Directory {
 
     /// The question between classes from ids, without a look at any row.
     fn asked_by_id(&self, ids: &Ids) -> Option<Asked> {
-        let class = |id: &str| self.users.slot(id).map(|slot| self.classes.of(slot)).filter(|&class| class != 0);
+        let class = |id: &str| self.users.slot(id).map(|slot| self.classes.of(slot, ids.now)).filter(|&class| class != 0);
         let (actor, target) = (class(ids.actor)?, ids.target.map_or(Some(0), class)?);
         let scope = ids.scope.map_or(Some(ROOT), |id| self.scopes.slot(id))?;
         let role = match ids.role {

@@ -114,9 +114,11 @@ fn missing_facts(directory: &Directory, reads: &crate::document::Reads, wide: Ve
             missing.push(fact);
         }
     };
-    // What a service may do ends where its owner's roles end.
+    // What a service may do ends where its owner's roles end. Of a count that is every service that the slice holds, as they
+    // are taken off the count.
     let owner = |id: &String| directory.users.find(id).and_then(|slot| directory.users.get(slot)?.owner());
-    let owners = reads.users.keys().filter_map(owner).map(|slot| directory.users.id(slot));
+    let of_counts = directory.owned.iter().filter(|(_, services)| !services.is_empty() && !reads.counts.is_empty()).map(|(&owner, _)| owner);
+    let owners = reads.users.keys().filter_map(owner).chain(of_counts).map(|slot| directory.users.id(slot));
     for id in reads.users.keys().map(String::as_str).chain(owners).collect::<BTreeSet<&str>>() {
         need(held.users.contains(id), Need::User { id: id.to_owned() });
         need(held.memberships.contains(id), Need::Memberships { user: id.to_owned() });

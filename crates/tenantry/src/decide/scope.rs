@@ -169,7 +169,8 @@ pub(crate) fn move_to<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let old = case.directory.scopes.get(scope).and_then(|row| row.parent());
     let mut claims: Vec<Claim> = [Some(scope), old, Some(parent)].into_iter().flatten().map(|at| Claim::fit(case.action, at, Subject::Nobody)).collect();
     let check = check_move(case, scope, parent);
-    // What cannot move at all changes nobody's roles; any other fault is found after the judgement.
+    // What cannot hang there at all (inside itself, or below the last level) changes nobody's roles; any other fault is found
+    // after the judgement.
     let into_itself = case.directory.scopes.get(parent).is_some_and(|above| case.directory.depth_on_path(scope, above).is_some());
     if let (Some(old), false) = (old, into_itself) {
         claims.extend(flow_claims(case, scope, old, parent));

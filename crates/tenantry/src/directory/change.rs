@@ -91,7 +91,7 @@ impl Directory {
         if let Some(new) = self.users.get(slot).cloned() {
             self.index_user(slot, &new, true);
         }
-        self.classes.put(slot, self.users.get(slot));
+        self.classes.put(slot, self.users.get(slot), &self.groups);
         self.count(&self.with_services(slot), 1);
         self.note(Undo::User(slot, old));
     }
@@ -99,7 +99,7 @@ impl Directory {
     /// Puts a row that the loader has read: there was none before, and the counters are filled at the end.
     pub(crate) fn put_loaded_user(&mut self, slot: u32, row: User) {
         self.index_user(slot, &row, true);
-        self.classes.put(slot, Some(&row));
+        self.classes.put(slot, Some(&row), &self.groups);
         self.users.replace(slot, Some(row));
     }
 
@@ -176,6 +176,9 @@ impl Directory {
         affected.dedup();
         self.count(&affected, -1);
         let old = self.groups.replace(slot, row);
+        if old.as_ref().map(|old| &old.holdings) != self.groups.get(slot).map(|new| &new.holdings) {
+            self.memo.forget();
+        }
         if let Some(old) = &old {
             self.index_group(slot, old, false);
         }
@@ -204,7 +207,7 @@ impl Directory {
                 } else {
                     groups.retain(|&mut group| group != slot);
                 }
-                self.classes.put(member, Some(user));
+                self.classes.put(member, Some(user), &self.groups);
             }
         }
     }

@@ -1,15 +1,15 @@
-//! Classes of users: those who hold the same by plain grants, are of the same kind and have the same status. To a rule that
-//! asks for nothing else they are alike, so that an answer about one is an answer about all.
-
-use std::hash::{Hash, Hasher};
+//! Classes of users: those who hold the same by the same groups and by grants of their own, are of the same kind and have the
+//! same status. To a rule that asks for nothing else they are alike, so that an answer about one is an answer about all.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
+use crate::document::Time;
 use crate::document::snapshot::{Status, UserKind};
 
-use super::rows::{Place, User};
+use super::rows::{Extra, Group, Place, RoleRef, User};
+use super::table::Table;
 
 /// The number of a class. 0 is none: a user who differs from others in more than that.
 pub(crate) type Class = u32;
@@ -17,49 +17,124 @@ pub(crate) type Class = u32;
 /// More classes than this are not told apart from none: whoever has so many kinds of members asks the long way.
 const CLASSES: usize = 65_536;
 
+/// In place of a number: a user who is of one class before some grants end, and of another afterwards.
+const TURNS: Class = Class::MAX;
+
 /// What makes a class.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Shape {
     places: SmallVec<[Place; 1]>,
+    special: Vec<Special>,
+    groups: SmallVec<[u32; 2]>,
+    deactivated: SmallVec<[u32; 2]>,
     kind: UserKind,
     status: Status,
 }
 
-impl Hash for Shape {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.kind as u8, self.status as u8).hash(state);
-        self.places.iter().for_each(|place| (place.scope, place.roles).hash(state));
-    }
+/// A grant that is not plain, as far as answers depend on it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Special {
+    scope: u32,
+    role: RoleRef,
+    source: Option<Box<str>>,
+    lasts: Lasts,
+}
+
+/// Whether a grant is there for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Lasts {
+    Always,
+    ForNow,
+    NoLonger,
 }
 
 impl Shape {
-    /// Grants that end, custom roles, groups, deactivations below and owners are each somebody's own.
-    fn of(row: &User) -> Option<Shape> {
-        let plain = row.holdings.extra.is_none() && row.groups().is_empty() && row.deactivated().is_empty() && row.kind != UserKind::Service;
-        plain.then(|| Shape { places: row.holdings.places.clone(), kind: row.kind, status: row.status })
+    /// What a user is like before what ends has ended, or afterwards.
+    fn of(row: &User, ended: bool) -> Shape {
+        let lasts = |grant: &Extra| match grant.expires_at {
+            None => Lasts::Always,
+            Some(_) if ended => Lasts::NoLonger,
+            Some(_) => Lasts::ForNow,
+        };
+        let special = |grant: &Extra| Special { scope: grant.scope, role: grant.role, source: grant.source.clone(), lasts: lasts(grant) };
+        let mut special: Vec<Special> = row.holdings.extras().iter().map(special).collect();
+        let (mut groups, mut deactivated) = (SmallVec::from(row.groups()), SmallVec::from(row.deactivated()));
+        special.sort_unstable();
+        groups.sort_unstable();
+        deactivated.sort_unstable();
+        Shape { places: row.holdings.places.clone(), special, groups, deactivated, kind: row.kind, status: row.status }
     }
+}
+
+/// When what somebody holds comes to an end.
+enum End {
+    Never,
+    At(Time),
+    /// At several times, or when something of a group does.
+    Often,
+}
+
+fn end_of(row: &User, groups: &Table<Group>) -> End {
+    let of_groups = row.groups().iter().filter_map(|&group| groups.get(group)).flat_map(|group| group.holdings.extras());
+    if of_groups.filter_map(|grant| grant.expires_at).next().is_some() {
+        return End::Often;
+    }
+    let mut own = row.holdings.extras().iter().filter_map(|grant| grant.expires_at);
+    match own.next() {
+        None => End::Never,
+        Some(at) if own.all(|other| other == at) => End::At(at),
+        Some(_) => End::Often,
+    }
+}
+
+/// The classes of a user before and after a time.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    at: Time,
+    before: Class,
+    after: Class,
 }
 
 /// The class of every user.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Classes {
     of: Vec<Class>,
+    turns: HashMap<u32, Turn, FixedState>,
     numbers: HashMap<Shape, Class, FixedState>,
 }
 
 impl Classes {
-    /// The class of a user.
-    pub fn of(&self, user: u32) -> Class {
-        self.of.get(user as usize).copied().unwrap_or(0)
+    /// The class of a user at a time.
+    pub fn of(&self, user: u32, now: Time) -> Class {
+        match self.of.get(user as usize) {
+            Some(&TURNS) => self.turns.get(&user).map_or(0, |turn| if now < turn.at { turn.before } else { turn.after }),
+            Some(&class) => class,
+            None => 0,
+        }
     }
 
-    /// A user has changed.
-    pub fn put(&mut self, user: u32, row: Option<&User>) {
+    /// A user, or what the user's groups hold, has changed.
+    pub fn put(&mut self, user: u32, row: Option<&User>, groups: &Table<Group>) {
         let at = user as usize;
         if self.of.len() <= at {
             self.of.resize(at + 1, 0);
         }
-        self.of[at] = row.and_then(Shape::of).map_or(0, |shape| self.number(shape));
+        if self.of[at] == TURNS {
+            self.turns.remove(&user);
+        }
+        // A service is worth what its owner is: no other is like it.
+        self.of[at] = match row.filter(|row| row.kind != UserKind::Service) {
+            None => 0,
+            Some(row) => match end_of(row, groups) {
+                End::Never => self.number(Shape::of(row, false)),
+                End::Often => 0,
+                End::At(at) => {
+                    let (before, after) = (self.number(Shape::of(row, false)), self.number(Shape::of(row, true)));
+                    self.turns.insert(user, Turn { at, before, after });
+                    TURNS
+                }
+            },
+        };
     }
 
     fn number(&mut self, shape: Shape) -> Class {

@@ -1,4 +1,4 @@
-//! Answers to questions about classes of users, remembered until the tree or the roles change. Reading takes no lock: an entry
+//! Answers to questions about classes of users, remembered until the tree, a custom role or what a group holds changes. Reading takes no lock: an entry
 //! is written once.
 
 use std::hash::BuildHasher;

@@ -138,8 +138,10 @@ impl Desk<'_> {
         places.retain(|place| !place.is_empty());
         places.dedup();
         let mut changes: Vec<Change> = places.into_iter().map(|place| self.change(Sort::Fit, place, &Subject::Nobody)).collect();
-        let into_itself = state.chain(parent).iter().any(|place| place == scope);
-        if row.parent.is_some() && !into_itself {
+        // What cannot hang there at all flows to nobody: inside itself, or below the last level.
+        let chain = state.chain(parent);
+        let can_hang = chain.len() < SCOPE_DEPTH.max && !chain.iter().any(|place| place == scope);
+        if row.parent.is_some() && can_hang {
             changes.extend(self.changes_by_move(scope, &event));
         }
         let events = if old == parent { Vec::new() } else { vec![event] };
