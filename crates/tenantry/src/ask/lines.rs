@@ -1,7 +1,7 @@
 //! The rows of a page before they are written out: found, filtered and sorted, without a copy of anybody's name.
 
 use crate::directory::rows::RoleRef;
-use crate::directory::standing::View;
+use crate::directory::standing::{Standing, View};
 use crate::directory::{Directory, ROOT};
 use crate::document::snapshot::{InvitationStatus, Status};
 use crate::email::fold_into;
@@ -11,7 +11,7 @@ use super::page::{Order, PageQuery, shown_status};
 /// A row, with its folded name and address as places in the common text.
 struct Line {
     slot: u32,
-    /// The first bytes of what the row is sorted by, as a number: most comparisons end there.
+    /// The first bytes in which rows differ, as a number: most comparisons end there.
     prefix: u64,
     /// Where the name starts, the address starts, and the address ends.
     text: [u32; 3],
@@ -55,9 +55,7 @@ impl Lines {
     fn sort<'a>(mut self, query: &PageQuery, id: impl Fn(u32) -> &'a str) -> Vec<u32> {
         let order = query.order;
         let mut lines = std::mem::take(&mut self.lines);
-        for line in &mut lines {
-            line.prefix = prefix(if order == Order::Email { self.email(line) } else { self.name(line) });
-        }
+        self.set_prefixes(&mut lines, order);
         let by_name = |a: &Line, b: &Line| (a.prefix, self.name(a), self.email(a), id(a.slot)).cmp(&(b.prefix, self.name(b), self.email(b), id(b.slot)));
         let compare = |a: &Line, b: &Line| match order {
             Order::Name => by_name(a, b),
@@ -71,13 +69,23 @@ impl Lines {
         lines[..shown].sort_unstable_by(compare);
         lines.into_iter().map(|line| line.slot).collect()
     }
+
+    /// What all rows begin with says nothing, be it the whole name because nobody has one.
+    fn set_prefixes(&self, lines: &mut [Line], order: Order) {
+        let Some(first) = lines.first() else { return };
+        let unnamed = lines.iter().all(|line| self.name(line) == self.name(first));
+        let key = |line: &Line| if unnamed || order == Order::Email { self.email(line) } else { self.name(line) }.as_bytes();
+        let start = key(first);
+        let common = lines.iter().fold(start.len(), |common, line| start[..common].iter().zip(key(line)).take_while(|(a, b)| a == b).count());
+        lines.iter_mut().for_each(|line| line.prefix = prefix(&key(line)[common..]));
+    }
 }
 
 /// The first eight bytes, so that numbers compare as the texts do.
-fn prefix(text: &str) -> u64 {
+fn prefix(text: &[u8]) -> u64 {
     let mut bytes = [0; 8];
     let length = text.len().min(8);
-    bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
+    bytes[..length].copy_from_slice(&text[..length]);
     u64::from_be_bytes(bytes)
 }
 
@@ -104,10 +112,11 @@ impl Directory {
         lines.sort(query, |slot| self.users.id(slot))
     }
 
-    /// Whether a user is on the page as far as roles and status go: then the place of the highest role.
+    /// Whether a user is on the page as far as roles and status go: then the place of the highest role, if the order needs it.
     fn matches(&self, query: &PageQuery, scope: u32, slot: u32, roles: &[RoleRef]) -> Option<u32> {
         let (row, at) = (self.users.get(slot)?, self.scopes.get(scope)?);
-        let standing = self.standing_of(row, at, query.now, View::WHATEVER);
+        let by_standing = !query.roles.is_empty() || query.order == Order::Role || query.inherited && scope != ROOT;
+        let standing = if by_standing { self.standing_of(row, at, query.now, View::WHATEVER) } else { Standing::default() };
         let member = scope == ROOT || if query.inherited { standing.any() } else { row.holdings.is_at(scope, query.now) };
         let status = || match self.status_at(row, at) {
             Status::Active => "active",

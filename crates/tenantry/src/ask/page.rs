@@ -1,11 +1,16 @@
 //! `page`: members and invitations as the "Users & Access" page shows them, in one call.
 
+use std::cell::RefCell;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::bounds::{PAGE_ACTIONS, PAGE_ROWS};
 use crate::decide::conditions::Who;
 use crate::decide::judge::{Asker, Powers};
 use crate::decide::who_is;
+use crate::directory::classes::Class;
 use crate::directory::rows::{Invitation, RoleRef};
 use crate::directory::standing::View;
 use crate::directory::table::sorted_by_id;
@@ -180,6 +185,8 @@ struct Asks<'a> {
     query: &'a PageQuery,
     who: Who<'static>,
     actions: Vec<ActionId>,
+    /// The answers about members of a class, once they are known.
+    of_class: RefCell<HashMap<Class, u64, FixedState>>,
 }
 
 /// What a question of a page is about.
@@ -188,6 +195,24 @@ enum Row {
     Member(u32),
     Invitation(u32),
     Nothing,
+}
+
+impl Row {
+    /// The user, and the invitation.
+    fn slots(self) -> (Option<u32>, Option<u32>) {
+        match self {
+            Row::Member(slot) => (Some(slot), None),
+            Row::Invitation(slot) => (None, Some(slot)),
+            Row::Nothing => (None, None),
+        }
+    }
+}
+
+fn probe_of<'a>(asks: &Asks<'a>, scope: u32, row: Row, action: ActionId) -> Probe<'a> {
+    let (query, (target, invitation)) = (asks.query, row.slots());
+    let asker = Asker { who: asks.who, now: query.now, context: &query.context, resource: Some(&NO_FACTS), powers: Powers::default() };
+    let (target, invitation) = (target.map(Some), invitation.map(Some));
+    Probe { asker, action, scope: Some(scope), target, invitation, role: None, invitee: false, scene: None }
 }
 
 impl Directory {
@@ -239,7 +264,7 @@ impl Directory {
         let limit = limit_of(query, lines.len())?;
         let shown = lines.into_iter().skip(query.offset as usize).take(limit);
         columns.users = shown.map(UserHandle).collect();
-        columns.actions = columns.users.iter().map(|user| self.bits_of(&asks, scope, Row::Member(user.0))).collect::<Result<_, _>>()?;
+        columns.actions = columns.users.iter().map(|user| self.bits_of_member(&asks, scope, user.0)).collect::<Result<_, _>>()?;
         Ok(columns)
     }
 
@@ -310,7 +335,7 @@ impl Directory {
             Who::System(number) => Who::System(number),
             Who::Outsider(_) => Who::Outsider(None),
         };
-        Ok(Asks { query, who, actions })
+        Ok(Asks { query, who, actions, of_class: RefCell::default() })
     }
 
     fn member_line(&self, query: &PageQuery, scope: u32, slot: u32, asks: &Asks) -> Result<Option<MemberLine>, Error> {
@@ -333,9 +358,22 @@ impl Directory {
             status: self.status_at(row, at),
             inherited: inherited.map(name).collect(),
             roles: direct.iter().map(|&role| self.role_name(role).to_owned()).collect(),
-            actions: self.bits_of(asks, scope, Row::Member(slot))?,
+            actions: self.bits_of_member(asks, scope, slot)?,
             user: self.users.id(slot).to_owned(),
         }))
+    }
+
+    /// Members of one class get the same bits, but for the viewer's own row.
+    fn bits_of_member(&self, asks: &Asks, scope: u32, slot: u32) -> Result<u64, Error> {
+        let class = if asks.who.user() == Some(slot) { 0 } else { self.classes.of(slot, asks.query.now) };
+        if let Some(&bits) = asks.of_class.borrow().get(&class) {
+            return Ok(bits);
+        }
+        let bits = self.bits_of(asks, scope, Row::Member(slot))?;
+        if class != 0 && self.held.is_none() && asks.actions.iter().all(|&action| self.is_known(&probe_of(asks, scope, Row::Member(slot), action))) {
+            asks.of_class.borrow_mut().insert(class, bits);
+        }
+        Ok(bits)
     }
 
     fn bits_of(&self, asks: &Asks, scope: u32, row: Row) -> Result<u64, Error> {
@@ -343,11 +381,7 @@ impl Directory {
     }
 
     fn row_permits(&self, asks: &Asks, scope: u32, row: Row, action: ActionId) -> Result<bool, Error> {
-        let (target, invitation) = match row {
-            Row::Member(slot) => (Some(slot), None),
-            Row::Invitation(slot) => (None, Some(slot)),
-            Row::Nothing => (None, None),
-        };
+        let (target, invitation) = row.slots();
         if self.held.is_some() || matches!(row, Row::Invitation(_)) && action.verb() == Some(Verb::InvitationApprove) {
             return self.can(&Query {
                 action: self.policy.settings(action).name.clone(),
@@ -357,10 +391,7 @@ impl Directory {
                 ..self.question(asks.query)
             });
         }
-        let (query, who) = (asks.query, asks.who);
-        let asker = Asker { who, now: query.now, context: &query.context, resource: Some(&NO_FACTS), powers: Powers::default() };
-        let (target, invitation) = (target.map(Some), invitation.map(Some));
-        Ok(self.answer(&Probe { asker, action, scope: Some(scope), target, invitation, role: None, invitee: false, scene: None }).is_none())
+        Ok(self.answer(&probe_of(asks, scope, row, action)).is_none())
     }
 
     fn invitation_line(&self, query: &PageQuery, scope: u32, slot: u32, asks: &Asks) -> Result<Option<InvitationLine>, Error> {

@@ -26,6 +26,11 @@ impl Directory {
         verdict.err()
     }
 
+    /// Whether the answer is remembered for the classes of the people concerned.
+    pub(crate) fn is_known(&self, probe: &Probe) -> bool {
+        self.asked(probe).is_some_and(|asked| self.memo.get(&asked).is_some())
+    }
+
     fn recalled(&self, known: &Known) -> Option<DenialCode> {
         match known {
             Known::Answer(answer) => *answer,
