@@ -5,9 +5,10 @@ use crate::decide::conditions::Who;
 use crate::directory::memo::{Asked, Known};
 use crate::directory::rows::RoleRef;
 use crate::directory::{Directory, ROOT};
+use crate::document::Time;
 use crate::document::words::Pointed;
 use crate::error::Error;
-use crate::policy::actions::Verb;
+use crate::policy::actions::{ActionId, Verb};
 
 use super::verdict::{Answered, Probe, Rests};
 use super::{DenialCode, Ids, Slots};
@@ -70,8 +71,8 @@ impl Directory {
     /// # Errors
     /// `missing_facts` where a slice does not hold what the answer needs.
     pub fn denies_by_id(&self, ids: &Ids) -> Result<Option<DenialCode>, Error> {
-        if let Some(known) = self.asked_by_id(ids).and_then(|asked| self.memo.get(&asked)) {
-            return Ok(self.recalled(known));
+        if let Some(known) = self.known_by_id(ids) {
+            return Ok(known);
         }
         if self.held.is_some() || ids.action.verb().is_some_and(Verb::needs_no_rule) {
             return self.denial(&ids.query(self.policy()));
@@ -94,16 +95,23 @@ impl Directory {
         self.denies_by_id(ids).map(|denial| denial.is_none())
     }
 
-    /// The question between classes from ids, without a look at any row.
-    fn asked_by_id(&self, ids: &Ids) -> Option<Asked> {
-        let class = |id: &str| self.users.slot(id).map(|slot| self.classes.of(slot, ids.now)).filter(|&class| class != 0);
-        let (actor, target) = (class(ids.actor)?, ids.target.map_or(Some(0), class)?);
+    fn known_by_id(&self, ids: &Ids) -> Option<Option<DenialCode>> {
+        let (actor, target) = (self.users.slot(ids.actor)?, ids.target.map(|id| self.users.slot(id)));
         let scope = ids.scope.map_or(Some(ROOT), |id| self.scopes.slot(id))?;
         let role = match ids.role {
             None => None,
             Some(name) => Some(self.policy.role_named(self.scopes.get(scope)?.kind, name)?),
         };
-        Some(Asked { actor, target, own: ids.target == Some(ids.actor), scope, action: ids.action.0, role })
+        let target = if let Some(target) = target { Some(target?) } else { None };
+        self.known((actor, target), ids.action, scope, role, ids.now)
+    }
+
+    /// The answer, if it is remembered for the classes of the two, without a look at any row. `role` is the bit of a declared one.
+    pub(crate) fn known(&self, (actor, target): (u32, Option<u32>), action: ActionId, scope: u32, role: Option<u8>, now: Time) -> Option<Option<DenialCode>> {
+        let class = |user: u32| Some(self.classes.of(user, now)).filter(|&class| class != 0);
+        let (by, about) = (class(actor)?, target.map_or(Some(0), class)?);
+        let asked = Asked { actor: by, target: about, own: target == Some(actor), scope, action: action.0, role };
+        self.memo.get(&asked).map(|known| self.recalled(known))
     }
 }
 

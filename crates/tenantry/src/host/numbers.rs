@@ -119,6 +119,9 @@ impl Directory {
     pub fn denial_number(&self, asked: Numbered, resource: Option<&Facts>, context: Option<&Facts>) -> u32 {
         let action = u16::try_from(asked.action).ok().filter(|&number| usize::from(number) < self.policy.actions().len());
         let Some(action) = action.map(ActionId) else { return self.policy.denial_number(DenialCode::Catalog(crate::Code::NotPermitted)) };
+        if let Some(known) = self.known_by_number(&asked, action) {
+            return known.map_or(0, |denial| self.policy.denial_number(denial));
+        }
         let user = |number: u32| ((number as usize) < self.users.capacity()).then_some(number);
         let slots = Slots {
             // Who was removed stands nowhere, and is still told apart as a target.
@@ -128,6 +131,16 @@ impl Directory {
             role: (asked.role != NOBODY).then(|| self.role_numbered(asked.role)),
         };
         self.denies_slots(slots, action, Time(asked.now), (resource, context)).map_or(0, |denial| self.policy.denial_number(denial))
+    }
+
+    /// The answer, if it is remembered: numbers that stand for nothing have none.
+    fn known_by_number(&self, asked: &Numbered, action: ActionId) -> Option<Option<DenialCode>> {
+        let role = match asked.role {
+            NOBODY => None,
+            number => Some(u8::try_from(number).ok().filter(|&bit| u32::from(bit) < CUSTOM)?),
+        };
+        let target = Some(asked.target).filter(|&target| target != NOBODY);
+        self.known((asked.actor, target), action, asked.scope, role, Time(asked.now))
     }
 
     fn role_numbered(&self, number: u32) -> Option<RoleRef> {
