@@ -17,10 +17,18 @@ impl Directory {
     /// The answer, remembered where people of the same classes get the same.
     pub(crate) fn answer(&self, probe: &Probe) -> Option<DenialCode> {
         let asked = self.asked(probe);
-        if let Some(known) = asked.as_ref().and_then(|asked| self.memo.get(asked)) {
-            return self.recalled(known);
+        if let Some(known) = asked.as_ref().and_then(|asked| self.recalled(asked)) {
+            return known;
         }
-        let verdict = self.verdict(probe);
+        let verdict = match self.gate(probe) {
+            // It is the actor's: whom the question is about has not been looked at.
+            Err(code) => {
+                let asked = asked.map(|asked| asked.about_anybody());
+                asked.into_iter().for_each(|asked| self.memo.put(asked, Known::Answer(Some(code)), self.users.capacity()));
+                return Some(code);
+            }
+            Ok(scene) => self.verdict(&Probe { scene: Some(scene), ..*probe }),
+        };
         if let (Some(asked), Some(known)) = (asked, worth_knowing(&verdict)) {
             self.memo.put(asked, known, self.users.capacity());
         }
@@ -29,14 +37,15 @@ impl Directory {
 
     /// Whether the answer is remembered for the classes of the people concerned.
     pub(crate) fn is_known(&self, probe: &Probe) -> bool {
-        self.asked(probe).is_some_and(|asked| self.memo.get(&asked).is_some())
+        self.asked(probe).is_some_and(|asked| self.recalled(&asked).is_some())
     }
 
-    fn recalled(&self, known: &Known) -> Option<DenialCode> {
-        match known {
+    fn recalled(&self, asked: &Asked) -> Option<Option<DenialCode>> {
+        let known = self.memo.get(asked).or_else(|| self.memo.get(&asked.about_anybody()))?;
+        Some(match known {
             Known::Answer(answer) => *answer,
             Known::Counts(counts) => counts.iter().find_map(|&(number, scope)| self.would_break(number, scope)),
-        }
+        })
     }
 
     /// Whether a counter is at its minimum.
@@ -111,7 +120,7 @@ impl Directory {
         let class = |user: u32| Some(self.classes.of(user, now)).filter(|&class| class != 0);
         let (by, about) = (class(actor)?, target.map_or(Some(0), class)?);
         let asked = Asked { actor: by, target: about, own: target == Some(actor), scope, action: action.0, role };
-        self.memo.get(&asked).map(|known| self.recalled(known))
+        self.recalled(&asked)
     }
 }
 

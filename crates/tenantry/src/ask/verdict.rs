@@ -69,15 +69,19 @@ fn first_of(one: Verdict, other: Verdict) -> Verdict {
 }
 
 impl Directory {
-    pub(crate) fn verdict<'a>(&'a self, probe: &Probe<'a>) -> Answered {
-        let verb = probe.action.verb();
+    /// Whether the actor stands, and passes the gate: then the actor at the scope.
+    pub(crate) fn gate<'a>(&'a self, probe: &Probe<'a>) -> Result<Scene<'a>, DenialCode> {
         match probe.asker.who {
             Who::Outsider(_) if probe.invitee => {}
             who => stands(self, who).map_or(Ok(()), denied)?,
         }
         let scene = probe.asker.scene(self, probe.scope);
-        gate_of(probe, &scene)?;
-        let probe = &Probe { scene: Some(scene), ..*probe };
+        gate_of(probe, &scene).map(|()| scene)
+    }
+
+    /// The answer to a question that has passed the gate.
+    pub(crate) fn verdict<'a>(&'a self, probe: &Probe<'a>) -> Answered {
+        let verb = probe.action.verb();
         let Some(scope) = probe.scope else { return denied(Code::NotFound) };
         let target = probe.target.map(|target| target.filter(|&slot| self.users.get(slot).is_some()));
         if target == Some(None) {

@@ -176,9 +176,6 @@ impl Directory {
         affected.dedup();
         self.count(&affected, -1);
         let old = self.groups.replace(slot, row);
-        if old.as_ref().map(|old| &old.holdings) != self.groups.get(slot).map(|new| &new.holdings) {
-            self.memo.forget();
-        }
         if let Some(old) = &old {
             self.index_group(slot, old, false);
         }

@@ -1,5 +1,5 @@
-//! Classes of users: those who hold the same by the same groups and by grants of their own, are of the same kind and have the
-//! same status. To a rule that asks for nothing else they are alike, so that an answer about one is an answer about all.
+//! Classes of users: those who hold the same, by grants of their own and by groups, are of the same kind and have the same
+//! status. To a rule that asks for nothing else they are alike, so that an answer about one is an answer about all.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::document::Time;
 use crate::document::snapshot::{Status, UserKind};
 
-use super::rows::{Extra, Group, Place, RoleRef, User};
+use super::rows::{Extra, Group, Holdings, Place, RoleRef, User};
 use super::table::Table;
 
 /// The number of a class. 0 is none: a user who differs from others in more than that.
@@ -23,15 +23,22 @@ const TURNS: Class = Class::MAX;
 /// What makes a class.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Shape {
-    places: SmallVec<[Place; 1]>,
-    special: Vec<Special>,
-    groups: SmallVec<[u32; 2]>,
+    own: Held,
+    /// What each group holds: which group it is makes no difference.
+    of_groups: Vec<Held>,
     deactivated: SmallVec<[u32; 2]>,
     kind: UserKind,
     status: Status,
 }
 
-/// A grant that is not plain, as far as answers depend on it.
+/// Grants, as far as answers depend on them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Held {
+    places: SmallVec<[Place; 1]>,
+    special: Vec<Special>,
+}
+
+/// A grant that is not plain.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Special {
     scope: u32,
@@ -48,21 +55,30 @@ enum Lasts {
     NoLonger,
 }
 
-impl Shape {
-    /// What a user is like before what ends has ended, or afterwards.
-    fn of(row: &User, ended: bool) -> Shape {
+impl Held {
+    /// Before what ends has ended, or afterwards.
+    fn of(holdings: &Holdings, ended: bool) -> Held {
         let lasts = |grant: &Extra| match grant.expires_at {
             None => Lasts::Always,
             Some(_) if ended => Lasts::NoLonger,
             Some(_) => Lasts::ForNow,
         };
         let special = |grant: &Extra| Special { scope: grant.scope, role: grant.role, source: grant.source.clone(), lasts: lasts(grant) };
-        let mut special: Vec<Special> = row.holdings.extras().iter().map(special).collect();
-        let (mut groups, mut deactivated) = (SmallVec::from(row.groups()), SmallVec::from(row.deactivated()));
+        let mut special: Vec<Special> = holdings.extras().iter().map(special).collect();
         special.sort_unstable();
-        groups.sort_unstable();
+        Held { places: holdings.places.clone(), special }
+    }
+}
+
+impl Shape {
+    /// What a user is like before what ends has ended, or afterwards.
+    fn of(row: &User, groups: &Table<Group>, ended: bool) -> Shape {
+        let groups = row.groups().iter().filter_map(|&group| groups.get(group));
+        let mut of_groups: Vec<Held> = groups.map(|group| Held::of(&group.holdings, ended)).collect();
+        let mut deactivated = SmallVec::from(row.deactivated());
+        of_groups.sort_unstable();
         deactivated.sort_unstable();
-        Shape { places: row.holdings.places.clone(), special, groups, deactivated, kind: row.kind, status: row.status }
+        Shape { own: Held::of(&row.holdings, ended), of_groups, deactivated, kind: row.kind, status: row.status }
     }
 }
 
@@ -126,10 +142,10 @@ impl Classes {
         self.of[at] = match row.filter(|row| row.kind != UserKind::Service) {
             None => 0,
             Some(row) => match end_of(row, groups) {
-                End::Never => self.number(Shape::of(row, false)),
+                End::Never => self.number(Shape::of(row, groups, false)),
                 End::Often => 0,
                 End::At(at) => {
-                    let (before, after) = (self.number(Shape::of(row, false)), self.number(Shape::of(row, true)));
+                    let (before, after) = (self.number(Shape::of(row, groups, false)), self.number(Shape::of(row, groups, true)));
                     self.turns.insert(user, Turn { at, before, after });
                     TURNS
                 }

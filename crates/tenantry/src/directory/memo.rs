@@ -1,4 +1,4 @@
-//! Answers to questions about classes of users, remembered until the tree, a custom role or what a group holds changes. Reading takes no lock: an entry
+//! Answers to questions about classes of users, remembered until the tree or a custom role changes. Reading takes no lock: an entry
 //! is written once.
 
 use std::sync::OnceLock;
@@ -11,7 +11,7 @@ use super::classes::Class;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub actor: Class,
-    /// 0 if the question is about nobody.
+    /// 0 if the question is about nobody, [`ANYBODY`] if the answer is the same whoever it is about.
     pub target: Class,
     /// The actor asks about itself.
     pub own: bool,
@@ -22,6 +22,11 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// The question as far as its answer depends on the actor alone.
+    pub fn about_anybody(&self) -> Asked {
+        Asked { target: ANYBODY, own: false, ..*self }
+    }
+
     /// Two multiplications of one word each, which wasm has too. Questions that collide are only found anew.
     fn hash(&self) -> usize {
         let role = self.role.map_or(0, |bit| u64::from(bit) + 1);
@@ -31,6 +36,9 @@ impl Asked {
         (all >> 32) as usize
     }
 }
+
+/// In place of a target: whoever it is.
+const ANYBODY: Class = Class::MAX;
 
 /// 2^64 divided by the golden ratio, as in multiplicative hashing (Knuth, The Art of Computer Programming, 6.4).
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -17,7 +17,7 @@ pub(crate) enum RoleRef {
 }
 
 /// The plain grants at one scope: declared roles without expiry or source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
     pub scope: u32,
     pub roles: RoleMask,
