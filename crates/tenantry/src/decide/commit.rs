@@ -2,6 +2,7 @@
 
 use crate::directory::Directory;
 use crate::directory::rows::Group;
+use crate::document::print::printed;
 use crate::document::{Decision, Reads, Time};
 use crate::error::{Error, Kind};
 
@@ -25,7 +26,7 @@ impl Directory {
         }
         // No row's version says that nobody else holds a role, or that no other scope has the name: deciding again does. It
         // also refuses events that were never decided.
-        if self.decide(&decision.request)?.events != decision.events {
+        if printed(&self.decide(&decision.request)?.events) != printed(&decision.events) {
             return Err(Kind::Stale { what: "what hangs on it".to_owned(), fresh: Box::new(self.decide_at(decision, now)) }.into());
         }
         self.fix_counts(Some(now));

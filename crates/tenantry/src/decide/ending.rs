@@ -34,7 +34,7 @@ pub(crate) fn remove<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 
 /// `member.leave`
 pub(crate) fn leave<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let actor = case.who.user().ok_or_else(|| not_found("scope", |_| {}))?;
+    let actor = case.who.user().ok_or_else(|| not_found("scope"))?;
     end(case, case.scope()?, actor)
 }
 
@@ -99,19 +99,18 @@ impl Directory {
 }
 
 fn check_end(case: &Case, scope: u32, target: u32, scopes: &[u32]) -> Result<(), Denial> {
-    let place = case.scope_id(scope);
     if scope != ROOT && case.ask.reach.is_some_and(|reach| !case.policy().endings.reach.contains(&reach)) {
         return Err(Denial::field(Code::ReachNotAllowed, "reach"));
     }
     if scopes.contains(&scope) || scopes.contains(&ROOT) || !scopes.is_empty() {
         return Ok(());
     }
-    no_membership(case, scope, target, &place)
+    no_membership(case, scope, target)
 }
 
 /// Why there is no membership to end or to rest.
-fn no_membership(case: &Case, scope: u32, target: u32, place: &str) -> Result<(), Denial> {
-    let directory = case.directory;
+fn no_membership(case: &Case, scope: u32, target: u32) -> Result<(), Denial> {
+    let (directory, place) = (case.directory, case.directory.scopes.id(scope));
     if directory.has_ended(target, scope) {
         return Err(Denial::at(Code::AlreadyEnded, place));
     }
@@ -229,7 +228,7 @@ fn check_status(case: &Case, scope: u32, target: u32, wanted: Status) -> Result<
     if wanted == Status::Active {
         case.check_archived(scope)?;
     }
-    if case.directory.is_member(target, scope, case.now()) { Ok(()) } else { no_membership(case, scope, target, &case.scope_id(scope)) }
+    if case.directory.is_member(target, scope, case.now()) { Ok(()) } else { no_membership(case, scope, target) }
 }
 
 fn status_effects(case: &Case, scope: u32, target: u32, wanted: Status) -> Effects {

@@ -319,11 +319,11 @@ impl<'r> Run<'r> {
 }
 
 fn finished(mut effects: Effects, judgement: Judgement) -> Effects {
-    effects.rules.extend(judgement.rules);
+    let mut rules = judgement.rules;
+    rules.append(&mut effects.rules);
     let mut warnings: Vec<_> = judgement.warnings.into_iter().map(|(_, warning)| warning).collect();
     warnings.append(&mut effects.warnings);
-    effects.warnings = warnings;
-    effects
+    Effects { rules, warnings, ..effects }
 }
 
 /// A denial of the state machine says where, and which allows had carried the request.

@@ -160,7 +160,13 @@ impl<T: Word> Word for BTreeMap<String, T> {
             problems.wrong_type(path, value, "a table");
             return None;
         };
-        Some(entries.iter().filter_map(|(name, item)| Some((name.clone(), T::read(item, &join(path, name), problems)?))).collect())
+        let mut map = BTreeMap::new();
+        for (name, item) in entries {
+            if let Some(value) = T::read(item, &join(path, name), problems) {
+                map.insert(name.clone(), value);
+            }
+        }
+        Some(map)
     }
 }
 
