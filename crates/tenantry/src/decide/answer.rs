@@ -7,7 +7,8 @@ use smallvec::SmallVec;
 use crate::bounds::GRANTS_OF_ONE;
 use crate::directory::Directory;
 use crate::directory::rows::Holdings;
-use crate::document::{Ask, Decision, Effect, Event, Obligation, Outcome};
+use crate::document::shape::Shape;
+use crate::document::{Ask, Decision, Effect, Event, Obligation, Outcome, Request};
 use crate::error::{Error, Kind, Need};
 use crate::policy::Policy;
 use crate::policy::actions::ActionId;
@@ -53,6 +54,7 @@ impl Run<'_> {
         }
     }
 
+    /// The decision, to which the request has yet to be added.
     pub(super) fn decision(&self, directory: &Directory, ran: Ran, items: Vec<Outcome>, counts: &Counts) -> Result<Decision, Error> {
         let asks = self.request.body.asks();
         let mut outcome = self.outcome(&directory.policy, ran, self.actions.iter().copied().zip(asks));
@@ -72,7 +74,7 @@ impl Run<'_> {
             tenantry: crate::document::VERSION,
             organization: directory.organization.to_string(),
             policy: directory.policy.digest.clone(),
-            request: self.request.clone(),
+            request: Request::blank(),
             effect: outcome.effect,
             code: outcome.code,
             message: outcome.message,

@@ -90,11 +90,11 @@ impl Directory {
     /// A malformed question: `unknown_action`, `missing_field`, `unexpected_field`, `bad_value`, `out_of_bounds`, and
     /// `missing_facts` where a slice does not hold what the answer needs.
     pub fn decide(&mut self, request: &Request) -> Result<Decision, Error> {
-        self.decide_with_step(request).map(|(decision, _)| decision)
+        self.answered(request).map(|(decision, _)| Decision { request: request.clone(), ..decision })
     }
 
-    /// The decision, and the step that denied it.
-    pub(crate) fn decide_with_step(&mut self, request: &Request) -> Result<(Decision, Option<crate::codes::Step>), Error> {
+    /// The decision without the request in it, and the step that denied it.
+    pub(crate) fn answered(&mut self, request: &Request) -> Result<(Decision, Option<crate::codes::Step>), Error> {
         let actions = check_request(&self.policy, request)?;
         let (session, seen) = (request.actor.session(), self.ids_seen());
         self.fix_counts(Some(request.now));

@@ -100,6 +100,7 @@ impl<'r, 'd> Case<'r, 'd> {
         self.action.verb()
     }
 
+    #[inline(never)]
     pub fn note(&self, key: Key) {
         self.shared.trace.borrow_mut().add(key);
     }

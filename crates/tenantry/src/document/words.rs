@@ -43,11 +43,15 @@ impl Problems {
 
     /// A name that does not exist: `what` says what it should have been one of.
     pub fn unknown<'a>(&mut self, path: &str, name: &str, what: &str, known: impl IntoIterator<Item = &'a str>) {
-        self.unknown_as("unknown_name", path, name, format!("`{name}` is not {what}"), known);
+        self.unknown_among("unknown_name", path, name, format!("`{name}` is not {what}"), &mut known.into_iter());
     }
 
     /// The same with a code and a sentence of its own.
     pub fn unknown_as<'a>(&mut self, code: &'static str, path: &str, name: &str, message: String, known: impl IntoIterator<Item = &'a str>) {
+        self.unknown_among(code, path, name, message, &mut known.into_iter());
+    }
+
+    fn unknown_among<'a>(&mut self, code: &'static str, path: &str, name: &str, message: String, known: &mut dyn Iterator<Item = &'a str>) {
         let nearest = if self.list.len() < HINTS { nearest(name, known) } else { None };
         self.push(path.to_owned(), code, message, nearest);
     }
