@@ -61,7 +61,7 @@ impl Run<'_> {
         if !items.is_empty() {
             outcome.obligations = items.iter().flat_map(|item| item.obligations.iter().cloned()).collect();
         }
-        let trace = self.shared.trace.take();
+        let trace = &self.shared.trace;
         let wide = if directory.held.is_some() { trace.wide_needs(directory) } else { Vec::new() };
         let (mut reads, valid_until) = trace.write(directory, self.request.now);
         for &(number, scope, count) in counts {

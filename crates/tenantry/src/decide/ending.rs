@@ -177,7 +177,9 @@ fn within(case: &Case, scope: u32, other: u32) -> bool {
 /// The ending of a membership voids the open offers to the address, as far as it reaches.
 pub(crate) fn voided_offers(case: &Case, email: &str, voided: impl Fn(u32) -> bool) -> Vec<Event> {
     let directory = case.directory;
-    case.note(Key::Needs(Need::Email { address: email.to_owned() }));
+    if directory.held.is_some() {
+        case.note(Key::Needs(Need::Email { address: email.to_owned() }));
+    }
     let offers = directory.offers_to.get(email).into_iter().flatten().copied();
     let mut events = Vec::new();
     for slot in sorted_by_id(&directory.invitations, offers) {

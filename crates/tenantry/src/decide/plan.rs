@@ -1,6 +1,6 @@
 //! What a verb asks of the rules and what it would bring about: the shape that every verb fills in.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ pub(crate) struct Case<'r, 'd> {
 /// What all verbs of a request share.
 #[derive(Default)]
 pub(crate) struct Shared {
-    pub trace: RefCell<Trace>,
+    pub trace: Trace,
     minted: Cell<u32>,
     /// A minted id is in use.
     pub collides: Cell<bool>,
@@ -100,9 +100,8 @@ impl<'r, 'd> Case<'r, 'd> {
         self.action.verb()
     }
 
-    #[inline(never)]
     pub fn note(&self, key: Key) {
-        self.shared.trace.borrow_mut().add(key);
+        self.shared.trace.add(key);
     }
 
     /// The asker as the rules see it.

@@ -1,5 +1,7 @@
 //! What a decision depends on, noted as slots while it is made and written out with versions at the end.
 
+use std::cell::RefCell;
+
 use smallvec::SmallVec;
 
 use crate::directory::Directory;
@@ -37,20 +39,23 @@ const RECENT: usize = 16;
 /// Collects keys. One that is noted twice is written once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Trace {
-    keys: SmallVec<[Key; 8]>,
+    keys: RefCell<SmallVec<[Key; 8]>>,
 }
 
 impl Trace {
-    pub fn add(&mut self, key: Key) {
-        if !self.keys.iter().rev().take(RECENT).any(|other| *other == key) {
-            self.keys.push(key);
+    #[inline(never)]
+    pub fn add(&self, key: Key) {
+        let mut keys = self.keys.borrow_mut();
+        if !keys.iter().rev().take(RECENT).any(|other| *other == key) {
+            keys.push(key);
         }
     }
 
     /// What a slice must hold beyond single rows.
     pub fn wide_needs(&self, directory: &Directory) -> Vec<Need> {
         let id = |slot: u32| directory.scopes.id(slot).to_owned();
-        let needs = self.keys.iter().filter_map(|key| match key {
+        let keys = self.keys.borrow();
+        let needs = keys.iter().filter_map(|key| match key {
             Key::Subtree(slot) => Some(Need::Subtree { scope: id(*slot) }),
             Key::Holders(slot) => Some(Need::Holders { scope: id(*slot) }),
             Key::Needs(need) => Some(need.clone()),
@@ -59,11 +64,12 @@ impl Trace {
         needs.collect()
     }
 
-    /// The keys and versions of the state before the request, and the earliest expiry that lies ahead.
-    pub fn write(self, directory: &Directory, now: Time) -> (Reads, Option<Time>) {
+    /// The keys, which are no longer here then, with the versions of the state before the request; and the earliest expiry that
+    /// lies ahead.
+    pub fn write(&self, directory: &Directory, now: Time) -> (Reads, Option<Time>) {
         let mut reads = Reads::default();
         let mut until: Option<Time> = None;
-        for key in self.keys {
+        for key in self.keys.take() {
             write_key(directory, key, now, &mut reads, &mut |at: Option<Time>| {
                 until = at.filter(|&at| at > now).into_iter().chain(until).min();
             });

@@ -191,8 +191,9 @@ impl Directory {
         Ok(match call {
             Call::Decide => {
                 let request = Request::from_json_bytes(text)?;
-                let (decision, _) = self.answered(&request)?;
-                printed(&Decision { request, ..decision })
+                let mut decision = self.answered(&request).0?;
+                decision.request = request;
+                printed(&decision)
             }
             Call::Explain => printed(&self.explain(&Request::from_json_bytes(text)?)?),
             _ => return self.look(call, text),
