@@ -13,7 +13,11 @@ pub fn nearest<'a>(met: &str, candidates: impl IntoIterator<Item = &'a str>) -> 
     if met.len() > bounds::NAME_BYTES.max {
         return None;
     }
-    candidates.into_iter().filter_map(|candidate| Some((distance(met, candidate)?, candidate))).min().map(|(_, candidate)| candidate.to_owned())
+    nearest_of(met, &mut candidates.into_iter())
+}
+
+pub(crate) fn nearest_of<'a>(met: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<String> {
+    candidates.filter_map(|candidate| Some((distance(met, candidate)?, candidate))).min().map(|(_, candidate)| candidate.to_owned())
 }
 
 /// How far the two are apart, if not too far. Names with dots are compared part by part: a noun in common does not make two

@@ -68,7 +68,8 @@ impl Directory {
     /// # Errors
     /// As [`decide`](Directory::decide).
     pub fn explain(&mut self, request: &Request) -> Result<Explanation, Error> {
-        let (decision, step) = self.decide_with_step(request)?;
+        let (decision, step) = self.answered(request);
+        let decision = Decision { request: request.clone(), ..decision? };
         let actions = check_request(&self.policy, request)?;
         let session = request.actor.session();
         let run = Run::new(request, actions.clone(), session.as_deref());

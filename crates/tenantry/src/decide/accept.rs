@@ -40,14 +40,14 @@ pub(crate) fn gate(case: &Case, session: Option<&str>, verified: bool) -> Option
     if matches {
         return None;
     }
-    let denial = not_found("invitation", |_| {});
+    let denial = not_found("invitation");
     Some(Denial { step: Step::Gate, ..denial })
 }
 
 /// `invitation.decline`
 pub(crate) fn decline<'r>(case: &Case<'r, '_>, session: Option<&'r str>) -> Result<Plan<'r>, Denial> {
     let slot = named_invitation(case)?;
-    let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation", |_| {})) };
+    let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation")) };
     let effects = check_open(case, row).map(|()| {
         // An open link is everybody's: one person's no changes nothing.
         if row.open.is_some() {
@@ -85,7 +85,7 @@ fn check_open(case: &Case, row: &Invitation) -> Result<(), Denial> {
 /// `invitation.accept`
 pub(crate) fn accept<'r>(case: &Case<'r, '_>, session: Option<&'r str>) -> Result<Plan<'r>, Denial> {
     let slot = named_invitation(case)?;
-    let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation", |_| {})) };
+    let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation")) };
     let user = case.who.user();
     let account = user.map_or_else(|| case.new_id(case.ask.user.as_ref().and_then(|user| user.id.as_ref()), Key::NoUser), |user| case.user_id(user));
     for grant in row.offers.iter().flat_map(|offer| &offer.roles) {
@@ -314,7 +314,7 @@ fn lasts_as_long(grant: &Extra, old: &Extra) -> bool {
 /// `invitation.approve`
 pub(crate) fn approve<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let slot = existing(case)?;
-    let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation", |_| {})) };
+    let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation")) };
     // The account that accepted, whatever address it has by now.
     let accepted = row.user.as_deref().and_then(|account| case.directory.users.find(account));
     let user = if row.user.is_some() { accepted } else { invited_user(case, slot) };

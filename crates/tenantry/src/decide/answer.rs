@@ -1,11 +1,14 @@
 //! From what became of a request to the decision document.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use smallvec::SmallVec;
 
 use crate::bounds::GRANTS_OF_ONE;
 use crate::directory::Directory;
 use crate::directory::rows::Holdings;
-use crate::document::{Ask, Decision, Effect, Event, Obligation, Outcome};
+use crate::document::shape::Shape;
+use crate::document::{Ask, Decision, Effect, Event, Obligation, Outcome, Request};
 use crate::error::{Error, Kind, Need};
 use crate::policy::Policy;
 use crate::policy::actions::ActionId;
@@ -27,15 +30,18 @@ impl Run<'_> {
                 ..Outcome::default()
             },
             Ok(effects) => {
-                let mut obligations: Vec<Obligation> = Vec::new();
+                let mut confirms: Vec<Obligation> = Vec::new();
                 for (action, ask) in asks {
                     let settings = policy.settings(action);
-                    let confirm = Obligation::Confirm { action: settings.name.clone() };
-                    if settings.confirm && !ask.confirmed && !obligations.contains(&confirm) {
-                        obligations.push(confirm);
+                    if settings.confirm && !ask.confirmed {
+                        let confirm = Obligation::Confirm { action: settings.name.clone() };
+                        if !confirms.contains(&confirm) {
+                            confirms.push(confirm);
+                        }
                     }
                 }
-                obligations.extend(effects.obligations);
+                let mut obligations = effects.obligations;
+                obligations.splice(..0, confirms);
                 Outcome {
                     effect: Effect::Allow,
                     rules: rule_ids(policy, effects.rules),
@@ -48,24 +54,27 @@ impl Run<'_> {
         }
     }
 
+    /// The decision, to which the request has yet to be added.
     pub(super) fn decision(&self, directory: &Directory, ran: Ran, items: Vec<Outcome>, counts: &Counts) -> Result<Decision, Error> {
         let asks = self.request.body.asks();
         let mut outcome = self.outcome(&directory.policy, ran, self.actions.iter().copied().zip(asks));
         if !items.is_empty() {
             outcome.obligations = items.iter().flat_map(|item| item.obligations.iter().cloned()).collect();
         }
-        let (mut reads, valid_until) = self.shared.trace.borrow().write(directory, self.request.now);
+        let trace = &self.shared.trace;
+        let wide = if directory.held.is_some() { trace.wide_needs(directory) } else { Vec::new() };
+        let (mut reads, valid_until) = trace.write(directory, self.request.now);
         for &(number, scope, count) in counts {
             let keep = directory.policy.keeps[usize::from(number)].id.clone();
             reads.counts.entry(keep).or_default().insert(directory.scopes.id(scope).to_owned(), count);
         }
         check_grants(directory, &outcome.events)?;
-        missing_facts(directory, &reads, self.shared.trace.borrow().wide_needs(directory))?;
+        missing_facts(directory, &reads, wide)?;
         Ok(Decision {
             tenantry: crate::document::VERSION,
             organization: directory.organization.to_string(),
             policy: directory.policy.digest.clone(),
-            request: self.request.clone(),
+            request: Request::blank(),
             effect: outcome.effect,
             code: outcome.code,
             message: outcome.message,
@@ -83,18 +92,19 @@ impl Run<'_> {
 }
 
 /// Nobody comes to hold more grants than a state may have: it could not be read again.
-fn check_grants(directory: &Directory, events: &[Event]) -> Result<(), Error> {
-    let mut given: BTreeMap<(Option<&str>, Option<&str>), usize> = BTreeMap::new();
-    for event in events {
-        if let Event::RoleGiven { user, group, .. } = event {
-            *given.entry((user.as_deref(), group.as_deref())).or_default() += 1;
-        }
-    }
-    given.into_iter().try_for_each(|((user, group), new)| {
+fn check_grants<'e>(directory: &Directory, events: &'e [Event]) -> Result<(), Error> {
+    let to = |event: &'e Event| match event {
+        Event::RoleGiven { user, group, .. } => Some((user.as_deref(), group.as_deref())),
+        _ => None,
+    };
+    let mut given: SmallVec<[(Option<&str>, Option<&str>); 4]> = events.iter().filter_map(to).collect();
+    given.sort_unstable();
+    given.chunk_by(PartialEq::eq).try_for_each(|new| {
+        let (user, group) = new[0];
         let of_user = || user.and_then(|id| directory.users.get(directory.users.find(id)?)).map(|row| &row.holdings);
         let of_group = || group.and_then(|id| directory.groups.get(directory.groups.find(id)?)).map(|row| &row.holdings);
         let held = of_user().or_else(of_group).map_or(0, Holdings::count);
-        GRANTS_OF_ONE.check(held + new, "grants")
+        GRANTS_OF_ONE.check(held + new.len(), "grants")
     })
 }
 

@@ -1,5 +1,7 @@
 //! Step 1: is the question well formed? Unknown actions, missing fields and bad ids are errors, not denials.
 
+use std::borrow::Cow;
+
 use smallvec::SmallVec;
 
 use crate::bounds;
@@ -150,7 +152,7 @@ fn check_open(open: &OpenLink) -> Result<(), Error> {
 fn check_roles(at: &str, roles: Option<&Vec<RoleAt>>, add: Option<&Vec<RoleAt>>, remove: Option<&Vec<String>>) -> Result<(), Error> {
     for (list, word) in [(roles, "roles"), (add, "add")] {
         let Some(list) = list else { continue };
-        let path = format!("{at}{word}");
+        let path = if at.is_empty() { Cow::Borrowed(word) } else { Cow::Owned(format!("{at}{word}")) };
         bounds::ROLES_AT_ONCE.check(list.len(), &path)?;
         for role in list {
             check_id(&role.role, &path)?;

@@ -1,8 +1,11 @@
 //! `apply`: an allowed decision comes true, unless what it relied on has changed.
 
+use std::collections::BTreeMap;
+
 use crate::directory::Directory;
-use crate::directory::rows::Group;
-use crate::document::{Decision, Reads, Time};
+use crate::directory::table::Table;
+use crate::document::print::printed;
+use crate::document::{Decision, Read, Reads, Time};
 use crate::error::{Error, Kind};
 
 impl Directory {
@@ -25,7 +28,7 @@ impl Directory {
         }
         // No row's version says that nobody else holds a role, or that no other scope has the name: deciding again does. It
         // also refuses events that were never decided.
-        if self.decide(&decision.request)?.events != decision.events {
+        if printed(&self.answered(&decision.request).0?.events) != printed(&decision.events) {
             return Err(Kind::Stale { what: "what hangs on it".to_owned(), fresh: Box::new(self.decide_at(decision, now)) }.into());
         }
         self.fix_counts(Some(now));
@@ -88,23 +91,11 @@ impl Directory {
 
     /// The first thing that the decision relied on and that is different now.
     fn changed_since(&self, reads: &Reads, now: Time) -> Option<String> {
-        let rows = reads.users.iter().map(|(id, &read)| ("user", id, read, self.users.find(id).and_then(|slot| self.users.get(slot)).map(|row| row.version)));
-        let scopes =
-            reads.scopes.iter().map(|(id, &read)| ("scope", id, read, self.scopes.find(id).and_then(|slot| self.scopes.get(slot)).map(|row| row.version)));
-        let groups = reads
-            .groups
-            .iter()
-            .map(|(id, &read)| ("group", id, read, self.groups.find(id).and_then(|slot| self.groups.get(slot)).map(|row: &Group| row.version)));
-        let roles = reads
-            .custom_roles
-            .iter()
-            .map(|(id, &read)| ("custom role", id, read, self.custom_roles.find(id).and_then(|slot| self.custom_roles.get(slot)).map(|row| row.version)));
-        let offers = reads
-            .invitations
-            .iter()
-            .map(|(id, &read)| ("invitation", id, read, self.invitations.find(id).and_then(|slot| self.invitations.get(slot)).map(|row| row.version)));
-        let moved = rows.chain(scopes).chain(groups).chain(roles).chain(offers).find(|(_, _, read, version)| *read != version.map(u64::from));
-        let row = moved.map(|(what, id, ..)| format!("{what} `{id}`"));
+        let row = other("user", &reads.users, &self.users, |row| row.version)
+            .or_else(|| other("scope", &reads.scopes, &self.scopes, |row| row.version))
+            .or_else(|| other("group", &reads.groups, &self.groups, |row| row.version))
+            .or_else(|| other("custom role", &reads.custom_roles, &self.custom_roles, |row| row.version))
+            .or_else(|| other("invitation", &reads.invitations, &self.invitations, |row| row.version));
         row.or_else(|| self.address_changed(reads, now)).or_else(|| self.count_changed(reads, now))
     }
 
@@ -135,4 +126,10 @@ impl Directory {
         touched.custom_roles.iter().for_each(|&slot| self.custom_roles.get_mut(slot).into_iter().for_each(|row| row.version = row.version.saturating_add(1)));
         touched.invitations.iter().for_each(|&slot| self.invitations.get_mut(slot).into_iter().for_each(|row| row.version = row.version.saturating_add(1)));
     }
+}
+
+/// The first row that is not of the version read.
+fn other<T>(what: &str, reads: &BTreeMap<String, Read>, table: &Table<T>, version: fn(&T) -> u32) -> Option<String> {
+    let found = |id: &str| table.find(id).and_then(|slot| table.get(slot)).map(|row| u64::from(version(row)));
+    reads.iter().find(|(id, read)| **read != found(id)).map(|(id, _)| format!("{what} `{id}`"))
 }

@@ -12,12 +12,12 @@ use crate::document::{Event, Remedy};
 use super::claim::{Claim, Subject};
 use super::member::{both, collect};
 use super::outcome::{Denial, Effects};
-use super::plan::{Case, Plan, not_found};
+use super::plan::{Case, Plan, no_role, not_found};
 use super::reads::Key;
 
 fn permissions(case: &Case) -> Result<Option<u128>, Denial> {
     let Some(names) = &case.ask.permissions else { return Ok(None) };
-    let bit = |name: &String| case.policy().permission_named(name).ok_or_else(|| not_found("permissions", |_| {}));
+    let bit = |name: &String| case.policy().permission_named(name).ok_or_else(|| not_found("permissions"));
     Ok(Some(collect(names.iter().map(bit))?.into_iter().fold(0, |mask, bit| mask | 1 << bit)))
 }
 
@@ -72,9 +72,9 @@ fn at_home(case: &Case) -> Result<(u32, u32), Denial> {
     let id = case.ask.role.as_deref().unwrap_or_default();
     let found = case.directory.custom_roles.find(id);
     case.note_role(found.map(RoleRef::Custom), id);
-    let role = found.ok_or_else(|| not_found("role", |reason| reason.role = Some(id.to_owned())))?;
+    let role = found.ok_or_else(|| no_role("role", id))?;
     let home = case.directory.custom_roles.get(role).map_or(ROOT, |row| row.home);
-    if home == scope { Ok((role, home)) } else { Err(not_found("role", |reason| reason.role = Some(id.to_owned()))) }
+    if home == scope { Ok((role, home)) } else { Err(no_role("role", id)) }
 }
 
 /// The grants of the role among somebody's, by scope.

@@ -34,7 +34,7 @@ pub(crate) fn remove<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 
 /// `member.leave`
 pub(crate) fn leave<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let actor = case.who.user().ok_or_else(|| not_found("scope", |_| {}))?;
+    let actor = case.who.user().ok_or_else(|| not_found("scope"))?;
     end(case, case.scope()?, actor)
 }
 
@@ -51,11 +51,12 @@ fn end<'r>(case: &Case<'r, '_>, scope: u32, target: u32) -> Result<Plan<'r>, Den
     let subject = Subject::User(target);
     let mut claims = Vec::new();
     let row = directory.users.get(target);
-    for &at in &scopes {
-        if at != ROOT || everything {
-            claims.push(Claim::membership(case.action, ChangeKind::Take, at, subject));
+    let grants = |&at: &u32| row.map(|row| directory.grants_at(&row.holdings, at)).unwrap_or_default();
+    let ends: SmallVec<[Ending; 1]> = scopes.iter().map(|at| (*at, grants(at))).collect();
+    for (at, grants) in &ends {
+        if *at != ROOT || everything {
+            claims.push(Claim::membership(case.action, ChangeKind::Take, *at, subject));
         }
-        let grants = row.map(|row| directory.grants_at(&row.holdings, at)).unwrap_or_default();
         claims.extend(grants.iter().map(|grant| case.claim(case.action, ChangeKind::Take, subject, grant)));
     }
     if everything {
@@ -65,7 +66,7 @@ fn end<'r>(case: &Case<'r, '_>, scope: u32, target: u32) -> Result<Plan<'r>, Den
     if !everything && !scopes.contains(&scope) {
         claims.push(Claim::fit(case.action, scope, subject));
     }
-    let effects = check_end(case, scope, target, &scopes).map(|()| ending_effects(case, scope, target, &scopes, everything));
+    let effects = check_end(case, scope, target, &scopes).map(|()| ending_effects(case, scope, target, &ends, everything));
     Ok(Plan::new(claims, Some(target), effects))
 }
 
@@ -99,19 +100,18 @@ impl Directory {
 }
 
 fn check_end(case: &Case, scope: u32, target: u32, scopes: &[u32]) -> Result<(), Denial> {
-    let place = case.scope_id(scope);
     if scope != ROOT && case.ask.reach.is_some_and(|reach| !case.policy().endings.reach.contains(&reach)) {
         return Err(Denial::field(Code::ReachNotAllowed, "reach"));
     }
     if scopes.contains(&scope) || scopes.contains(&ROOT) || !scopes.is_empty() {
         return Ok(());
     }
-    no_membership(case, scope, target, &place)
+    no_membership(case, scope, target)
 }
 
 /// Why there is no membership to end or to rest.
-fn no_membership(case: &Case, scope: u32, target: u32, place: &str) -> Result<(), Denial> {
-    let directory = case.directory;
+fn no_membership(case: &Case, scope: u32, target: u32) -> Result<(), Denial> {
+    let (directory, place) = (case.directory, case.directory.scopes.id(scope));
     if directory.has_ended(target, scope) {
         return Err(Denial::at(Code::AlreadyEnded, place));
     }
@@ -121,7 +121,10 @@ fn no_membership(case: &Case, scope: u32, target: u32, place: &str) -> Result<()
     }
 }
 
-fn ending_effects(case: &Case, scope: u32, target: u32, scopes: &[u32], everything: bool) -> Effects {
+/// A scope where a membership ends, with the grants that end there.
+type Ending = (u32, Vec<Extra>);
+
+fn ending_effects(case: &Case, scope: u32, target: u32, ends: &[Ending], everything: bool) -> Effects {
     let directory = case.directory;
     let user = case.user_id(target);
     let Some(row) = directory.users.get(target) else { return Effects::default() };
@@ -131,20 +134,20 @@ fn ending_effects(case: &Case, scope: u32, target: u32, scopes: &[u32], everythi
         let left = |group: u32| Event::GroupMemberRemoved { group: directory.groups.id(group).to_owned(), user: user.clone() };
         effects.events.extend(groups.into_iter().map(left));
     }
-    for &at in scopes {
-        let grants = directory.grants_at(&row.holdings, at);
-        effects.events.extend(grants.iter().map(|grant| case.taken(&user, at, grant.role)));
-        if at == ROOT || !everything {
-            effects.events.push(Event::MemberRemoved { user: user.clone(), scope: case.scope_id(at), by: case.ended_by(target) });
+    for (at, grants) in ends {
+        effects.events.extend(grants.iter().map(|grant| case.taken(&user, *at, grant.role)));
+        if *at == ROOT || !everything {
+            effects.events.push(Event::MemberRemoved { user: user.clone(), scope: case.scope_id(*at), by: case.ended_by(target) });
         }
     }
+    let ends_at = |scope: u32| ends.iter().any(|(at, _)| *at == scope);
     // Offers to an address that nobody has vouched for may be somebody else's.
     if let Some(email) = row.email.as_ref().filter(|_| row.verified) {
-        effects.events.extend(voided_offers(case, email, |offered| everything || scopes.contains(&offered) || within(case, scope, offered)));
+        effects.events.extend(voided_offers(case, email, |offered| everything || ends_at(offered) || within(case, scope, offered)));
     }
     if everything {
         effects.obligations.push(Obligation::RevokeSessions { user });
-    } else if keeps_access(case, scope, target, scopes) {
+    } else if keeps_access(case, scope, target, ends) {
         let code = Code::InheritedAccessRemains;
         let warning = Warning { code: code.as_str().to_owned(), message: code.message().to_owned(), scope: Some(case.scope_id(scope)), ..Warning::default() };
         effects.warnings.push(warning);
@@ -153,11 +156,11 @@ fn ending_effects(case: &Case, scope: u32, target: u32, scopes: &[u32], everythi
 }
 
 /// Whether the user still has access to the scope when the direct grants of `scopes` are gone.
-fn keeps_access(case: &Case, scope: u32, target: u32, scopes: &[u32]) -> bool {
+fn keeps_access(case: &Case, scope: u32, target: u32, ends: &[Ending]) -> bool {
     let (Some(row), Some(at)) = (case.directory.users.get(target), case.directory.scopes.get(scope)) else { return false };
     let mut left = row.clone();
-    for &ended in scopes {
-        left.holdings.clear(ended);
+    for (ended, _) in ends {
+        left.holdings.clear(*ended);
     }
     case.directory.standing_of(&left, at, case.now(), View::ACTIVE).any()
 }
@@ -174,7 +177,9 @@ fn within(case: &Case, scope: u32, other: u32) -> bool {
 /// The ending of a membership voids the open offers to the address, as far as it reaches.
 pub(crate) fn voided_offers(case: &Case, email: &str, voided: impl Fn(u32) -> bool) -> Vec<Event> {
     let directory = case.directory;
-    case.note(Key::Needs(Need::Email { address: email.to_owned() }));
+    if directory.held.is_some() {
+        case.note(Key::Needs(Need::Email { address: email.to_owned() }));
+    }
     let offers = directory.offers_to.get(email).into_iter().flatten().copied();
     let mut events = Vec::new();
     for slot in sorted_by_id(&directory.invitations, offers) {
@@ -229,7 +234,7 @@ fn check_status(case: &Case, scope: u32, target: u32, wanted: Status) -> Result<
     if wanted == Status::Active {
         case.check_archived(scope)?;
     }
-    if case.directory.is_member(target, scope, case.now()) { Ok(()) } else { no_membership(case, scope, target, &case.scope_id(scope)) }
+    if case.directory.is_member(target, scope, case.now()) { Ok(()) } else { no_membership(case, scope, target) }
 }
 
 fn status_effects(case: &Case, scope: u32, target: u32, wanted: Status) -> Effects {

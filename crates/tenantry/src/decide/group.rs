@@ -123,7 +123,7 @@ pub(crate) fn grant<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let mut result = distinct(asked).into_iter().fold(held.clone(), with);
     case.directory.sort_grants(&mut result);
     let difference = compare(case, held, result);
-    let changed = difference.changed(case);
+    let changed = difference.changed;
     let mut claims = each_reached(case, group, Take, &difference.shortened);
     claims.extend(each_reached(case, group, Give, &difference.gives));
     if claims.is_empty() {

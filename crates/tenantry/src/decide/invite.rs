@@ -66,12 +66,13 @@ fn addressee<'r>(case: &Case<'r, '_>) -> (Letter<'r>, Option<u32>) {
 
 fn offer_claims<'r>(case: &Case<'r, '_>, wanted: &Wanted, letter: Letter<'r>, user: Option<u32>) -> Vec<Claim<'r>> {
     let subject = user.map_or(Subject::Nobody, Subject::User);
-    let at = |(scope, grants): &(u32, Vec<Extra>)| {
-        let fit = grants.is_empty().then(|| Claim::fit(case.action, *scope, subject));
-        let roles = grants.iter().map(|grant| case.claim(case.action, Give, subject, grant));
-        fit.into_iter().chain(roles).map(|claim| Claim { invitation: Some(letter), ..claim }).collect::<Vec<_>>()
-    };
-    wanted.iter().flat_map(at).collect()
+    let mut claims = Vec::new();
+    for (scope, grants) in wanted {
+        claims.extend(grants.is_empty().then(|| Claim::fit(case.action, *scope, subject)));
+        claims.extend(grants.iter().map(|grant| case.claim(case.action, Give, subject, grant)));
+    }
+    claims.iter_mut().for_each(|claim| claim.invitation = Some(letter));
+    claims
 }
 
 /// The state machine of a new offer, in the order of the codes.
@@ -139,10 +140,10 @@ fn create_effects(case: &Case, wanted: &Wanted, sends: bool) -> Effects {
         effects.events.push(Event::InvitationExpired { invitation: case.directory.invitations.id(slot).to_owned() });
     }
     let invitation = case.new_id(case.ask.new_id.as_ref(), Key::NoInvitation);
-    let email = case.ask.email.as_deref().map(|email| email.trim().to_owned());
+    let email = case.ask.email.as_deref().map(str::trim);
     effects.events.push(Event::InvitationCreated {
         invitation: invitation.clone(),
-        email: email.clone(),
+        email: email.map(str::to_owned),
         open: case.ask.open.clone(),
         name: case.ask.name.clone(),
         scopes: wanted_doc(case, wanted),
@@ -152,7 +153,7 @@ fn create_effects(case: &Case, wanted: &Wanted, sends: bool) -> Effects {
         token_hash: case.ask.token_hash.clone(),
     });
     match email {
-        Some(email) if sends => effects.obligations.push(Obligation::SendEmail { email, invitation }),
+        Some(email) if sends => effects.obligations.push(Obligation::SendEmail { email: email.to_owned(), invitation }),
         Some(_) => effects.obligations.push(Obligation::ShowLink { invitation }),
         None => {}
     }
@@ -164,8 +165,7 @@ fn expiry(case: &Case) -> Option<Time> {
 }
 
 fn wanted_doc(case: &Case, wanted: &Wanted) -> Vec<ScopedRoles> {
-    let offers: Vec<Offer> = wanted.iter().map(|(scope, roles)| Offer { scope: *scope, roles: roles.clone() }).collect();
-    case.directory.offers_doc(&offers)
+    wanted.iter().map(|(scope, roles)| case.directory.offer_doc(*scope, roles)).collect()
 }
 
 /// The invitation of the ask, which offers something at the scope of the ask.
@@ -173,14 +173,14 @@ pub(crate) fn existing(case: &Case) -> Result<u32, Denial> {
     let scope = case.scope()?;
     let slot = named_invitation(case)?;
     let offers_here = case.directory.invitations.get(slot).is_some_and(|row| row.offers.iter().any(|offer| offer.scope == scope));
-    if offers_here { Ok(slot) } else { Err(not_found("invitation", |_| {})) }
+    if offers_here { Ok(slot) } else { Err(not_found("invitation")) }
 }
 
 pub(crate) fn named_invitation(case: &Case) -> Result<u32, Denial> {
     let id = case.ask.invitation.as_deref().unwrap_or_default();
     let found = case.directory.invitations.find(id);
     case.note(found.map_or_else(|| Key::NoInvitation(id.to_owned()), Key::Invitation));
-    found.ok_or_else(|| not_found("invitation", |_| {}))
+    found.ok_or_else(|| not_found("invitation"))
 }
 
 /// The user of the organization to whom an invitation goes.
@@ -276,7 +276,7 @@ pub(crate) fn link<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
 /// `invitation.update`: the offer becomes the actor's own.
 pub(crate) fn update<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let slot = existing_or_named(case)?;
-    let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation", |_| {})) };
+    let Some(row) = case.directory.invitations.get(slot) else { return Err(not_found("invitation")) };
     let asked = case.ask.roles.is_some() || case.ask.scopes.is_some();
     let mut offers: Wanted = row.offers.iter().map(|offer| (offer.scope, offer.roles.clone())).collect();
     if asked {

@@ -183,6 +183,12 @@ fn concerns(directory: &Directory, keep: &Keep, event: &Event) -> bool {
         | Event::MemberEdited { user, .. } => counted(user, None),
         // Offers to the old and to the new address are somebody else's afterwards.
         Event::MemberEmailChanged { user, .. } => keep.counts_pending() || counted(user, None),
+        // A slice is asked for the same whatever its keeps count.
+        Event::InvitationCreated { .. }
+        | Event::InvitationUpdated { .. }
+        | Event::InvitationRevoked { .. }
+        | Event::InvitationExpired { .. }
+        | Event::InvitationDeclined { .. } => keep.counts_pending() || directory.held.is_some(),
         Event::InvitationSkipped { .. } | Event::InvitationResent { .. } | Event::InvitationLinked { .. } => false,
         _ => true,
     }

@@ -1,5 +1,7 @@
 //! Roles of members: `member.add`, `member.set_roles` and `member.join`.
 
+use smallvec::SmallVec;
+
 use crate::codes::Code;
 use crate::directory::ROOT;
 use crate::directory::rows::{Extra, RoleRef};
@@ -34,42 +36,45 @@ fn edits<'r>(case: &Case<'r, '_>) -> Result<Vec<Edit<'r>>, Denial> {
     collect(scopes.iter().map(edit))
 }
 
+/// The roles that an edit names, with the field where they stand.
+fn names<'r>(edit: &Edit<'r>) -> impl Iterator<Item = (u32, &'r str, &'static str)> {
+    let (scope, remove) = (edit.scope, edit.remove);
+    let given = edit.set.unwrap_or_default().iter().chain(edit.add).map(move |role| (scope, role.role.as_str(), "roles"));
+    given.chain(remove.iter().map(move |name| (scope, name.as_str(), "remove")))
+}
+
 /// Every role that the edits name exists.
-fn names(case: &Case, edits: &[Edit]) -> Result<Vec<RoleRef>, Denial> {
-    let of_edit = |edit: &Edit| {
-        let given = edit.set.iter().flat_map(|set| set.iter()).chain(edit.add).map(|role| case.role_named(edit.scope, &role.role, "roles"));
-        given.chain(edit.remove.iter().map(|name| case.role_named(edit.scope, name, "remove"))).collect::<Vec<_>>()
-    };
-    collect(edits.iter().flat_map(of_edit))
+fn check_names(case: &Case, edits: &[Edit]) -> Result<(), Denial> {
+    each(edits.iter().flat_map(names).map(|(scope, name, field)| case.role_named(scope, name, field).map(drop)))
 }
 
 /// All of them, or the reasons of all that fail.
 pub(crate) fn collect<T>(results: impl Iterator<Item = Result<T, Denial>>) -> Result<Vec<T>, Denial> {
-    let (mut good, mut bad): (Vec<T>, Option<Denial>) = (Vec::new(), None);
+    let (mut good, mut bad) = (Vec::new(), None);
     for result in results {
-        match (result, &mut bad) {
-            (Ok(item), _) => good.push(item),
-            (Err(denial), None) => bad = Some(denial),
-            (Err(denial), Some(all)) => all.reasons.extend(denial.reasons.into_iter().filter(|reason| !all.reasons.contains(reason)).collect::<Vec<_>>()),
+        match result {
+            Ok(item) => good.push(item),
+            Err(denial) => bad = Some(denial.after(bad)),
         }
     }
     bad.map_or(Ok(good), Err)
 }
 
 /// A check that is made of each: all reasons for which it fails.
-pub(crate) fn each(checks: impl Iterator<Item = Result<(), Denial>>) -> Result<(), Denial> {
-    collect(checks).map(drop)
+pub(crate) fn each(mut checks: impl Iterator<Item = Result<(), Denial>>) -> Result<(), Denial> {
+    each_of(&mut checks)
+}
+
+fn each_of(checks: &mut dyn Iterator<Item = Result<(), Denial>>) -> Result<(), Denial> {
+    checks.filter_map(Result::err).fold(None, |bad, denial| Some(denial.after(bad))).map_or(Ok(()), Err)
 }
 
 /// Both of them, or the reasons of whatever fails.
 pub(crate) fn both<A, B>(a: Result<A, Denial>, b: Result<B, Denial>) -> Result<(A, B), Denial> {
     match (a, b) {
         (Ok(a), Ok(b)) => Ok((a, b)),
-        (Err(mut a), Err(b)) => {
-            a.reasons.extend(b.reasons.into_iter().filter(|reason| !a.reasons.contains(reason)).collect::<Vec<_>>());
-            Err(a)
-        }
-        (Err(denial), _) | (_, Err(denial)) => Err(denial),
+        (a, Err(denial)) => Err(denial.after(a.err())),
+        (Err(denial), _) => Err(denial),
     }
 }
 
@@ -91,19 +96,14 @@ pub(crate) struct Difference {
     asked: usize,
     /// Whether anything is held before: a grant in force.
     member: bool,
+    /// Grants that are new, or end at another time than before, in the policy's order.
+    pub changed: Vec<Extra>,
 }
 
 impl Difference {
     /// Grants that end sooner than before, and go on until then.
     pub fn in_part(&self) -> impl Iterator<Item = &Extra> + Clone {
         self.shortened.iter().filter(|grant| !self.resourced.contains(&grant.role))
-    }
-
-    /// Grants that are new, or end at another time than before, in the policy's order.
-    pub fn changed(&self, case: &Case) -> Vec<Extra> {
-        let mut changed: Vec<Extra> = self.gives.iter().chain(self.in_part()).cloned().collect();
-        case.directory.sort_grants(&mut changed);
-        changed
     }
 
     /// Whether nothing is left of the membership, or nothing that does not end sooner than before.
@@ -119,7 +119,7 @@ impl Difference {
 /// `member.set_roles`
 pub(crate) fn set_roles<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let edits = edits(case)?;
-    let (target, _) = both(case.target(), names(case, &edits))?;
+    let (target, _) = both(case.target(), check_names(case, &edits))?;
     let differences = collect(edits.iter().map(|edit| difference(case, target, edit)))?;
     let mut plan = Plan::new(Vec::new(), Some(target), Ok(Effects::default()));
     let mut events = Vec::new();
@@ -139,10 +139,11 @@ fn difference(case: &Case, target: u32, edit: &Edit) -> Result<Difference, Denia
     let mut result = match edit.set {
         // What has expired is not held: it goes when it is taken by name.
         Some(set) => {
-            let roles = wanted(set)?;
+            let mut roles = wanted(set)?;
             let expired = held.iter().filter(|grant| !grant.is_in_force(case.now()) && !roles.iter().any(|role| role.role == grant.role));
             let left: Vec<Extra> = expired.cloned().collect();
-            [roles, left].concat()
+            roles.extend(left);
+            roles
         }
         None => {
             let mut kept: Vec<Extra> = held.iter().filter(|grant| !removed.contains(&grant.role)).cloned().collect();
@@ -158,14 +159,13 @@ fn difference(case: &Case, target: u32, edit: &Edit) -> Result<Difference, Denia
 }
 
 /// Of a role that is named twice, the first stands.
-pub(crate) fn distinct(grants: Vec<Extra>) -> Vec<Extra> {
-    let mut first: Vec<Extra> = Vec::with_capacity(grants.len());
-    for grant in grants {
-        if first.iter().all(|other| other.role != grant.role) {
-            first.push(grant);
+pub(crate) fn distinct(mut grants: Vec<Extra>) -> Vec<Extra> {
+    for place in (1..grants.len()).rev() {
+        if grants[..place].iter().any(|other| other.role == grants[place].role) {
+            grants.remove(place);
         }
     }
-    first
+    grants
 }
 
 /// The grants, with this one instead of one of the same role.
@@ -178,7 +178,7 @@ pub(crate) fn with(mut grants: Vec<Extra>, grant: Extra) -> Vec<Extra> {
 /// From what is held to what is to be held.
 pub(crate) fn compare(case: &Case, held: Vec<Extra>, result: Vec<Extra>) -> Difference {
     let expired = |grant: &Extra| !grant.is_in_force(case.now());
-    let left: Vec<Extra> = result.iter().filter(|grant| !expired(grant)).cloned().collect();
+    let left: SmallVec<[RoleRef; 8]> = result.iter().filter(|grant| !expired(grant)).map(|grant| grant.role).collect();
     let asked = result.iter().filter(|grant| !expired(grant) || !held.contains(grant)).count();
     let mut difference = Difference { left: left.len(), asked, member: held.iter().any(|grant| !expired(grant)), ..Difference::default() };
     difference.takes = held.iter().filter(|grant| !result.iter().any(|other| other.role == grant.role)).cloned().collect();
@@ -198,8 +198,9 @@ pub(crate) fn compare(case: &Case, held: Vec<Extra>, result: Vec<Extra>) -> Diff
             _ => difference.gives.push(grant),
         }
     }
-    let ends_sooner = |grant: &Extra| difference.in_part().any(|other| other.role == grant.role);
-    difference.lasting = left.into_iter().filter(|grant| !ends_sooner(grant)).count();
+    difference.lasting = left.iter().filter(|role| !difference.in_part().any(|other| other.role == **role)).count();
+    difference.changed = difference.gives.iter().chain(difference.in_part()).cloned().collect();
+    case.directory.sort_grants(&mut difference.changed);
     difference.held = held;
     difference
 }
@@ -213,45 +214,48 @@ fn role_claims<'r>(case: &Case<'r, '_>, plan: &mut Plan<'r>, target: u32, scope:
     }
     let is_workspace = scope != ROOT;
     let role = |action: ActionId, kind, grant: &Extra| case.claim(action, kind, subject, grant);
-    let gives: Vec<Claim> = difference.gives.iter().map(|grant| role(verb, Give, grant)).collect();
-    let takes: Vec<Claim> = difference.takes.iter().chain(&difference.shortened).map(|grant| role(verb, Take, grant)).collect();
-    let mut also = Vec::new();
+    let start = plan.claims.len();
+    plan.claims.extend(difference.takes.iter().chain(&difference.shortened).map(|grant| role(verb, Take, grant)));
+    plan.claims.extend(difference.gives.iter().map(|grant| role(verb, Give, grant)));
+    push_steps(case, plan, target, scope, difference, start);
+    let also = &mut plan.claims;
     if difference.is_removal() {
         let remove = ActionId::from(Verb::MemberRemove);
         also.extend(difference.takes.iter().chain(difference.in_part()).map(|grant| role(remove, Take, grant)));
         also.extend(is_workspace.then(|| Claim::membership(remove, Take, scope, subject)));
     }
     // What has ended can be taken from somebody who is no member: that adds nobody.
-    if !difference.member && !gives.is_empty() && is_workspace {
+    if !difference.member && !difference.gives.is_empty() && is_workspace {
         let add = ActionId::from(Verb::MemberAdd);
         also.push(Claim::membership(add, Give, scope, subject));
         also.extend(difference.gives.iter().map(|grant| role(add, Give, grant)));
     }
-    plan.claims.extend(takes.iter().chain(&gives).chain(&also).copied());
-    push_steps(case, plan, target, scope, difference, (takes, gives));
 }
 
-/// A swap in a one-role scope is one step; elsewhere each change is one.
-fn push_steps<'r>(case: &Case<'r, '_>, plan: &mut Plan<'r>, target: u32, scope: u32, difference: &Difference, claims: (Vec<Claim<'r>>, Vec<Claim<'r>>)) {
-    let (takes, gives) = claims;
+/// A swap in a one-role scope is one step; elsewhere each change is one. Its claims are those from `start` on.
+fn push_steps(case: &Case, plan: &mut Plan, target: u32, scope: u32, difference: &Difference, start: usize) {
+    let claims = &plan.claims[start..];
     if case.holds_one(scope) {
-        let events = role_events(case, target, scope, difference);
-        let is_give = !gives.is_empty();
-        plan.steps.push(Step { claims: takes.into_iter().chain(gives).collect(), events, gives: is_give });
+        // What is asked at one scope alone has no order.
+        if case.ask.scopes.is_some() {
+            let events = role_events(case, target, scope, difference);
+            plan.steps.push(Step { claims: claims.to_vec(), events, gives: !difference.gives.is_empty() });
+        }
         return;
     }
     let user = case.user_id(target);
-    let taken =
-        difference.takes.iter().map(|grant| case.taken(&user, scope, grant.role)).chain(difference.shortened.iter().map(|grant| case.given(&user, grant)));
-    plan.steps.extend(takes.into_iter().zip(taken).map(|(claim, event)| Step { claims: vec![claim], events: vec![event], gives: false }));
+    let taken = difference.takes.iter().map(|grant| case.taken(&user, scope, grant.role));
+    let shortened = difference.shortened.iter().map(|grant| case.given(&user, grant));
     let given = difference.gives.iter().map(|grant| case.given(&user, grant));
-    plan.steps.extend(gives.into_iter().zip(given).map(|(claim, event)| Step { claims: vec![claim], events: vec![event], gives: true }));
+    let events = taken.chain(shortened).map(|event| (event, false)).chain(given.map(|event| (event, true)));
+    plan.steps.extend(claims.iter().zip(events).map(|(claim, (event, gives))| Step { claims: vec![*claim], events: vec![event], gives }));
 }
 
 pub(crate) fn role_events(case: &Case, target: u32, scope: u32, difference: &Difference) -> Vec<Event> {
     let user = case.user_id(target);
-    let mut events: Vec<Event> = difference.takes.iter().map(|grant| case.taken(&user, scope, grant.role)).collect();
-    events.extend(difference.changed(case).iter().map(|grant| case.given(&user, grant)));
+    let mut events: Vec<Event> = Vec::with_capacity(difference.takes.len() + difference.changed.len() + 1);
+    events.extend(difference.takes.iter().map(|grant| case.taken(&user, scope, grant.role)));
+    events.extend(difference.changed.iter().map(|grant| case.given(&user, grant)));
     if scope != ROOT && difference.left == 0 && difference.member {
         events.push(Event::MemberRemoved { user, scope: case.scope_id(scope), by: case.ended_by(target) });
     }
@@ -264,8 +268,7 @@ fn check_edits(case: &Case, target: u32, edits: &[Edit], differences: &[Differen
     each(pairs().map(|(edit, difference)| check_removed(case, target, edit, difference)))?;
     let too_many = |(edit, difference): &(&Edit, &Difference)| case.holds_one(edit.scope) && difference.asked > 1;
     each(pairs().filter(too_many).map(|(edit, _)| Err(Denial::at(Code::TooManyRoles, &case.scope_id(edit.scope)))))?;
-    let new: Vec<Extra> = differences.iter().flat_map(|difference| difference.changed(case)).collect();
-    case.check_grants(new.iter())?;
+    case.check_grants(differences.iter().flat_map(|difference| &difference.changed))?;
     let left_without = |(edit, difference): &(&Edit, &Difference)| edit.scope == ROOT && difference.left == 0 && case.holds_one(ROOT);
     each(pairs().filter(left_without).map(|(edit, _)| Err(Denial::at(Code::RoleRequired, &case.scope_id(edit.scope)))))
 }
@@ -291,10 +294,10 @@ pub(crate) fn not_direct(case: &Case, scope: u32, (from, group): (u32, Option<u3
 }
 
 /// Every scope that the ask names exists: of a scope that does not, no more is said.
-fn scopes_asked(case: &Case) -> Result<Vec<u32>, Denial> {
+fn check_scopes(case: &Case) -> Result<(), Denial> {
     match &case.ask.scopes {
-        None => case.scope().map(|scope| vec![scope]),
-        Some(scopes) => collect(scopes.iter().map(|at| case.scope_named(&at.scope, "scope"))),
+        None => case.scope().map(drop),
+        Some(scopes) => each(scopes.iter().map(|at| case.scope_named(&at.scope, "scope").map(drop))),
     }
 }
 
@@ -308,7 +311,7 @@ pub(crate) fn wanted(case: &Case, default_at_once: impl Fn(u32) -> Vec<Extra>) -
         }),
         None => Ok(default_at_once(scope)),
     };
-    scopes_asked(case)?;
+    check_scopes(case)?;
     match &case.ask.scopes {
         None => {
             let scope = case.scope()?;
@@ -331,16 +334,17 @@ pub(crate) fn check_wanted(case: &Case, wanted: &[(u32, Vec<Extra>)]) -> Result<
 
 /// A membership and its roles, at every scope asked for.
 pub(crate) fn give_claims<'r>(case: &Case<'r, '_>, action: ActionId, subject: Subject<'r>, wanted: &[(u32, Vec<Extra>)]) -> Vec<Claim<'r>> {
-    let at = |(scope, grants): &(u32, Vec<Extra>)| {
-        let roles: Vec<Claim> = grants.iter().map(|grant| case.claim(action, Give, subject, grant)).collect();
-        std::iter::once(Claim::membership(action, Give, *scope, subject)).chain(roles).collect::<Vec<_>>()
-    };
-    wanted.iter().flat_map(at).collect()
+    let mut claims = Vec::new();
+    for (scope, grants) in wanted {
+        claims.push(Claim::membership(action, Give, *scope, subject));
+        claims.extend(grants.iter().map(|grant| case.claim(action, Give, subject, grant)));
+    }
+    claims
 }
 
 /// `member.add`
 pub(crate) fn add<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    scopes_asked(case)?;
+    check_scopes(case)?;
     let wanted = wanted(case, |scope| case.default_roles(scope));
     if case.ask.target.is_some() {
         let (target, wanted) = both(case.target(), wanted)?;
@@ -352,7 +356,7 @@ pub(crate) fn add<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         return Ok(Plan::new(claims, Some(target), effects));
     }
     let wanted = wanted?;
-    let Some(user) = &case.ask.user else { return Err(not_found("user", |_| {})) };
+    let Some(user) = &case.ask.user else { return Err(not_found("user")) };
     let subject = Subject::Newcomer(user, case.address);
     let (mut claims, defaults) = (give_claims(case, case.action, subject, &wanted), newcomer_defaults(case, &wanted));
     claims.extend(implied_claims(case.action, subject, &wanted, &defaults));
@@ -428,7 +432,7 @@ pub(crate) fn added(id: &str, user: &UserInput, email: Option<String>, verified:
 
 /// `member.join`
 pub(crate) fn join<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let Some(actor) = case.who.user() else { return Err(not_found("scope", |_| {})) };
+    let Some(actor) = case.who.user() else { return Err(not_found("scope")) };
     let wanted = wanted(case, |scope| case.default_roles(scope))?;
     let claims = give_claims(case, case.action, Subject::User(actor), &wanted);
     let effects = check_no_member(case, actor, &wanted).and_then(|()| check_wanted(case, &wanted)).map(|()| {

@@ -26,7 +26,7 @@ mod reads;
 mod scope;
 mod transfer;
 
-use crate::codes::Code;
+use crate::codes::{Code, Step};
 use crate::directory::Directory;
 use crate::directory::rows::User;
 use crate::document::request::Batch;
@@ -90,12 +90,17 @@ impl Directory {
     /// A malformed question: `unknown_action`, `missing_field`, `unexpected_field`, `bad_value`, `out_of_bounds`, and
     /// `missing_facts` where a slice does not hold what the answer needs.
     pub fn decide(&mut self, request: &Request) -> Result<Decision, Error> {
-        self.decide_with_step(request).map(|(decision, _)| decision)
+        let (mut decision, _) = self.answered(request);
+        decision.iter_mut().for_each(|decision| decision.request = request.clone());
+        decision
     }
 
-    /// The decision, and the step that denied it.
-    pub(crate) fn decide_with_step(&mut self, request: &Request) -> Result<(Decision, Option<crate::codes::Step>), Error> {
-        let actions = check_request(&self.policy, request)?;
+    /// The decision without the request in it, and the step that denied it.
+    pub(crate) fn answered(&mut self, request: &Request) -> (Result<Decision, Error>, Option<Step>) {
+        let actions = match check_request(&self.policy, request) {
+            Ok(actions) => actions,
+            Err(error) => return (Err(error), None),
+        };
         let (session, seen) = (request.actor.session(), self.ids_seen());
         self.fix_counts(Some(request.now));
         let run = Run::new(request, actions, session.as_deref());
@@ -108,7 +113,7 @@ impl Directory {
         let decision = run.decision(self, outcome, items, &counts);
         self.forget_ids(seen);
         self.fix_counts(None);
-        decision.map(|decision| (decision, step))
+        (decision, step)
     }
 }
 
@@ -150,10 +155,10 @@ impl<'r> Run<'r> {
         let place = |directory: &Directory, keep: &Keep, scope: u32| place_is_spared(directory, &asker, keep, scope);
         let people = |directory: &Directory, keep: &Keep, scope: u32| people_are_spared(directory, &asker, keep, scope, target);
         let kept = keeps::judge(directory, &effects.events, self.request.now, target, Unless { place: &place, people: &people });
-        kept.subtrees.iter().for_each(|&scope| self.shared.trace.borrow_mut().add(Key::Subtree(scope)));
-        kept.holders.iter().for_each(|&scope| self.shared.trace.borrow_mut().add(Key::Holders(scope)));
-        kept.addresses.into_iter().for_each(|address| self.shared.trace.borrow_mut().add(Key::Needs(Need::Email { address })));
-        kept.until.into_iter().for_each(|at| self.shared.trace.borrow_mut().add(Key::Until(at)));
+        kept.subtrees.iter().for_each(|&scope| self.shared.trace.add(Key::Subtree(scope)));
+        kept.holders.iter().for_each(|&scope| self.shared.trace.add(Key::Holders(scope)));
+        kept.addresses.into_iter().for_each(|address| self.shared.trace.add(Key::Needs(Need::Email { address })));
+        kept.until.into_iter().for_each(|at| self.shared.trace.add(Key::Until(at)));
         (kept.denial.map_or(Ok(effects), Err), kept.counts)
     }
 
@@ -319,11 +324,11 @@ impl<'r> Run<'r> {
 }
 
 fn finished(mut effects: Effects, judgement: Judgement) -> Effects {
-    effects.rules.extend(judgement.rules);
+    let mut rules = judgement.rules;
+    rules.append(&mut effects.rules);
     let mut warnings: Vec<_> = judgement.warnings.into_iter().map(|(_, warning)| warning).collect();
     warnings.append(&mut effects.warnings);
-    effects.warnings = warnings;
-    effects
+    Effects { rules, warnings, ..effects }
 }
 
 /// A denial of the state machine says where, and which allows had carried the request.

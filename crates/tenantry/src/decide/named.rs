@@ -11,7 +11,7 @@ use super::judge::Named;
 use super::plan::Case;
 
 /// A scope as it is named, its slot if it exists, and the roles that would be given there.
-type At<'r> = (&'r str, Option<u32>, Vec<Named>);
+type At<'r> = (&'r str, Option<u32>, SmallVec<[Named; 2]>);
 
 /// The scopes that an ask names, each with the roles that it would give there.
 #[derive(Default)]
@@ -32,7 +32,7 @@ impl<'d> NamedScopes<'d> {
                     | Verb::OrganizationCreate
             )
         );
-        let named = |slot: Option<u32>, roles: Option<&'d [RoleAt]>| -> Vec<Named> {
+        let named = |slot: Option<u32>, roles: Option<&'d [RoleAt]>| -> SmallVec<[Named; 2]> {
             let role = |role: &'d RoleAt| {
                 let declared = slot.and_then(|slot| case.directory.role_at(slot, &role.role));
                 let at_birth = || case.policy().role_named(0, &role.role).map(RoleRef::Declared);
@@ -48,7 +48,7 @@ impl<'d> NamedScopes<'d> {
             let mut roles = named(slot, ask.roles.as_deref());
             roles.extend(transferred.map(|role| Named { role: slot.and_then(|slot| case.directory.role_at(slot, role)), source: None }));
             let parent = ask.parent.as_deref().filter(|_| case.verb() == Some(Verb::ScopeMove));
-            let parent = parent.map(|parent| (parent, find(parent), Vec::new()));
+            let parent = parent.map(|parent| (parent, find(parent), SmallVec::new()));
             return NamedScopes(std::iter::once((ask.scope.as_deref().unwrap_or(organization), slot, roles)).chain(parent).collect());
         };
         NamedScopes(

@@ -91,6 +91,15 @@ impl Denial {
         self
     }
 
+    /// One denial: what is denied already, and the reasons of this one that are new to it.
+    #[inline(never)]
+    pub fn after(self, before: Option<Denial>) -> Denial {
+        let Some(mut all) = before else { return self };
+        let new: Vec<Reason> = self.reasons.into_iter().filter(|reason| !all.reasons.contains(reason)).collect();
+        all.reasons.extend(new);
+        all
+    }
+
     pub fn code(&self) -> &str {
         self.reasons.first().map_or("", |reason| &reason.code)
     }

@@ -1,6 +1,6 @@
 //! What a verb asks of the rules and what it would bring about: the shape that every verb fills in.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use crate::directory::rows::{Extra, RoleRef};
 use crate::directory::{Directory, ROOT};
 use crate::document::policy::ChangeKind;
 use crate::document::snapshot::EndedBy;
-use crate::document::{Actor, Ask, Event, Reason, Request, RoleAt, Time};
+use crate::document::{Actor, Ask, Event, Request, RoleAt, Time};
 use crate::error::Need;
 use crate::policy::Policy;
 use crate::policy::actions::{ActionId, Verb};
@@ -18,7 +18,7 @@ use super::claim::{Claim, Subject};
 use super::conditions::Who;
 use super::judge::{Asker, Powers};
 use super::member::each;
-use super::outcome::{Denial, Effects, reason};
+use super::outcome::{Denial, Effects};
 use super::reads::{Key, Trace};
 
 /// One verb of a request, on the state as it is just now.
@@ -38,7 +38,7 @@ pub(crate) struct Case<'r, 'd> {
 /// What all verbs of a request share.
 #[derive(Default)]
 pub(crate) struct Shared {
-    pub trace: RefCell<Trace>,
+    pub trace: Trace,
     minted: Cell<u32>,
     /// A minted id is in use.
     pub collides: Cell<bool>,
@@ -84,9 +84,7 @@ impl Effects {
 }
 
 /// The namespace of minted ids: UUIDv5 of `tenantry` in the namespace of domain names.
-fn namespace() -> Uuid {
-    Uuid::new_v5(&Uuid::NAMESPACE_DNS, b"tenantry")
-}
+const NAMESPACE: Uuid = Uuid::from_u128(0x145439c5_af845f0f_86308348_139d838b);
 
 impl<'r, 'd> Case<'r, 'd> {
     pub fn policy(&self) -> &'d Policy {
@@ -103,7 +101,7 @@ impl<'r, 'd> Case<'r, 'd> {
     }
 
     pub fn note(&self, key: Key) {
-        self.shared.trace.borrow_mut().add(key);
+        self.shared.trace.add(key);
     }
 
     /// The asker as the rules see it.
@@ -113,11 +111,11 @@ impl<'r, 'd> Case<'r, 'd> {
 
     /// The id of something new: what the request brings, or one of its own making, the same in every host. That there is
     /// nothing of this id is something that the decision relies on.
-    pub fn new_id(&self, given: Option<&String>, key: impl FnOnce(String) -> Key) -> String {
+    pub fn new_id(&self, given: Option<&String>, key: fn(String) -> Key) -> String {
         let id = given.cloned().unwrap_or_else(|| {
             let index = self.shared.minted.replace(self.shared.minted.get() + 1);
-            let name = format!("{}\n{}\n{index}", self.directory.organization, self.request.id.as_deref().unwrap_or_default());
-            Uuid::new_v5(&namespace(), name.as_bytes()).hyphenated().to_string()
+            let name = [&self.directory.organization, self.request.id.as_deref().unwrap_or_default(), &index.to_string()].join("\n");
+            Uuid::new_v5(&NAMESPACE, name.as_bytes()).hyphenated().to_string()
         });
         let key = key(id.clone());
         let there = self.there(&key);
@@ -129,7 +127,7 @@ impl<'r, 'd> Case<'r, 'd> {
     }
 
     /// Refuses an id that something has already. That it is free is something that the decision relies on, as that it is not.
-    pub fn check_free(&self, given: Option<&String>, field: &str, key: impl FnOnce(String) -> Key) -> Result<(), Denial> {
+    pub fn check_free(&self, given: Option<&String>, field: &str, key: fn(String) -> Key) -> Result<(), Denial> {
         let Some(key) = given.cloned().map(key) else { return Ok(()) };
         let there = self.there(&key);
         let free = there.is_none();
@@ -187,7 +185,11 @@ impl<'r, 'd> Case<'r, 'd> {
     pub fn scope_named(&self, id: &str, field: &str) -> Result<u32, Denial> {
         let found = self.directory.scopes.find(id);
         self.note(found.map_or_else(|| Key::NoScope(id.to_owned()), Key::Scope));
-        found.ok_or_else(|| not_found(field, |reason| reason.scope = Some(id.to_owned())))
+        found.ok_or_else(|| {
+            let mut denial = not_found(field);
+            denial.reasons[0].scope = Some(id.to_owned());
+            denial
+        })
     }
 
     /// The user that the ask is about.
@@ -198,7 +200,7 @@ impl<'r, 'd> Case<'r, 'd> {
     pub fn user_named(&self, id: &str, field: &str) -> Result<u32, Denial> {
         let found = self.directory.users.find(id);
         self.note(found.map_or_else(|| Key::NoUser(id.to_owned()), Key::User));
-        found.ok_or_else(|| not_found(field, |_| {}))
+        found.ok_or_else(|| not_found(field))
     }
 
     pub fn group_named(&self) -> Result<u32, Denial> {
@@ -210,14 +212,16 @@ impl<'r, 'd> Case<'r, 'd> {
 
     /// The group of the ask is not there, or not at home there.
     pub fn no_group(&self) -> Denial {
-        not_found("group", |reason| reason.group.clone_from(&self.ask.group))
+        let mut denial = not_found("group");
+        denial.reasons[0].group.clone_from(&self.ask.group);
+        denial
     }
 
     /// A role by name at a scope.
     pub fn role_named(&self, scope: u32, name: &str, field: &str) -> Result<RoleRef, Denial> {
         let found = self.directory.role_at(scope, name);
         self.note_role(found, name);
-        found.ok_or_else(|| not_found(field, |reason| reason.role = Some(name.to_owned())))
+        found.ok_or_else(|| no_role(field, name))
     }
 
     /// The answer depends on a custom role that is named, and on there being none of an unknown name.
@@ -334,8 +338,13 @@ pub(crate) fn plain(scope: u32, roles: u64) -> Vec<Extra> {
     crate::policy::catalog::bits(roles).map(|bit| Extra { scope, role: RoleRef::Declared(bit), expires_at: None, source: None }).collect()
 }
 
-pub(crate) fn not_found(field: &str, about: impl FnOnce(&mut Reason)) -> Denial {
-    let mut denied = Reason { field: Some(field.to_owned()), ..reason(Code::NotFound) };
-    about(&mut denied);
-    Denial::new(Code::NotFound.step(), denied)
+pub(crate) fn not_found(field: &str) -> Denial {
+    Denial::field(Code::NotFound, field)
+}
+
+/// The same, about a role.
+pub(crate) fn no_role(field: &str, role: &str) -> Denial {
+    let mut denial = not_found(field);
+    denial.reasons[0].role = Some(role.to_owned());
+    denial
 }

@@ -20,15 +20,15 @@ use super::conditions::Who;
 use super::ending::without;
 use super::member::{added, both, collect, each};
 use super::outcome::{Denial, Effects};
-use super::plan::{Case, Plan, not_found};
+use super::plan::{Case, Plan, no_role, not_found};
 use super::reads::Key;
 
 /// `organization.create`
 pub(crate) fn create_organization<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
-    let Some(user) = &case.ask.user else { return Err(not_found("user", |_| {})) };
+    let Some(user) = &case.ask.user else { return Err(not_found("user")) };
     let named = |name: &str| case.policy().role_named(0, name).map(RoleRef::Declared);
     let grants = collect(case.ask.roles.iter().flatten().map(|role| {
-        let found = named(&role.role).ok_or_else(|| not_found("roles", |reason| reason.role = Some(role.role.clone())))?;
+        let found = named(&role.role).ok_or_else(|| no_role("roles", &role.role))?;
         Ok(Extra { scope: ROOT, role: found, expires_at: role.expires_at, source: role.source.as_deref().map(Into::into) })
     }))?;
     let mut grants = grants;
@@ -71,7 +71,7 @@ fn check_new_organization(case: &Case, grants: &[Extra]) -> Result<(), Denial> {
 pub(crate) fn create<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     let parent = case.scope()?;
     let kind_name = case.ask.kind.as_deref().unwrap_or_default();
-    let kind = case.policy().kind_named(kind_name).ok_or_else(|| not_found("kind", |_| {}))?;
+    let kind = case.policy().kind_named(kind_name).ok_or_else(|| not_found("kind"))?;
     let claims = vec![Claim::fit(case.action, parent, Subject::Nobody)];
     let effects = check_create(case, parent, kind).map(|()| {
         let scope = case.new_id(case.ask.new_id.as_ref(), Key::NoScope);

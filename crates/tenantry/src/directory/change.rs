@@ -34,6 +34,12 @@ impl Directory {
     pub(crate) fn try_out<T>(&mut self, trial: impl FnOnce(&mut Directory) -> T) -> T {
         let outer = self.undo.replace(Vec::new());
         let result = trial(self);
+        self.undo(outer);
+        result
+    }
+
+    /// Undoes what stands in the log, and takes up the one that was kept before.
+    fn undo(&mut self, outer: Option<Vec<Undo>>) {
         let log = std::mem::replace(&mut self.undo, outer).unwrap_or_default();
         // What is undone must not be noted again in the log of an outer trial, which would then undo the undoing.
         let outer = self.undo.take();
@@ -49,7 +55,6 @@ impl Directory {
             }
         }
         self.undo = outer;
-        result
     }
 
     /// How many ids each table has seen.

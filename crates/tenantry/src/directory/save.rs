@@ -152,9 +152,12 @@ impl Directory {
 
     /// Offers as documents have them.
     pub(crate) fn offers_doc(&self, offers: &[Offer]) -> Vec<ScopedRoles> {
-        let one =
-            |offer: &Offer| ScopedRoles { scope: self.scopes.id(offer.scope).to_owned(), roles: offer.roles.iter().map(|role| self.role_doc(role)).collect() };
-        offers.iter().map(one).collect()
+        offers.iter().map(|offer| self.offer_doc(offer.scope, &offer.roles)).collect()
+    }
+
+    /// Roles at a scope as documents have them.
+    pub(crate) fn offer_doc(&self, scope: u32, roles: &[Extra]) -> ScopedRoles {
+        ScopedRoles { scope: self.scopes.id(scope).to_owned(), roles: roles.iter().map(|role| self.role_doc(role)).collect() }
     }
 
     fn invitation_row(&self, slot: u32) -> Option<InvitationRow> {

@@ -22,6 +22,9 @@ pub struct Writer {
     text: String,
 }
 
+/// Bytes that most documents need no more than twice of.
+const USUAL: usize = 512;
+
 /// Canonical JSON of a document: [`canonical_json`](super::canonical_json) without the way through serde.
 ///
 /// ```
@@ -30,7 +33,7 @@ pub struct Writer {
 /// ```
 #[must_use]
 pub fn printed(document: &(impl Print + ?Sized)) -> String {
-    let mut writer = Writer::default();
+    let mut writer = Writer { text: String::with_capacity(USUAL) };
     document.print(&mut writer);
     writer.text
 }
@@ -42,6 +45,7 @@ impl Writer {
     }
 
     /// Between quotes.
+    #[inline(never)]
     pub(crate) fn quoted(&mut self, text: &str) {
         self.text.push('"');
         let mut rest = text;
@@ -72,6 +76,7 @@ impl Writer {
         self.text.push_str(short);
     }
 
+    #[inline(never)]
     fn number(&mut self, number: u64) {
         let mut digits = [0; 20];
         let mut start = digits.len();
@@ -95,6 +100,7 @@ impl Writer {
     }
 
     /// A list of what can be printed.
+    #[inline(never)]
     pub(crate) fn list(&mut self, items: &mut dyn Iterator<Item = &dyn Print>) {
         self.text.push('[');
         for item in items {
@@ -105,6 +111,7 @@ impl Writer {
     }
 
     /// A table with these entries, which come in code-point order.
+    #[inline(never)]
     pub(crate) fn entries<'a>(&mut self, entries: &mut dyn Iterator<Item = (&'a str, &'a dyn Print)>) {
         self.text.push('{');
         for (name, value) in entries {
@@ -117,6 +124,7 @@ impl Writer {
     }
 
     /// A table of these fields, which may be left out where they are blank.
+    #[inline(never)]
     pub(crate) fn table(&mut self, table: &Table, fields: &[&dyn Print]) {
         let sorted = table.sorted.iter().map(|&place| (&table.fields[usize::from(place)], fields[usize::from(place)]));
         self.entries(&mut sorted.filter(|(field, value)| !field.is_left_out(*value)).map(|(field, value)| (field.name, value)));

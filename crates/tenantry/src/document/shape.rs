@@ -302,6 +302,7 @@ macro_rules! printed {
                 sorted: &crate::document::shape::sorted([$(stringify!($field)),*]),
             };
 
+            #[inline(never)]
             fn fields(&self) -> [&dyn crate::document::print::Print; Self::TABLE.fields.len()] {
                 [$(&self.$field),*]
             }

@@ -43,11 +43,15 @@ impl Problems {
 
     /// A name that does not exist: `what` says what it should have been one of.
     pub fn unknown<'a>(&mut self, path: &str, name: &str, what: &str, known: impl IntoIterator<Item = &'a str>) {
-        self.unknown_as("unknown_name", path, name, format!("`{name}` is not {what}"), known);
+        self.unknown_among("unknown_name", path, name, format!("`{name}` is not {what}"), &mut known.into_iter());
     }
 
     /// The same with a code and a sentence of its own.
     pub fn unknown_as<'a>(&mut self, code: &'static str, path: &str, name: &str, message: String, known: impl IntoIterator<Item = &'a str>) {
+        self.unknown_among(code, path, name, message, &mut known.into_iter());
+    }
+
+    fn unknown_among<'a>(&mut self, code: &'static str, path: &str, name: &str, message: String, known: &mut dyn Iterator<Item = &'a str>) {
         let nearest = if self.list.len() < HINTS { nearest(name, known) } else { None };
         self.push(path.to_owned(), code, message, nearest);
     }
@@ -160,7 +164,13 @@ impl<T: Word> Word for BTreeMap<String, T> {
             problems.wrong_type(path, value, "a table");
             return None;
         };
-        Some(entries.iter().filter_map(|(name, item)| Some((name.clone(), T::read(item, &join(path, name), problems)?))).collect())
+        let mut map = BTreeMap::new();
+        for (name, item) in entries {
+            if let Some(value) = T::read(item, &join(path, name), problems) {
+                map.insert(name.clone(), value);
+            }
+        }
+        Some(map)
     }
 }
 

@@ -189,7 +189,12 @@ impl Directory {
     /// A text that is not what the call takes, as [`Request::from_json`] says it; then those of the call itself.
     pub fn ask(&mut self, call: Call, text: &[u8]) -> Result<String, Error> {
         Ok(match call {
-            Call::Decide => printed(&self.decide(&Request::from_json_bytes(text)?)?),
+            Call::Decide => {
+                let request = Request::from_json_bytes(text)?;
+                let mut decision = self.answered(&request).0?;
+                decision.request = request;
+                printed(&decision)
+            }
             Call::Explain => printed(&self.explain(&Request::from_json_bytes(text)?)?),
             _ => return self.look(call, text),
         })

@@ -114,12 +114,16 @@ pub(crate) fn check_word(word: &str, path: &str, what: &str, problems: &mut Prob
 }
 
 /// The bits of the names that `known` has; the others are problems.
-pub(crate) fn lookup<'a>(given: &[String], path: &str, what: &str, known: impl Iterator<Item = &'a str> + Clone, problems: &mut Problems) -> u128 {
+pub(crate) fn lookup<'a>(given: &[String], path: &str, what: &str, known: impl Iterator<Item = &'a str>, problems: &mut Problems) -> u128 {
+    bits_of(given, path, what, &known.collect::<Vec<_>>(), problems)
+}
+
+fn bits_of(given: &[String], path: &str, what: &str, known: &[&str], problems: &mut Problems) -> u128 {
     let mut mask = 0;
     for name in given {
-        match known.clone().position(|other| other == name) {
+        match known.iter().position(|other| other == name) {
             Some(bit) => mask |= 1 << bit,
-            None => problems.unknown(path, name, what, known.clone()),
+            None => problems.unknown(path, name, what, known.iter().copied()),
         }
     }
     mask

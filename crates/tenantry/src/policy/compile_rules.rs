@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::Fact;
-use crate::document::policy::{ChangeKind, CountDocument, Each, KeepDocument, PolicyDocument, RuleDocument, Severity, UnlessDocument};
+use crate::document::policy::{
+    ChangeKind, CountDocument, Each, GroupDocument, InvitationDocument, KeepDocument, PersonDocument, PolicyDocument, RolesDocument, RuleDocument,
+    ScopeDocument, Severity, UnlessDocument,
+};
 use crate::document::snapshot::UserKind;
 use crate::document::words::{Names, Pointed, Problems, join};
 
@@ -162,7 +165,7 @@ fn compile_forbid(policy: &Policy, rule: &RuleDocument, path: &str, problems: &m
     if both(rule.grants.is_some(), rule.revokes.is_some()) || in_unless {
         problems.add(&join(path, "revokes"), "contradiction", "no change both gives and takes: write two rules");
     }
-    compiled.unless = rule.unless.as_ref().map(|unless| blocks(policy, unless, &join(path, "unless"), problems));
+    compiled.unless = rule.unless.as_ref().map(|unless| unless_blocks(policy, unless, path, problems));
     compiled.warns = rule.severity == Some(Severity::Warn);
     compiled.changes = rule.changes.as_ref().map(|changes| choice(&changes.0));
     let given = is_given(rule.actions.as_ref());
@@ -204,25 +207,45 @@ fn check_words(code: Option<&String>, message: Option<&String>, path: &str, prob
 
 /// What allow and forbid have in common.
 fn common(policy: &Policy, rule: &RuleDocument, path: &str, problems: &mut Problems) -> Rule {
-    let RuleDocument { actor, target, grants, revokes, scope, invitation, group, resource, context, code, message, .. } = rule.clone();
+    let RuleDocument { id, code, message, actor, target, grants, revokes, scope, invitation, group, resource, context, .. } = rule;
     check_words(code.as_ref(), message.as_ref(), path, problems);
-    let document = UnlessDocument { actor, target, grants, revokes, scope, invitation, group, resource, context };
-    Rule { id: rule.id.clone().unwrap_or_default(), blocks: blocks(policy, &document, path, problems), code, message, ..Rule::default() }
+    let written = Written { actor, target, grants, revokes, scope, invitation, group, resource, context };
+    let blocks = blocks(policy, &written, path, problems);
+    Rule { id: id.clone().unwrap_or_default(), blocks, code: code.clone(), message: message.clone(), ..Rule::default() }
 }
 
-fn blocks(policy: &Policy, document: &UnlessDocument, path: &str, problems: &mut Problems) -> Blocks {
+fn unless_blocks(policy: &Policy, unless: &UnlessDocument, path: &str, problems: &mut Problems) -> Blocks {
+    let UnlessDocument { actor, target, grants, revokes, scope, invitation, group, resource, context } = unless;
+    let written = Written { actor, target, grants, revokes, scope, invitation, group, resource, context };
+    blocks(policy, &written, &join(path, "unless"), problems)
+}
+
+/// The blocks of a rule, or of its exceptions, as written.
+struct Written<'d> {
+    actor: &'d Option<PersonDocument>,
+    target: &'d Option<PersonDocument>,
+    grants: &'d Option<RolesDocument>,
+    revokes: &'d Option<RolesDocument>,
+    scope: &'d Option<ScopeDocument>,
+    invitation: &'d Option<InvitationDocument>,
+    group: &'d Option<GroupDocument>,
+    resource: &'d Option<BTreeMap<String, Pointed<Fact>>>,
+    context: &'d Option<BTreeMap<String, Pointed<Fact>>>,
+}
+
+fn blocks(policy: &Policy, written: &Written, path: &str, problems: &mut Problems) -> Blocks {
     let mut conditions = Conditions { policy, problems };
     let at = |block: &str| join(path, block);
     Blocks {
-        actor: document.actor.as_ref().map(|block| Box::new(conditions.person(block, &at("actor"), true))),
-        target: document.target.as_ref().map(|block| Box::new(conditions.person(block, &at("target"), false))),
-        grants: document.grants.as_ref().map(|block| Box::new(conditions.roles(block, &at("grants")))),
-        revokes: document.revokes.as_ref().map(|block| Box::new(conditions.roles(block, &at("revokes")))),
-        scope: document.scope.as_ref().map(|block| Box::new(conditions.scope(block, &at("scope")))),
-        invitation: document.invitation.as_ref().map(|block| Box::new(conditions.invitation(block, &at("invitation")))),
-        group: document.group.as_ref().map(|block| Box::new(Conditions::group(block))),
-        resource: conditions.facts(document.resource.as_ref(), &at("resource"), &policy.attributes.resource),
-        context: conditions.facts(document.context.as_ref(), &at("context"), &policy.attributes.context),
+        actor: written.actor.as_ref().map(|block| Box::new(conditions.person(block, &at("actor"), true))),
+        target: written.target.as_ref().map(|block| Box::new(conditions.person(block, &at("target"), false))),
+        grants: written.grants.as_ref().map(|block| Box::new(conditions.roles(block, &at("grants")))),
+        revokes: written.revokes.as_ref().map(|block| Box::new(conditions.roles(block, &at("revokes")))),
+        scope: written.scope.as_ref().map(|block| Box::new(conditions.scope(block, &at("scope")))),
+        invitation: written.invitation.as_ref().map(|block| Box::new(conditions.invitation(block, &at("invitation")))),
+        group: written.group.as_ref().map(|block| Box::new(Conditions::group(block))),
+        resource: conditions.facts(written.resource.as_ref(), &at("resource"), &policy.attributes.resource),
+        context: conditions.facts(written.context.as_ref(), &at("context"), &policy.attributes.context),
     }
 }
 
@@ -293,7 +316,7 @@ fn compile_keep(policy: &Policy, keep: &KeepDocument, path: &str, problems: &mut
         }
     }
     check_no_actor(keep, path, problems);
-    let unless = keep.unless.as_ref().map(|unless| blocks(policy, unless, &join(path, "unless"), problems));
+    let unless = keep.unless.as_ref().map(|unless| unless_blocks(policy, unless, path, problems));
     let (at_least, at_most) = bounds_of(policy, keep, path, problems);
     let named = named_roles(&counted);
     let kinds = scope.as_ref().and_then(|scope| scope.kind).unwrap_or_else(|| kinds_of(policy, &counted));

@@ -1,6 +1,6 @@
 //! `extends`: a policy on top of another.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::mem;
 
 use crate::bounds;
@@ -31,10 +31,14 @@ fn merge(base: &mut Tree, over: Tree, path: &str) {
 /// Each rule below is replaced once at most: an id that stands twice in one document stays twice, and is told as such.
 fn merge_rules(base: &mut Vec<Tree>, over: Vec<Tree>) {
     let id = |rule: &Tree| rule.get("id").and_then(Tree::as_str).map(str::to_owned);
-    let mut below: BTreeMap<String, usize> = base.iter().enumerate().rev().filter_map(|(i, rule)| Some((id(rule)?, i))).collect();
+    let mut below: Vec<Option<String>> = base.iter().map(id).collect();
     for rule in over {
-        match id(&rule).and_then(|id| below.remove(&id)) {
-            Some(i) => base[i] = rule,
+        let id = id(&rule);
+        match below.iter().position(|other| id.is_some() && *other == id) {
+            Some(i) => {
+                base[i] = rule;
+                below.iter_mut().filter(|other| **other == id).for_each(|other| *other = None);
+            }
             None => base.push(rule),
         }
     }
@@ -44,8 +48,12 @@ fn merge_rules(base: &mut Vec<Tree>, over: Vec<Tree>) {
 fn join(base: Tree, over: Tree) -> Tree {
     let as_list = |value: Tree| if let Tree::List(items) = value { items } else { vec![value] };
     let mut items = as_list(base);
-    let below: BTreeSet<String> = items.iter().filter_map(Tree::as_str).map(str::to_owned).collect();
-    items.extend(as_list(over).into_iter().filter(|item| item.as_str().is_none_or(|name| !below.contains(name))));
+    let below = items.len();
+    for item in as_list(over) {
+        if item.as_str().is_none_or(|_| !items[..below].contains(&item)) {
+            items.push(item);
+        }
+    }
     Tree::List(items)
 }
 

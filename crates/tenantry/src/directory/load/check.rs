@@ -13,12 +13,16 @@ use crate::error::{Error, Kind};
 use crate::name::{id_fault, nearest};
 
 pub(super) fn bad(path: impl Display, message: impl Into<String>) -> Error {
-    Kind::BadSnapshot { path: path.to_string(), message: message.into(), nearest: None }.into()
+    refused(&path, message.into(), None)
+}
+
+fn refused(path: &dyn Display, message: String, nearest: Option<String>) -> Error {
+    Kind::BadSnapshot { path: path.to_string(), message, nearest }.into()
 }
 
 /// A name that does not exist, and the one that may be meant.
 pub(super) fn unknown<'a>(path: impl Display, message: String, name: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
-    Kind::BadSnapshot { path: path.to_string(), message, nearest: nearest(name, known) }.into()
+    refused(&path, message, nearest(name, known))
 }
 
 pub(super) fn check_id(id: &str, path: impl Display) -> Result<(), Error> {
