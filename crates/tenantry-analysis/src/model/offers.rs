@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tenantry::document::snapshot::{InvitationRow, InvitationStatus, OpenRow};
-use tenantry::document::{Actor, Ask, Decision, Event, ScopedRoles, UserInput};
-use tenantry::{CATALOGUE, Directory, Error, Step as Phase};
+use tenantry::document::{Actor, Ask, Event, ScopedRoles, UserInput};
+use tenantry::{Directory, Error, Step as Phase};
 
 use super::moves::{Door, Move};
 use super::rows::email;
@@ -123,11 +123,12 @@ fn outcome(world: &World, stage: &mut Stage, pair: Pair, offer: Offer, known: &m
         return Ok(Some(same.clone()));
     }
     let me = stage.actors[usize::from(pair.maker)].clone();
-    let decision = stage.decide(pair.maker, what.ask(world, stage.id(pair), true))?;
-    let at_once = decision.is_allowed().then(|| pair.step(what, None).after(world, &decision.events, &me)).flatten();
+    let answer = stage.foresee(pair.maker, what.ask(world, stage.id(pair), true))?;
+    let at_once = answer.as_ref().ok().and_then(|events| pair.step(what, None).after(world, events, &me));
     let outcome = match at_once {
         Some(step) => Outcome::AtOnce(step),
-        None if is_carried(&decision) => Outcome::Offered(offered(decision.events)),
+        // Rules carry it, whatever the state says to it now.
+        None if matches!(answer, Ok(_) | Err(Phase::Applicable)) => Outcome::Offered(offered(answer.unwrap_or_default())),
         None => return Ok(None),
     };
     if !pair.by_itself {
@@ -170,12 +171,6 @@ impl Stage {
     }
 }
 
-/// Whether rules carry the offer, whatever the state says to it now.
-fn is_carried(decision: &Decision) -> bool {
-    let state_only = |code: &str| CATALOGUE.iter().any(|known| known.as_str() == code && known.step() == Phase::Applicable);
-    decision.is_allowed() || decision.reasons.first().is_some_and(|reason| reason.rule.is_none() && state_only(&reason.code))
-}
-
 /// What becomes of everybody who accepts an offer that somebody can make.
 fn accepted(world: &World, stage: &Stage, makers: &BTreeMap<Offer, Makers>, approval: bool, steps: &mut Vec<Step>) -> Result<(), Error> {
     // Whoever makes it, an offer that is carried does the same: one maker stands for all.
@@ -189,12 +184,9 @@ fn accepted(world: &World, stage: &Stage, makers: &BTreeMap<Offer, Makers>, appr
     let mut waiting = if approval { Some(with_rows(world, stage, &rows, InvitationStatus::AwaitingApproval)?) } else { None };
     for (number, row) in rows.iter().enumerate() {
         let (actor, ask) = acceptance(world, stage, number, row.pair);
-        let decision = pending.decide(&request(actor, ask, NOW))?;
-        if !decision.is_allowed() {
-            continue;
-        }
+        let Ok(events) = pending.foresee(&request(actor, ask, NOW))? else { continue };
         let outcomes = match &mut waiting {
-            None => vec![(None, decision.events)],
+            None => vec![(None, events)],
             Some(directory) => approvals(stage, directory, number)?,
         };
         let (offer, id) = (row.offer, stage.id(row.pair).to_owned());
@@ -223,9 +215,9 @@ fn approvals(stage: &Stage, directory: &mut Directory, number: usize) -> Result<
     let mut found = Vec::new();
     for alike in stage.alike.clone().iter() {
         let ask = Ask { action: "invitation.approve".to_owned(), invitation: Some(row_id(number)), ..Ask::default() };
-        let decision = directory.decide(&request(Actor::User(stage.actors[usize::from(alike[0])].clone()), ask, NOW))?;
-        if decision.is_allowed() {
-            found.extend(alike.iter().map(|&approver| (Some(approver), decision.events.clone())));
+        let answer = directory.foresee(&request(Actor::User(stage.actors[usize::from(alike[0])].clone()), ask, NOW))?;
+        if let Ok(events) = answer {
+            found.extend(alike.iter().map(|&approver| (Some(approver), events.clone())));
         }
     }
     Ok(found)

@@ -60,6 +60,11 @@ impl<'w> Effects<'w> {
         Effects::index(&world.steps)
     }
 
+    /// Of requests for which nothing has to be there but people.
+    pub fn of_people(world: &'w World) -> Effects<'w> {
+        Effects::index(world.steps.iter().filter(|step| step.what.needs_only_people(world)))
+    }
+
     /// Of requests, and of time that passes.
     pub fn with_time(world: &'w World) -> Effects<'w> {
         Effects::index(world.steps.iter().chain(&world.expiries))

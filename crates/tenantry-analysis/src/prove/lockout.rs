@@ -88,8 +88,7 @@ fn answer(world: &World, (asked, effects): Both, asset: Asset, has: &BTreeSet<Wh
     if lockout.keep.is_some() {
         return Ok(Lockout { verdict: Verdict::Proved, ..lockout });
     }
-    // Who brings somebody back has what lasts, and does not wait for the end of anything.
-    if let Some((keep, _)) = kept_alive(world, asked, &goal, (has, guarded))? {
+    if let Some((keep, _)) = kept_alive(world, &goal, (has, guarded))? {
         let given = world.assumed.iter().cloned().collect();
         return Ok(Lockout { verdict: Verdict::Proved, keep: Some(keep.clone()), given, ..lockout });
     }
@@ -100,11 +99,12 @@ fn answer(world: &World, (asked, effects): Both, asset: Asset, has: &BTreeSet<Wh
 }
 
 /// The keep that leaves nobody but people who can bring somebody in.
-fn kept_alive<'g>(world: &World, asked: &Effects, goal: &[Who], (has, guarded): (&BTreeSet<Who>, &'g Guarded)) -> Result<Option<&'g Kept>, Error> {
+fn kept_alive<'g>(world: &World, goal: &[Who], (has, guarded): (&BTreeSet<Who>, &'g Guarded)) -> Result<Option<&'g Kept>, Error> {
     if guarded.is_empty() {
         return Ok(None);
     }
-    let Ok(basis) = Basis::with_those_there(asked, goal, Others::Counted) else { return Ok(None) };
+    // Who brings somebody back has what lasts, does not wait for the end of anything, and finds no group or role made ready.
+    let Ok(basis) = Basis::with_those_there(&Effects::of_people(world), goal, Others::Counted) else { return Ok(None) };
     for kept in guarded {
         if brings_back(world, &basis, has, &kept.1)? {
             return Ok(Some(kept));

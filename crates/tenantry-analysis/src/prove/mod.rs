@@ -5,6 +5,7 @@ mod cover;
 mod detour;
 mod doors;
 mod escalation;
+mod groups;
 mod lockout;
 mod replay;
 mod report;

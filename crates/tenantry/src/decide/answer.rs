@@ -83,7 +83,7 @@ impl Run<'_> {
 }
 
 /// Nobody comes to hold more grants than a state may have: it could not be read again.
-fn check_grants(directory: &Directory, events: &[Event]) -> Result<(), Error> {
+pub(super) fn check_grants(directory: &Directory, events: &[Event]) -> Result<(), Error> {
     let mut given: BTreeMap<(Option<&str>, Option<&str>), usize> = BTreeMap::new();
     for event in events {
         if let Event::RoleGiven { user, group, .. } = event {

@@ -7,12 +7,12 @@ use crate::policy::actions::Verb;
 
 use super::conditions::Who;
 use super::outcome::{Denial, Effects};
-use super::{Before, Counts, Ran, Run};
+use super::{Became, Before, Counts, Run};
 
 impl<'r> Run<'r> {
     /// All or nothing. Each item is judged on the state that the ones before it leave, with the powers that the actor had
     /// before the request; keeps are judged once, at the end.
-    pub(super) fn atomic(&mut self, directory: &mut Directory, asks: &'r [Ask]) -> (Ran, Vec<Outcome>, Counts) {
+    pub(super) fn atomic(&mut self, directory: &mut Directory, asks: &'r [Ask]) -> Became {
         self.before = match self.who(directory) {
             Who::User(slot) => directory.before(slot, self.moves_powers(), self.request.now),
             // Who comes in by the request had no powers before it.
@@ -51,7 +51,7 @@ impl<'r> Run<'r> {
     }
 
     /// Each item for itself, in order, on the state that the allowed ones before it leave.
-    pub(super) fn each(&mut self, directory: &mut Directory, asks: &'r [Ask]) -> (Ran, Vec<Outcome>, Counts) {
+    pub(super) fn each(&mut self, directory: &mut Directory, asks: &'r [Ask]) -> Became {
         let actions = self.actions.clone();
         let mut counts = Counts::new();
         let (all, items) = directory.try_out(|directory| {
