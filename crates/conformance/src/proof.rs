@@ -15,6 +15,8 @@ use tenantry_analysis::prove::{Certificate, Goal};
 
 use crate::reference::Reference;
 
+mod groups;
+
 const NOW: Time = Time(1_790_000_000_000);
 
 /// What was checked.
@@ -140,6 +142,7 @@ impl Bench<'_> {
             let takes_part = by_itself;
             self.play(&state, [(Actor::User("ann".to_owned()), ask)].to_vec(), (actor, None, target, by_itself, takes_part))?;
         }
+        self.groups((actor, target, by_itself))?;
         for place in 0..self.certificate.places.len() {
             for roles in self.bundles(place) {
                 self.offer(&state, (actor, target, by_itself), place, &roles)?;
@@ -278,7 +281,7 @@ impl Bench<'_> {
             version: 0,
         };
         let mut state = Snapshot { scopes: self.certificate.places.iter().map(scope).collect(), ..Snapshot::empty("acme") };
-        for (number, slot) in self.certificate.slots.iter().enumerate() {
+        for (number, slot) in self.certificate.slots.iter().enumerate().filter(|(_, slot)| slot.sort == Sort::Custom) {
             self.holder(&mut state, slot, &format!("spare{number}"), &[]);
         }
         first.iter().copied().chain(second).for_each(|(id, who)| self.add(&mut state, id, who));
@@ -286,6 +289,11 @@ impl Bench<'_> {
     }
 
     fn add(&self, state: &mut Snapshot, id: &str, who: Who) {
+        self.add_in_groups(state, id, who, u64::MAX);
+    }
+
+    /// Somebody who is in a group of its own for each of these slots that is held through one.
+    fn add_in_groups(&self, state: &mut Snapshot, id: &str, who: Who, through: u64) {
         let person = self.person(who);
         if !person.account {
             return;
@@ -295,10 +303,8 @@ impl Bench<'_> {
         state.users.push(UserRow { id: id.to_owned(), email: Some(mail(id)), verified: true, status, ..UserRow::default() });
         let places = self.certificate.places.iter().enumerate().skip(1).filter(|(place, _)| rests(*place));
         state.deactivations.extend(places.map(|(_, place)| DeactivationRow { scope: place.id.clone(), user: id.to_owned() }));
-        if self.certificate.slots.iter().any(|slot| slot.sort == Sort::Group) {
-            state.groups.push(group(&format!("{id}-team"), "acme", &[id]));
-        }
-        for (number, slot) in self.certificate.slots.iter().enumerate().filter(|(number, _)| person.held >> number & 1 == 1) {
+        let is_added = |number: usize, slot: &Slot| person.held >> number & 1 == 1 && (slot.sort != Sort::Group || through >> number & 1 == 1);
+        for (number, slot) in self.certificate.slots.iter().enumerate().filter(|(number, slot)| is_added(*number, slot)) {
             let name = format!("{id}{number}");
             self.holder(state, slot, &name, &[id]);
             let scope = self.certificate.places[slot.place].id.clone();
@@ -372,18 +378,9 @@ impl Bench<'_> {
         asks
     }
 
-    /// What is asked of groups and roles of the tenant's own, and reaches their holders.
+    /// What is asked of roles of the tenant's own, and reaches their holders.
     fn indirect(&self, place: usize, target: &str, at: &dyn Fn(&str) -> Ask, asks: &mut Vec<Ask>) {
         let here = || self.certificate.slots.iter().enumerate().filter(|(_, slot)| slot.place == place);
-        for (number, slot) in here().filter(|(_, slot)| slot.sort == Sort::Group) {
-            let whom = |ask: Ask, group: String| Ask { group: Some(group), target: Some(target.to_owned()), ..ask };
-            asks.push(whom(at("group.add"), format!("spare{number}")));
-            asks.push(whom(at("group.remove"), format!("{target}{number}")));
-            let role = Some(vec![slot.name.as_str().into()]);
-            asks.push(Ask { group: Some(format!("{target}-team")), roles: role.clone(), ..at("group.grant") });
-            asks.push(Ask { group: Some(format!("{target}{number}")), roles: role, ..at("group.revoke") });
-            asks.push(Ask { group: Some(format!("{target}{number}")), ..at("group.delete") });
-        }
         let customs: Vec<(usize, &Slot)> = here().filter(|(_, slot)| slot.sort == Sort::Custom).collect();
         for (number, slot) in &customs {
             let of = |permissions: Vec<String>| Ask { role: Some(format!("{target}{number}")), permissions: Some(permissions), ..at("role.update") };

@@ -38,3 +38,34 @@ fn what_a_certificate_leaves_out_is_found() -> Done {
     assert!(check(&policy, &fewer, 1).is_err());
     Ok(())
 }
+
+/// A policy in which what a group holds already says what it can be given.
+fn of_groups() -> Result<Policy, tenantry::Error> {
+    Policy::parse(serde_json::json!({
+        "tenantry": 1, "name": "groups",
+        "scopes": { "organization": { "roles": "one" } },
+        "roles": { "organization": { "high": { "rank": 2 }, "low": { "rank": 1 } } },
+        "allow": [
+            { "id": "more", "actions": "group.grant", "actor": { "role": "low" }, "target": { "role": "low" }, "grants": { "role": "high" } },
+            { "id": "into", "actions": "group.add", "actor": { "role": "high" }, "target": { "is_actor": false }, "grants": { "role": "*" } },
+            { "id": "out", "actions": ["group.remove", "group.revoke", "group.delete"], "actor": { "role": "high" }, "revokes": { "role": "high" } },
+        ],
+        "forbid": [{ "id": "two", "changes": "give", "target": { "has_role": "high" } }],
+    }))
+}
+
+#[test]
+fn groups_that_hold_several_roles_are_checked() -> Done {
+    let policy = of_groups()?;
+    let whole = prove(policy.clone())?.certificate;
+    let checked = check(&policy, &whole, 1)?;
+    println!("groups: {checked:?}");
+    for goal in 0..whole.goals.len() {
+        for coalition in 0..whole.goals[goal].coalitions.len() {
+            let mut broken = whole.clone();
+            broken.goals[goal].coalitions.remove(coalition);
+            assert!(check(&policy, &broken, 1).is_err(), "goal {goal} without coalition {coalition}");
+        }
+    }
+    Ok(())
+}

@@ -54,6 +54,12 @@ impl Frame {
         Frame { places }
     }
 
+    /// A place and those above it.
+    pub(crate) fn path(&self, place: usize) -> Vec<usize> {
+        let parent = |at: &usize| self.places.iter().position(|place| Some(&place.id) == self.places[*at].parent.as_ref());
+        std::iter::successors(Some(place), parent).collect()
+    }
+
     /// An organization with these scopes and nobody in it.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {

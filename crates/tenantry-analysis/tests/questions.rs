@@ -175,3 +175,48 @@ fn what_ends_in_time_opens_a_door() -> Done {
     assert!(goal.coalitions.iter().any(|people| proof.certificate.people[usize::from(people[0])].held.count_ones() == 2));
     Ok(())
 }
+
+#[test]
+fn what_a_group_holds_opens_it_for_more() -> Done {
+    // A group that holds nothing is given nothing; one that holds a role is given a higher one, by a member of it too.
+    let rules = json!({ "allow": [
+        { "id": "more", "actions": "group.grant", "actor": { "role": "member" }, "target": { "role": "member" }, "grants": { "role": "admin" } },
+    ] });
+    let (policy, proof) = proof_of(rules)?;
+    let judged = proof.judge(&"member never admin".parse()?)?;
+    assert_eq!(judged.verdict, Verdict::Attack);
+    assert!(goes_through(&policy, &judged.attack.ok_or("an attack without steps")?)?);
+    assert_eq!(judge(&proof, "admin never admin")?, Verdict::Proved);
+    Ok(())
+}
+
+#[test]
+fn a_group_brings_several_roles_at_once() -> Done {
+    // Whoever holds something already is put into no group, so that only one group with both brings both.
+    let rules = json!({
+        "allow": [{ "id": "into", "actions": "group.add", "actor": { "role": "owner" }, "grants": { "role": ["admin", "member"] } }],
+        "forbid": [{ "id": "once", "actions": "group.add", "target": { "has_role": "*" } }],
+    });
+    let (policy, proof) = proof_of(rules)?;
+    let judged = proof.judge(&"never admin and member".parse()?)?;
+    assert_eq!(judged.verdict, Verdict::Attack);
+    assert!(goes_through(&policy, &judged.attack.ok_or("an attack without steps")?)?);
+    Ok(())
+}
+
+#[test]
+fn a_group_of_one_s_own_counts_as_oneself() -> Done {
+    // Who gives roles to groups gives them to groups of its own only; what each of the others there may get, another rule says.
+    let both = |target: Value| {
+        json!({ "allow": [
+            { "id": "own", "actions": "group.grant", "actor": { "role": "admin" }, "target": { "is_actor": true }, "grants": { "role": "owner" } },
+            { "id": "others", "actions": "group.grant", "actor": { "role": "admin" }, "target": target, "grants": { "role": "owner" } },
+        ] })
+    };
+    let (policy, proof) = proof_of(both(json!({ "role": "member", "is_actor": false })))?;
+    let answer = proof.escalation.iter().find(|answer| answer.role.role == "owner").ok_or("no answer")?;
+    let attack = answer.coalitions.iter().find_map(|one| one.attack.as_ref()).ok_or("no attack")?;
+    assert!(goes_through(&policy, attack)?);
+    assert_eq!(judge(&proof, "member never owner")?, Verdict::Proved);
+    Ok(())
+}

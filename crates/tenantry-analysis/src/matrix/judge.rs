@@ -13,6 +13,7 @@ use super::scene::{Scene, add_places_beside};
 use super::table::{Answer, Row, Said, Scenery, Verdict};
 use super::valuations::{self, Domains};
 use super::variants::{Side, Variants};
+use crate::written::{names, names_action};
 
 /// How many more scopes of each user are tried at most.
 const BESIDE: u64 = 16;
@@ -55,6 +56,8 @@ pub(super) struct Judge {
     variants: Variants,
     /// Rules that permitted, forbade, warned or (of keeps) could deny something.
     pub named: BTreeSet<String>,
+    /// Rules of which nothing was heard yet, where that is all that is asked for.
+    silent: Option<Vec<Silent>>,
     answers: HashMap<Answer, usize>,
     pub listed: Vec<Answer>,
 }
@@ -89,7 +92,7 @@ fn key<'a>(row: &'a Row, settings: &[(&'a str, &'a Setting)]) -> Key<'a> {
 
 impl Judge {
     pub fn new(variants: Variants) -> Judge {
-        Judge { variants, named: BTreeSet::new(), answers: HashMap::new(), listed: Vec::new() }
+        Judge { variants, named: BTreeSet::new(), silent: None, answers: HashMap::new(), listed: Vec::new() }
     }
 
     /// The number of an answer.
@@ -200,14 +203,46 @@ impl Judge {
 
     /// The rules of the policy that no answer has named.
     pub fn idle(&self, document: &Value) -> Vec<String> {
-        let named = |mark: &str, id: &str| self.named.contains(&format!("{mark}{id}"));
-        let idle = |list: &str, id: &str| match list {
-            "allow" => !self.named.contains(id) && !named("+", id),
-            _ => !self.named.contains(id) && !named("-", id),
-        };
-        let rules = ["allow", "forbid", "keep"].into_iter().flat_map(|list| document[list].as_array().into_iter().flatten().map(move |rule| (list, rule)));
-        rules.filter_map(|(list, rule)| Some((list, rule["id"].as_str()?))).filter(|(list, id)| idle(list, id)).map(|(_, id)| id.to_owned()).collect()
+        silent(document).into_iter().filter(|rule| !rule.is_heard(&self.named)).map(|rule| rule.id).collect()
     }
+
+    /// From now on nothing counts but which rules decide nothing.
+    pub fn listens_for_rules(&mut self, document: &Value) {
+        self.silent = Some(silent(document));
+    }
+
+    /// Whether a question about an action could still say something new.
+    pub fn could_hear(&mut self, action: &str) -> bool {
+        let Some(silent) = &mut self.silent else { return true };
+        silent.retain(|rule| !rule.is_heard(&self.named));
+        silent.iter().any(|rule| rule.actions.is_empty() || names_action(&rule.actions, action))
+    }
+}
+
+/// A rule of which nothing was heard.
+struct Silent {
+    id: String,
+    /// The marks with which it would be named.
+    marked: [String; 2],
+    /// The actions that it is about; none for all.
+    actions: Vec<String>,
+}
+
+impl Silent {
+    fn is_heard(&self, named: &BTreeSet<String>) -> bool {
+        self.marked.iter().any(|mark| named.contains(mark))
+    }
+}
+
+/// The rules of a policy.
+fn silent(document: &Value) -> Vec<Silent> {
+    let rules = ["allow", "forbid", "keep"].into_iter().flat_map(|list| document[list].as_array().into_iter().flatten().map(move |rule| (list, rule)));
+    let silent = |(list, rule): (&str, &Value)| {
+        let id = rule["id"].as_str()?.to_owned();
+        let marked = [id.clone(), format!("{}{id}", if list == "allow" { '+' } else { '-' })];
+        Some(Silent { id, marked, actions: names(&rule["actions"]).into_iter().map(str::to_owned).collect() })
+    };
+    rules.filter_map(silent).collect()
 }
 
 fn sentence(code: Option<&str>) -> Option<String> {

@@ -101,6 +101,15 @@ impl Matrix {
 
     /// Some of the questions of a matrix, with their answers.
     pub(crate) fn of_rows(policy: &Policy, is_asked: impl Fn(&Row) -> bool) -> Matrix {
+        Matrix::asked(policy, is_asked, false)
+    }
+
+    /// [`idle_rules`](Matrix::idle_rules) of the matrix of a policy, with no more questions than that takes.
+    pub(crate) fn rules_that_idle(policy: &Policy) -> Vec<String> {
+        Matrix::asked(policy, |_| true, true).idle
+    }
+
+    fn asked(policy: &Policy, is_asked: impl Fn(&Row) -> bool, for_rules: bool) -> Matrix {
         let document: Value = serde_json::from_str(&policy.to_json()).unwrap_or_default();
         let frame = Frame::of(policy);
         let mut cast = Cast::new(policy, &frame, &document);
@@ -129,6 +138,9 @@ impl Matrix {
             frame: frame.clone(),
         };
         let mut asking = Asking { judge: Judge::new(Variants::of(policy, &document)), facts: Facts::of(&document), numbers: HashMap::new() };
+        if for_rules {
+            asking.judge.listens_for_rules(&document);
+        }
         for (place, present) in frame.places.iter().zip(&present) {
             let here = Here { cast: &cast, place, present, spoken: &spoken, invitee, outsider };
             let rows: Vec<Row> = known.iter().flat_map(|action| here.rows(action)).filter(&is_asked).collect();
@@ -229,6 +241,9 @@ impl Asking {
             for &number in &order {
                 let Some(at) = asked[number].iter().position(|asked| *asked == actor) else { continue };
                 let row = &rows[number];
+                if !self.judge.could_hear(&row.action) {
+                    continue;
+                }
                 if row.target != target {
                     (desk, target) = (Desk::default(), row.target);
                 }

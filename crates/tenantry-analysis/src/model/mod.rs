@@ -10,6 +10,7 @@ mod relax;
 mod rows;
 mod stage;
 mod steps;
+mod teams;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -23,9 +24,11 @@ use crate::written::{names, names_action};
 
 pub use moves::{Door, Move};
 pub use person::{Described, Person, Slot, Sort};
-pub(crate) use rows::{Cast, email, private, snapshot};
+pub(crate) use rows::{Cast, email, private, snapshot, snapshot_with};
 pub use steps::Step;
 pub(crate) use steps::{NOW, request};
+pub(crate) use teams::Circle;
+pub use teams::Team;
 
 /// So many sorts of people are told apart at most.
 pub const MAX_PEOPLE: usize = 520;
@@ -175,7 +178,7 @@ fn used(document: &Value) -> person::Used {
     let any = |verbs: &[&str]| verbs.iter().any(|verb| names_action(&actions, verb));
     let custom = document["custom_roles"].is_object();
     person::Used {
-        groups: any(&["group.add", "group.grant"]),
+        groups: any(&teams::GROUP_VERBS),
         deactivation: any(&["member.deactivate"]),
         permissions: permissions.into_iter().filter(|_| custom).collect(),
     }

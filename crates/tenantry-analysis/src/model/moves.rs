@@ -5,6 +5,7 @@ use tenantry::document::{Ask, OpenLink, Reach, RoleAt, UserInput};
 
 use super::person::{Sort, subsets};
 use super::rows::{email, private, public};
+use super::teams::{ANY, Team};
 use super::{Person, World};
 
 /// A question to the engine about one target. Slots and places are numbers of the [`World`].
@@ -30,14 +31,16 @@ pub enum Move {
     Reactivate(usize),
     /// `ownership.transfer` of a role; the giver keeps the other.
     Transfer(usize, Option<usize>),
-    /// `group.add` to a group that holds the role.
-    GroupAdd(usize),
-    /// `group.remove` from it.
-    GroupRemove(usize),
-    /// `group.grant` to a group of the target.
-    GroupGrant(usize),
-    /// `group.revoke` from it.
-    GroupRevoke(usize),
+    /// `group.add` to a group, of which the target holds nothing yet.
+    GroupAdd(Team),
+    /// `group.remove` from a group.
+    GroupRemove(Team),
+    /// `group.grant` of these roles to a group of the target.
+    GroupGrant(Team, u64),
+    /// `group.revoke` of these roles from it.
+    GroupRevoke(Team, u64),
+    /// `group.delete` of a group of the target.
+    GroupDelete(Team),
     /// `role.update`: the target's role of the tenant's own (first) gets the permission of the second as well.
     Widen(usize, usize),
     /// `role.update`: it has no permission any more.
@@ -76,8 +79,9 @@ impl Move {
             Move::Transfer(..) => "ownership.transfer",
             Move::GroupAdd(_) => "group.add",
             Move::GroupRemove(_) => "group.remove",
-            Move::GroupGrant(_) => "group.grant",
-            Move::GroupRevoke(_) => "group.revoke",
+            Move::GroupGrant(..) => "group.grant",
+            Move::GroupRevoke(..) => "group.revoke",
+            Move::GroupDelete(_) => "group.delete",
             Move::Widen(..) | Move::Empty(_) => "role.update",
             Move::Expire(_) => "expiry",
             Move::Invite(_, _, Door::Link) => "invitation.link",
@@ -96,11 +100,24 @@ impl Move {
         if let Move::Transfer(slot, _) = self { Some(slot) } else { None }
     }
 
+    /// Whether there is nothing to it but people: no group, and no role of the tenant's own, that has to be there.
+    pub(crate) fn needs_only_people(self, world: &World) -> bool {
+        let declared = |slot: usize| world.slots[slot].sort == Sort::Direct;
+        match self {
+            Move::Give(slot) | Move::Set(_, Some(slot)) => declared(slot),
+            Move::Add(_, roles) | Move::Join(_, roles) | Move::Invite(_, roles, _) => (0..64).all(|slot| roles >> slot & 1 == 0 || declared(slot)),
+            Move::Widen(..) | Move::Empty(_) => false,
+            _ => self.team().is_none(),
+        }
+    }
+
     /// The place that it is about.
     pub(crate) fn place(self, world: &World) -> usize {
         match self {
-            Move::Give(slot) | Move::Take(slot) | Move::Transfer(slot, _) | Move::GroupAdd(slot) | Move::GroupRemove(slot) => world.slots[slot].place,
-            Move::GroupGrant(slot) | Move::GroupRevoke(slot) | Move::Widen(slot, _) | Move::Empty(slot) | Move::Expire(slot) => world.slots[slot].place,
+            Move::Give(slot) | Move::Take(slot) | Move::Transfer(slot, _) => world.slots[slot].place,
+            Move::Widen(slot, _) | Move::Empty(slot) | Move::Expire(slot) => world.slots[slot].place,
+            Move::GroupAdd(team) | Move::GroupRemove(team) | Move::GroupDelete(team) => team.home,
+            Move::GroupGrant(_, roles) | Move::GroupRevoke(_, roles) => world.slots[roles.trailing_zeros() as usize].place,
             Move::Set(place, _) | Move::Add(place, _) | Move::Join(place, _) | Move::Remove(place, _) | Move::Leave(place, _) => place,
             Move::Deactivate(place) | Move::Reactivate(place) | Move::Invite(place, ..) => place,
         }
@@ -129,10 +146,10 @@ impl Move {
                 let keep = keep.map(|keep| vec![world.slots[keep].name.clone()]);
                 Ask { role: Some(world.slots[slot].name.clone()), keep, ..about(ask) }
             }
-            Move::GroupAdd(slot) => Ask { group: Some(public(slot)), ..about(ask) },
-            Move::GroupRemove(slot) => Ask { group: Some(private(target, slot)), ..about(ask) },
-            Move::GroupGrant(slot) => Ask { group: Some(private(target, usize::MAX)), roles: Some(vec![world.slots[slot].name.as_str().into()]), ..ask },
-            Move::GroupRevoke(slot) => Ask { group: Some(private(target, slot)), roles: Some(vec![world.slots[slot].name.as_str().into()]), ..ask },
+            Move::GroupAdd(team) => Ask { group: Some(team.id(ANY)), ..about(ask) },
+            Move::GroupRemove(team) => Ask { group: Some(team.id(target)), ..about(ask) },
+            Move::GroupGrant(team, roles) | Move::GroupRevoke(team, roles) => Ask { group: Some(team.id(target)), roles: world.roles(roles), ..ask },
+            Move::GroupDelete(team) => Ask { group: Some(team.id(target)), ..ask },
             Move::Widen(slot, more) => {
                 let permissions = vec![world.slots[slot].name.clone(), world.slots[more].name.clone()];
                 Ask { role: Some(private(target, slot)), permissions: Some(permissions), ..ask }
@@ -170,6 +187,9 @@ impl World {
             if target.account {
                 self.changes_at(place, target, by_itself, &mut moves);
             }
+        }
+        if target.account {
+            self.group_moves(target, &mut moves);
         }
         moves
     }
@@ -212,9 +232,6 @@ impl World {
         for slot in self.slots_at(place, Sort::Direct) {
             let others = self.slots_at(place, Sort::Direct).filter(|&other| other != slot).map(Some);
             moves.extend(std::iter::once(None).chain(others).map(|keep| Move::Transfer(slot, keep)));
-        }
-        for slot in self.slots_at(place, Sort::Group) {
-            moves.extend(if holds(slot) { [Move::GroupRemove(slot), Move::GroupRevoke(slot)] } else { [Move::GroupAdd(slot), Move::GroupGrant(slot)] });
         }
         let custom: Vec<usize> = self.slots_at(place, Sort::Custom).collect();
         for &slot in custom.iter().filter(|&&slot| holds(slot)) {

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tenantry::document::snapshot::{InvitationRow, InvitationStatus, OpenRow};
-use tenantry::document::{Actor, Ask, Decision, Event, ScopedRoles, UserInput};
-use tenantry::{CATALOGUE, Directory, Error, Step as Phase};
+use tenantry::document::{Actor, Ask, Event, ScopedRoles, UserInput};
+use tenantry::{Directory, Error, Step as Phase};
 
 use super::moves::{Door, Move};
 use super::rows::email;
@@ -26,10 +26,13 @@ struct Pair {
     by_itself: bool,
 }
 
+/// To whom an offer is made, and whether by itself.
+type Whom = (Who, bool);
+
 /// Who may make an offer to whom, and what it says then.
 #[derive(Debug, Default)]
 struct Makers {
-    pairs: BTreeSet<Pair>,
+    by_target: BTreeMap<Whom, Vec<Who>>,
     scopes: Vec<ScopedRoles>,
 }
 
@@ -39,7 +42,9 @@ type Approval = (Option<Who>, Vec<Event>);
 /// An offer as it lies there to be accepted.
 struct Row<'m> {
     offer: Offer,
+    /// With the first of the makers: whoever makes it, an offer that is carried does the same.
     pair: Pair,
+    makers: &'m [Who],
     scopes: &'m [ScopedRoles],
 }
 
@@ -47,18 +52,20 @@ pub(super) fn steps(world: &World, stage: &mut Stage, steps: &mut Vec<Step>) -> 
     let settings = world.invitations();
     let rechecked = settings["recheck_inviter"].as_bool() != Some(false);
     let mut makers = makers(world, stage, rechecked, steps)?;
+    makers.values_mut().flat_map(|made| made.by_target.values_mut()).for_each(|makers| makers.sort_unstable());
     for (&(_, _, door), made) in &mut makers {
         if !rechecked || door == Door::Open {
-            made.pairs = to_everybody(world, &made.pairs);
+            made.by_target = to_everybody(world, &made.by_target);
         }
     }
     accepted(world, stage, &makers, settings["approval"].as_bool() == Some(true), steps)
 }
 
 /// A link, and an offer that is not looked at again, are as good for whoever comes with them.
-fn to_everybody(world: &World, pairs: &BTreeSet<Pair>) -> BTreeSet<Pair> {
-    let makers: BTreeSet<Who> = pairs.iter().map(|pair| pair.maker).collect();
-    makers.into_iter().flat_map(|maker| pairs_of(world, maker)).collect()
+fn to_everybody(world: &World, made: &BTreeMap<Whom, Vec<Who>>) -> BTreeMap<Whom, Vec<Who>> {
+    let makers: BTreeSet<Who> = made.values().flatten().copied().collect();
+    let others = (0..world.people.len() as Who).map(|target| ((target, false), makers.iter().copied().collect()));
+    others.chain(makers.iter().map(|&maker| ((maker, true), vec![maker]))).collect()
 }
 
 /// Everybody that somebody could make an offer to.
@@ -123,11 +130,12 @@ fn outcome(world: &World, stage: &mut Stage, pair: Pair, offer: Offer, known: &m
         return Ok(Some(same.clone()));
     }
     let me = stage.actors[usize::from(pair.maker)].clone();
-    let decision = stage.decide(pair.maker, what.ask(world, stage.id(pair), true))?;
-    let at_once = decision.is_allowed().then(|| pair.step(what, None).after(world, &decision.events, &me)).flatten();
+    let answer = stage.foresee(pair.maker, what.ask(world, stage.id(pair), true))?;
+    let at_once = answer.as_ref().ok().and_then(|events| pair.step(what, None).after(world, events, &me));
     let outcome = match at_once {
         Some(step) => Outcome::AtOnce(step),
-        None if is_carried(&decision) => Outcome::Offered(offered(decision.events)),
+        // Rules carry it, whatever the state says to it now.
+        None if matches!(answer, Ok(_) | Err(Phase::Applicable)) => Outcome::Offered(offered(answer.unwrap_or_default())),
         None => return Ok(None),
     };
     if !pair.by_itself {
@@ -148,7 +156,7 @@ fn note(makers: &mut BTreeMap<Offer, Makers>, pair: Pair, offer: Offer, outcome:
         Outcome::AtOnce(step) => steps.push(Step { actor: pair.maker, actor_after: pair.maker, ..step }),
         Outcome::Offered(scopes) => {
             let made = makers.entry(offer).or_default();
-            made.pairs.insert(pair);
+            made.by_target.entry((pair.target, pair.by_itself)).or_default().push(pair.maker);
             if made.scopes.is_empty() {
                 made.scopes = scopes;
             }
@@ -170,43 +178,29 @@ impl Stage {
     }
 }
 
-/// Whether rules carry the offer, whatever the state says to it now.
-fn is_carried(decision: &Decision) -> bool {
-    let state_only = |code: &str| CATALOGUE.iter().any(|known| known.as_str() == code && known.step() == Phase::Applicable);
-    decision.is_allowed() || decision.reasons.first().is_some_and(|reason| reason.rule.is_none() && state_only(&reason.code))
-}
-
 /// What becomes of everybody who accepts an offer that somebody can make.
 fn accepted(world: &World, stage: &Stage, makers: &BTreeMap<Offer, Makers>, approval: bool, steps: &mut Vec<Step>) -> Result<(), Error> {
-    // Whoever makes it, an offer that is carried does the same: one maker stands for all.
-    let one_maker = |made: &Makers| -> Vec<Pair> {
-        let first: BTreeMap<(Who, bool), Pair> = made.pairs.iter().rev().map(|&pair| ((pair.target, pair.by_itself), pair)).collect();
-        first.into_values().collect()
-    };
-    let offered = makers.iter().filter(|(_, made)| !made.scopes.is_empty());
-    let rows: Vec<Row> = offered.flat_map(|(&offer, made)| one_maker(made).into_iter().map(move |pair| Row { offer, pair, scopes: &made.scopes })).collect();
+    let rows: Vec<Row> = makers.iter().filter(|(_, made)| !made.scopes.is_empty()).flat_map(|(&offer, made)| made.rows(offer)).collect();
     let mut pending = with_rows(world, stage, &rows, InvitationStatus::Pending)?;
     let mut waiting = if approval { Some(with_rows(world, stage, &rows, InvitationStatus::AwaitingApproval)?) } else { None };
     for (number, row) in rows.iter().enumerate() {
         let (actor, ask) = acceptance(world, stage, number, row.pair);
-        let decision = pending.decide(&request(actor, ask, NOW))?;
-        if !decision.is_allowed() {
-            continue;
-        }
+        let Ok(events) = pending.foresee(&request(actor, ask, NOW))? else { continue };
         let outcomes = match &mut waiting {
-            None => vec![(None, decision.events)],
+            None => vec![(None, events)],
             Some(directory) => approvals(stage, directory, number)?,
         };
-        let (offer, id) = (row.offer, stage.id(row.pair).to_owned());
-        let same = |pair: &&Pair| (pair.target, pair.by_itself) == (row.pair.target, row.pair.by_itself);
-        for pair in makers[&offer].pairs.iter().filter(same) {
-            for (approver, events) in &outcomes {
-                let step = pair.step(Move::Invite(offer.0, offer.1, offer.2), approver.filter(|&approver| approver != pair.maker));
-                steps.extend(step.after(world, events, if pair.by_itself { &id } else { "" }));
-            }
-        }
+        steps.extend(row.taken(world, stage, &outcomes));
     }
     Ok(())
+}
+
+impl Makers {
+    /// The offers as they lie there, one for each to whom it is made.
+    fn rows(&self, offer: Offer) -> impl Iterator<Item = Row<'_>> {
+        let pair = |(target, by_itself): Whom, maker: Who| Pair { maker, target, by_itself };
+        self.by_target.iter().filter_map(move |(&whom, makers)| Some(Row { offer, pair: pair(whom, *makers.first()?), makers, scopes: &self.scopes }))
+    }
 }
 
 /// The target says yes.
@@ -223,9 +217,9 @@ fn approvals(stage: &Stage, directory: &mut Directory, number: usize) -> Result<
     let mut found = Vec::new();
     for alike in stage.alike.clone().iter() {
         let ask = Ask { action: "invitation.approve".to_owned(), invitation: Some(row_id(number)), ..Ask::default() };
-        let decision = directory.decide(&request(Actor::User(stage.actors[usize::from(alike[0])].clone()), ask, NOW))?;
-        if decision.is_allowed() {
-            found.extend(alike.iter().map(|&approver| (Some(approver), decision.events.clone())));
+        let answer = directory.foresee(&request(Actor::User(stage.actors[usize::from(alike[0])].clone()), ask, NOW))?;
+        if let Ok(events) = answer {
+            found.extend(alike.iter().map(|&approver| (Some(approver), events.clone())));
         }
     }
     Ok(found)
@@ -243,6 +237,21 @@ fn with_rows(world: &World, stage: &Stage, rows: &[Row], status: InvitationStatu
 }
 
 impl Row<'_> {
+    /// What its acceptance comes to, for each who can have made it.
+    fn taken(&self, world: &World, stage: &Stage, outcomes: &[Approval]) -> impl Iterator<Item = Step> {
+        let (place, roles, door) = self.offer;
+        let me = if self.pair.by_itself { stage.id(self.pair) } else { "" };
+        let taken = |(approver, events): &Approval| self.pair.step(Move::Invite(place, roles, door), *approver).after(world, events, me);
+        let steps: Vec<Step> = outcomes.iter().filter_map(taken).collect();
+        let by = |step: &Step, maker: Who| Step {
+            actor: maker,
+            actor_after: if step.by_itself { step.actor_after } else { maker },
+            approver: step.approver.filter(|&approver| approver != maker),
+            ..*step
+        };
+        self.makers.iter().flat_map(move |&maker| steps.iter().map(move |step| by(step, maker)).collect::<Vec<_>>())
+    }
+
     fn lying(&self, stage: &Stage, number: usize, status: InvitationStatus) -> InvitationRow {
         let id = stage.id(self.pair);
         let open = (self.offer.2 == Door::Open).then_some(OpenRow { uses: None, audience: None });

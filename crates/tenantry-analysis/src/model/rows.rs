@@ -1,9 +1,12 @@
 //! People as rows of a snapshot.
 
+use std::collections::BTreeMap;
+
 use tenantry::document::Snapshot;
 use tenantry::document::snapshot::{CustomRoleRow, DeactivationRow, GrantRow, GroupRow, Status, UserRow};
 
 use super::person::Sort;
+use super::teams::{Circle, Team};
 use super::{Person, Who, World};
 
 /// Somebody who plays a part: an id, and what it is at the beginning.
@@ -18,27 +21,39 @@ pub(crate) fn email(id: &str) -> String {
     format!("{id}@acme.example")
 }
 
-/// The group or the role of the tenant's own that one person alone has: it can be changed without changing anybody else.
+/// The role of the tenant's own that one person alone has: it can be changed without changing anybody else.
 pub(crate) fn private(id: &str, slot: usize) -> String {
-    if slot == usize::MAX { format!("{id}-team") } else { format!("{id}-{slot}") }
+    format!("{id}-{slot}")
 }
 
-/// The group or the role of the tenant's own that nobody has yet.
+/// The role of the tenant's own that nobody has yet.
 pub(crate) fn public(slot: usize) -> String {
     format!("any-{slot}")
 }
 
-/// An organization of these people, with groups and roles of the tenant's own for them to be given.
+/// An organization of these people, with roles of the tenant's own for them to be given.
 pub(crate) fn snapshot(world: &World, cast: &[Cast]) -> Snapshot {
+    snapshot_with(world, cast, &[])
+}
+
+/// The same with these groups. What they do not bring to somebody who holds it through groups, a group of its own does.
+pub(crate) fn snapshot_with(world: &World, cast: &[Cast], circles: &[Circle]) -> Snapshot {
     let mut snapshot = world.frame.snapshot();
-    for (number, slot) in world.slots.iter().enumerate() {
-        match slot.sort {
-            Sort::Direct => {}
-            Sort::Group => add_group(world, &mut snapshot, public(number), number, Vec::new(), true),
-            Sort::Custom => add_role(world, &mut snapshot, public(number), number),
+    let customs = world.slots.iter().enumerate().filter(|(_, slot)| slot.sort == Sort::Custom);
+    customs.for_each(|(number, _)| add_role(world, &mut snapshot, public(number), number));
+    cast.iter().filter(|one| one.person.account).for_each(|one| add_person(world, &mut snapshot, one));
+    let mut brought: BTreeMap<&str, u64> = BTreeMap::new();
+    for circle in circles {
+        circle.members.iter().for_each(|member| *brought.entry(member).or_default() |= circle.holds);
+        add_group(world, &mut snapshot, circle);
+    }
+    for Cast { id, person } in cast {
+        let left = person.held & world.through_groups() & !brought.get(id.as_str()).copied().unwrap_or(0);
+        for slot in (0..world.slots.len()).filter(|slot| left >> slot & 1 == 1) {
+            let team = Team { home: world.slots[slot].place, holds: 1 << slot, shared: false };
+            add_group(world, &mut snapshot, &team.circle(id, &[id]));
         }
     }
-    cast.iter().filter(|one| one.person.account).for_each(|one| add_person(world, &mut snapshot, one));
     snapshot.users.sort_by(|one, other| one.id.cmp(&other.id));
     snapshot
 }
@@ -48,16 +63,10 @@ fn add_person(world: &World, snapshot: &mut Snapshot, Cast { id, person }: &Cast
     snapshot.users.push(UserRow { id: id.clone(), email: Some(email(id)), verified: true, status, ..UserRow::default() });
     let resting = world.frame.places.iter().enumerate().skip(1).filter(|(place, _)| person.resting >> place & 1 == 1);
     snapshot.deactivations.extend(resting.map(|(_, place)| DeactivationRow { scope: place.id.clone(), user: id.clone() }));
-    if world.slots.iter().any(|slot| slot.sort == Sort::Group) {
-        add_group(world, snapshot, private(id, usize::MAX), 0, vec![id.clone()], false);
-    }
     for (number, slot) in world.slots.iter().enumerate().filter(|(number, _)| person.held >> number & 1 == 1) {
         let role = match slot.sort {
             Sort::Direct => slot.name.clone(),
-            Sort::Group => {
-                add_group(world, snapshot, private(id, number), number, vec![id.clone()], true);
-                continue;
-            }
+            Sort::Group => continue,
             Sort::Custom => {
                 add_role(world, snapshot, private(id, number), number);
                 private(id, number)
@@ -72,14 +81,11 @@ fn grant(world: &World, slot: usize, user: Option<&str>, group: Option<&str>, ro
     GrantRow { scope, user: user.map(str::to_owned), group: group.map(str::to_owned), role, ..GrantRow::default() }
 }
 
-/// A group at the place of a slot, that holds its role or none.
-fn add_group(world: &World, snapshot: &mut Snapshot, id: String, slot: usize, members: Vec<String>, holds: bool) {
-    let place = if holds { world.slots[slot].place } else { 0 };
-    if holds {
-        snapshot.grants.push(grant(world, slot, None, Some(&id), world.slots[slot].name.clone()));
-    }
-    let scope = world.frame.places[place].id.clone();
-    snapshot.groups.push(GroupRow { id, name: None, scope, members, managers: Vec::new(), source: None, version: 0 });
+fn add_group(world: &World, snapshot: &mut Snapshot, Circle { id, home, holds, members }: &Circle) {
+    let held = world.slots.iter().enumerate().filter(|(number, _)| holds >> number & 1 == 1);
+    snapshot.grants.extend(held.map(|(number, slot)| grant(world, number, None, Some(id), slot.name.clone())));
+    let scope = world.frame.places[*home].id.clone();
+    snapshot.groups.push(GroupRow { id: id.clone(), name: None, scope, members: members.clone(), managers: Vec::new(), source: None, version: 0 });
 }
 
 fn add_role(world: &World, snapshot: &mut Snapshot, id: String, slot: usize) {

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use serde_json::Value;
 use tenantry::ask::{DenialCode, Outlook, Question, RoleHandle, ScopeHandle, UserHandle};
-use tenantry::document::{Actor, Ask, Decision, Request};
+use tenantry::document::{Actor, Ask, Event, Request};
 use tenantry::{Code, Directory, Error, Step as Phase};
 
 use super::moves::{Door, Move};
 use super::person::Sort;
-use super::rows::{Cast, public, snapshot};
+use super::rows::{Cast, public, snapshot_with};
 use super::steps::{NOW, acting, request};
-use super::{Who, World};
+use super::teams::{ANY, Circle, GROUP_VERBS};
+use super::{Person, Who, World};
+use crate::written::{names, names_action};
 
 /// Everybody twice, once to ask and once to be asked about.
 pub(super) struct Stage {
@@ -43,13 +46,39 @@ impl Handles {
     }
 }
 
+/// Everybody in a group with each part of what groups bring, and each such group with none of them in it. Somebody may be in all of them.
+fn circles(world: &World, cast: &[Cast], shared: Option<(&str, Person)>) -> Vec<Circle> {
+    let all = world.through_groups();
+    if all == 0 {
+        return Vec::new();
+    }
+    let at_most = all & shared.map_or(u64::MAX, |(_, person)| person.held);
+    let too: Vec<&str> = shared.iter().map(|(id, _)| *id).collect();
+    let mut circles: Vec<Circle> = world.teams(at_most).map(|team| team.circle(ANY, &too)).collect();
+    for Cast { id, person } in cast.iter().filter(|one| one.person.account && !too.contains(&one.id.as_str())) {
+        let members: Vec<&str> = std::iter::once(id.as_str()).chain(too.iter().copied()).collect();
+        circles.extend(world.teams(person.held & at_most).map(|team| team.circle(id, &members)));
+    }
+    circles
+}
+
 impl Stage {
     pub fn new(world: &World) -> Result<Stage, Error> {
+        Stage::set(world, None)
+    }
+
+    /// One actor alone, who is in each group that holds no more than its own groups do.
+    pub fn of_one(world: &World, actor: Who) -> Result<Stage, Error> {
+        Stage::set(world, Some(actor))
+    }
+
+    fn set(world: &World, only: Option<Who>) -> Result<Stage, Error> {
         let named = |letter: &str| -> Vec<String> { (0..world.people.len()).map(|number| format!("{letter}{number}")).collect() };
         let (actors, targets) = (named("a"), named("t"));
-        let cast: Vec<Cast> =
-            [&actors, &targets].into_iter().flat_map(|ids| ids.iter().zip(&world.people).map(|(id, &person)| Cast { id: id.clone(), person })).collect();
-        let directory = Directory::new(world.relaxed.clone(), &snapshot(world, &cast))?;
+        let everybody = actors.iter().zip(0..).filter(|(_, who)| only.is_none_or(|only| only == *who)).chain(targets.iter().zip(0..));
+        let cast: Vec<Cast> = everybody.map(|(id, who): (&String, Who)| Cast { id: id.clone(), person: world.person(who) }).collect();
+        let shared = only.map(|actor| (actors[usize::from(actor)].as_str(), world.person(actor)));
+        let directory = Directory::new(world.relaxed.clone(), &snapshot_with(world, &cast, &circles(world, &cast, shared)))?;
         let found = |ids: &[String]| ids.iter().map(|id| directory.user(id)).collect();
         let places: Vec<Option<ScopeHandle>> = world.frame.places.iter().map(|place| directory.scope(&place.id)).collect();
         let role = |(number, slot): (usize, &super::Slot)| {
@@ -62,9 +91,10 @@ impl Stage {
         Ok(Stage { directory, actors, targets, alike, handles })
     }
 
-    pub fn decide(&mut self, actor: Who, ask: Ask) -> Result<Decision, Error> {
+    /// What comes of it if somebody asks for this, or the step at which it is denied.
+    pub fn foresee(&mut self, actor: Who, ask: Ask) -> Result<Result<Vec<Event>, Phase>, Error> {
         let request = self.request(actor, ask);
-        self.directory.decide(&request)
+        self.directory.foresee(&request)
     }
 
     fn request(&self, actor: Who, ask: Ask) -> Request {
@@ -73,8 +103,7 @@ impl Stage {
 
     /// Whether somebody is turned away with it whoever it is about.
     pub fn turns_away(&mut self, actor: Who, ask: Ask) -> Result<bool, Error> {
-        let request = self.request(actor, ask);
-        Ok(self.directory.explain(&request)?.step == Phase::Gate.as_str())
+        Ok(self.foresee(actor, ask)? == Err(Phase::Gate))
     }
 
     /// Whether a move is denied, where a question by handles says what the request says.
@@ -119,4 +148,15 @@ impl Stage {
         };
         Some(self.directory.denies(&question))
     }
+}
+
+/// Whether being in a group oneself can let somebody do more with it: an allow wants it, a forbid the contrary, or an exception from one.
+pub(super) fn favours_groups_of_one_s_own(document: &Value) -> bool {
+    let says = |block: &Value, wanted: bool| block["target"]["is_actor"] == wanted || block["group"]["has_actor"] == wanted;
+    let of_groups = |rule: &&Value| {
+        let actions: Vec<String> = names(&rule["actions"]).into_iter().map(str::to_owned).collect();
+        actions.is_empty() || GROUP_VERBS.iter().any(|verb| names_action(&actions, verb))
+    };
+    let rules = |list: &str| document[list].as_array().into_iter().flatten().filter(of_groups);
+    rules("allow").any(|rule| says(rule, true)) || rules("forbid").any(|rule| says(rule, false) || says(&rule["unless"], true))
 }

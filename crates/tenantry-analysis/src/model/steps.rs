@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use tenantry::Error;
 use tenantry::document::{Actor, Ask, Body, Event, Request, Time};
+use tenantry::{Error, Step as Phase};
 
 use super::moves::Move;
 use super::person::{Person, Sort};
-use super::stage::Stage;
+use super::stage::{self, Stage};
+use super::teams::{self, ANY, Allowed, parts};
 use super::{Who, World, offers};
 
 /// One person does something to another, or to itself.
@@ -52,6 +53,11 @@ pub(super) fn steps(world: &World) -> Result<Vec<Step>, Error> {
     for actor in acting(world) {
         by_itself(world, &mut stage, actor, &mut steps)?;
     }
+    if stage::favours_groups_of_one_s_own(&world.document) {
+        for actor in acting(world).filter(|_| world.through_groups() != 0) {
+            in_one_group(world, actor, &mut steps)?;
+        }
+    }
     offers::steps(world, &mut stage, &mut steps)?;
     Ok(steps)
 }
@@ -75,15 +81,41 @@ fn to_others(world: &World, stage: &mut Stage, alike: &[Who], outcomes: &mut Out
     let mut gates = BTreeMap::new();
     for target in 0..world.people.len() as Who {
         let moves = world.moves_on(world.person(target), false).into_iter().filter(|what| !matches!(what, Move::Invite(..)));
+        let mut allowed = Allowed::default();
         for what in moves {
+            if !allowed.leaves_open(what) {
+                continue;
+            }
             let Some(handed) = what.hands_over() else {
                 let taken = to_another(world, stage, (what, first, target), (&mut gates, outcomes))?;
-                steps.extend(alike.iter().flat_map(|&actor| taken.map(|step| Step { actor, actor_after: actor, ..step })));
+                taken.iter().for_each(|step| allowed.note(step.what));
+                let taken: Vec<Step> = taken.into_iter().flat_map(|step| step.in_part(world)).collect();
+                steps.extend(alike.iter().flat_map(|&actor| taken.iter().map(move |&step| Step { actor, actor_after: actor, ..step })));
                 continue;
             };
             for &actor in alike.iter().filter(|&&actor| world.person(actor).held >> handed & 1 == 1) {
                 steps.extend(to_another(world, stage, (what, actor, target), (&mut gates, outcomes))?);
             }
+        }
+    }
+    Ok(())
+}
+
+/// What somebody can do to another who is in one group with it. That its own part changes as well is a step to itself.
+fn in_one_group(world: &World, actor: Who, steps: &mut Vec<Step>) -> Result<(), Error> {
+    let mut stage = Stage::of_one(world, actor)?;
+    let (mut gates, mut outcomes) = (Gates::new(), Outcomes::new());
+    let within = |what: &Move| what.team().is_some_and(|team| team.holds & !world.person(actor).held == 0);
+    for target in 1..world.people.len() as Who {
+        let (mut moves, mut allowed) = (Vec::new(), Allowed::default());
+        world.group_moves(world.person(target), &mut moves);
+        for what in moves.into_iter().filter_map(Move::shared).filter(within) {
+            if !allowed.leaves_open(what) {
+                continue;
+            }
+            let taken = to_another(world, &mut stage, (what, actor, target), (&mut gates, &mut outcomes))?;
+            taken.iter().for_each(|step| allowed.note(step.what));
+            steps.extend(taken.into_iter().flat_map(|step| step.in_part(world)));
         }
     }
     Ok(())
@@ -105,7 +137,7 @@ pub(super) fn places_to_rest(world: &World) -> Result<u16, Error> {
             for target in 1..world.people.len() as Who {
                 if places >> place & 1 == 0 && stage.denies(world, what, actor, target) != Some(true) {
                     let ask = what.ask(world, &stage.targets[usize::from(target)].clone(), true);
-                    let allowed = stage.decide(actor, ask)?.is_allowed();
+                    let allowed = stage.foresee(actor, ask)?.is_ok();
                     places |= u16::from(allowed) << place;
                 }
             }
@@ -136,8 +168,8 @@ fn to_another(
         return Ok(after.map(|target_after: Who| Step { target_after, ..step }));
     }
     let (me, them) = (stage.actors[usize::from(actor)].clone(), stage.targets[usize::from(target)].clone());
-    let decision = stage.decide(actor, what.ask(world, &them, account))?;
-    let taken = decision.is_allowed().then(|| step.after(world, &decision.events, &me)).flatten();
+    let events = stage.foresee(actor, what.ask(world, &them, account))?;
+    let taken = events.ok().and_then(|events| step.after(world, &events, &me));
     if told {
         outcomes.insert((target, what), taken.map(|taken| taken.target_after));
     }
@@ -147,26 +179,43 @@ fn to_another(
 /// What somebody can do to itself.
 fn by_itself(world: &World, stage: &mut Stage, actor: Who, steps: &mut Vec<Step>) -> Result<(), Error> {
     let me = stage.actors[usize::from(actor)].clone();
+    let mut allowed = Allowed::default();
     for what in world.moves_on(world.person(actor), true).into_iter().filter(|what| !matches!(what, Move::Invite(..))) {
-        let decision = stage.decide(actor, what.ask(world, &me, true))?;
+        if !allowed.leaves_open(what) {
+            continue;
+        }
+        let events = stage.foresee(actor, what.ask(world, &me, true))?;
         let step = Step { what, actor, approver: None, target: actor, by_itself: true, actor_after: actor, target_after: actor };
-        steps.extend(decision.is_allowed().then(|| step.after(world, &decision.events, &me)).flatten());
+        let taken = events.ok().and_then(|events| step.after(world, &events, &me));
+        taken.iter().for_each(|step| allowed.note(step.what));
+        steps.extend(taken.into_iter().flat_map(|step| step.in_part(world)));
     }
     Ok(())
 }
 
-/// Whether the actor comes past the gate with it: about somebody who is not there, the answer is that nobody is.
+/// Whether the actor comes past the gate with it: about somebody who is not there, the answer is that nobody is. With a group that nobody of
+/// those is in whom it could be about, whether rules let pass what it does to the group itself.
 fn gate(world: &World, stage: &mut Stage, key: (Who, Move, bool), gates: &mut Gates) -> Result<bool, Error> {
     if let Some(&open) = gates.get(&key) {
         return Ok(open);
     }
-    let decision = stage.decide(key.0, key.1.ask(world, "nobody", true))?;
-    let open = decision.code.as_deref() != Some("not_permitted");
+    let of_group = key.1.is_about_group();
+    let answer = stage.foresee(key.0, key.1.ask(world, if of_group { ANY } else { "nobody" }, true))?;
+    let open = if of_group { answer.is_ok() } else { answer != Err(Phase::Gate) };
     gates.insert(key, open);
     Ok(open)
 }
 
 impl Step {
+    /// The step, and what comes of it for somebody who holds some of what the group held through another as well.
+    fn in_part(self, world: &World) -> Vec<Step> {
+        let Move::GroupDelete(team) = self.what else { return vec![self] };
+        let before = world.person(self.target);
+        let some = parts(team.holds).into_iter().filter(|lost| *lost != 0);
+        let afters = some.filter_map(|lost| world.number(Person { held: before.held & !lost, ..before }));
+        afters.map(|after| Step { target_after: after, actor_after: if self.by_itself { after } else { self.actor_after }, ..self }).collect()
+    }
+
     /// The step with what comes of it; nothing if nothing does.
     pub(crate) fn after(self, world: &World, events: &[Event], actor_id: &str) -> Option<Step> {
         let mut actor = world.person(self.actor);
@@ -208,8 +257,8 @@ fn happen(world: &World, event: &Event, person: &mut Person) {
         Event::MemberReactivated { scope, .. } => place(scope).into_iter().for_each(|place| person.resting &= !(1 << place)),
         Event::RoleGiven { group, scope, role, .. } => person.held |= world.bit(scope, role, group.is_some()),
         Event::RoleTaken { group, scope, role, .. } => person.held &= !world.bit(scope, role, group.is_some()),
-        Event::GroupMemberAdded { group, .. } => person.held |= numbered(group),
-        Event::GroupMemberRemoved { group, .. } => person.held &= !numbered(group),
+        Event::GroupMemberAdded { group, .. } => person.held |= teams::holds(group),
+        Event::GroupMemberRemoved { group, .. } => person.held &= !teams::holds(group),
         Event::CustomRoleUpdated { role, permissions: Some(permissions), .. } => {
             let slot = numbered(role);
             let place = slot.trailing_zeros() as usize;
@@ -222,7 +271,7 @@ fn happen(world: &World, event: &Event, person: &mut Person) {
     }
 }
 
-/// The slot of a group or role of the tenant's own, by its id.
+/// The slot of a role of the tenant's own, by its id.
 fn numbered(id: &str) -> u64 {
     id.rsplit('-').next().and_then(|number| number.parse::<u32>().ok()).filter(|&number| number < 64).map_or(0, |number| 1 << number)
 }

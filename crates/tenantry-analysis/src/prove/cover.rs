@@ -6,7 +6,7 @@
 //! the goal: from each element, by each step, to what must be there before it. By Dickson's lemma there are finitely many; where they are too
 //! many to be found, that is the answer.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use crate::model::{Step, Who, World};
 
@@ -60,13 +60,18 @@ impl<'w> Effects<'w> {
         Effects::index(&world.steps)
     }
 
+    /// Of requests for which nothing has to be there but people.
+    pub fn of_people(world: &'w World) -> Effects<'w> {
+        Effects::index(world.steps.iter().filter(|step| step.what.needs_only_people(world)))
+    }
+
     /// Of requests, and of time that passes.
     pub fn with_time(world: &'w World) -> Effects<'w> {
         Effects::index(world.steps.iter().chain(&world.expiries))
     }
 
     fn index(steps: impl IntoIterator<Item = &'w Step>) -> Effects<'w> {
-        let mut seen = BTreeSet::new();
+        let mut seen = HashSet::new();
         let key = |step: &Step| (step.actor, step.approver, step.target, step.by_itself, step.actor_after, step.target_after, step.what.needs_target());
         let steps: Vec<&Step> = steps.into_iter().filter(|step| seen.insert(key(step))).collect();
         let mut by_result: BTreeMap<Who, Vec<usize>> = BTreeMap::new();

@@ -53,7 +53,8 @@ const STATES: usize = 4_000;
 const PLAYS: usize = 60;
 
 /// One answer for each declared role, and for each verb of administration that the policy has for people.
-pub(crate) fn lockouts(world: &World, effects: Both) -> Result<Vec<Lockout>, Error> {
+pub(crate) fn lockouts(world: &World, with_time: &Effects) -> Result<Vec<Lockout>, Error> {
+    let ways = &Ways { asked: Effects::of(world), relied_on: Effects::of_people(world), with_time };
     let (mut guarded, mut roles, mut found) = (Vec::new(), Vec::new(), Vec::new());
     for slot in world.slots.iter().filter(|slot| slot.sort == Sort::Direct) {
         let has = holders(world, slot);
@@ -62,7 +63,7 @@ pub(crate) fn lockouts(world: &World, effects: Both) -> Result<Vec<Lockout>, Err
         roles.push((slot, has, keep));
     }
     for (slot, has, keep) in roles {
-        found.push(answer(world, effects, Asset::Role(RoleHere::of(world, slot)), &has, (keep, &guarded))?);
+        found.push(answer(world, ways, Asset::Role(RoleHere::of(world, slot)), &has, (keep, &guarded))?);
     }
     for verb in ["invitation.create", "member.set_roles", "member.remove"] {
         let able = able(world, verb);
@@ -70,7 +71,7 @@ pub(crate) fn lockouts(world: &World, effects: Both) -> Result<Vec<Lockout>, Err
             continue;
         }
         let keep = guarded.iter().find(|(_, has)| has.is_subset(&able)).map(|(keep, _)| keep.clone());
-        found.push(answer(world, effects, Asset::Verb(verb.to_owned()), &able, (keep, &guarded))?);
+        found.push(answer(world, ways, Asset::Verb(verb.to_owned()), &able, (keep, &guarded))?);
     }
     Ok(found)
 }
@@ -79,32 +80,39 @@ pub(crate) fn lockouts(world: &World, effects: Both) -> Result<Vec<Lockout>, Err
 type Kept = (String, BTreeSet<Who>);
 type Guarded = Vec<Kept>;
 
-/// What requests do, and what they do together with time that passes.
-type Both<'e, 'w> = (&'e Effects<'w>, &'e Effects<'w>);
+/// What can happen.
+struct Ways<'e, 'w> {
+    /// By requests.
+    asked: Effects<'w>,
+    /// By requests for which nothing has to be there but people.
+    relied_on: Effects<'w>,
+    /// By requests, and by time that passes.
+    with_time: &'e Effects<'w>,
+}
 
-fn answer(world: &World, (asked, effects): Both, asset: Asset, has: &BTreeSet<Who>, (keep, guarded): (Option<String>, &Guarded)) -> Result<Lockout, Error> {
+fn answer(world: &World, ways: &Ways, asset: Asset, has: &BTreeSet<Who>, (keep, guarded): (Option<String>, &Guarded)) -> Result<Lockout, Error> {
     let goal: Vec<Who> = has.iter().copied().collect();
     let lockout = Lockout { asset, verdict: Verdict::Unknown, keep, given: Vec::new(), attack: None };
     if lockout.keep.is_some() {
         return Ok(Lockout { verdict: Verdict::Proved, ..lockout });
     }
-    // Who brings somebody back has what lasts, and does not wait for the end of anything.
-    if let Some((keep, _)) = kept_alive(world, asked, &goal, (has, guarded))? {
+    if let Some((keep, _)) = kept_alive(world, &ways.relied_on, &goal, (has, guarded))? {
         let given = world.assumed.iter().cloned().collect();
         return Ok(Lockout { verdict: Verdict::Proved, keep: Some(keep.clone()), given, ..lockout });
     }
-    let Ok(basis) = Basis::with_those_there(effects, &goal, Others::Counted) else { return Ok(lockout) };
-    let attack = search(world, asked, &basis, has)?;
+    let Ok(basis) = Basis::with_those_there(ways.with_time, &goal, Others::Counted) else { return Ok(lockout) };
+    let attack = search(world, &ways.asked, &basis, has)?;
     let verdict = if attack.is_some() { Verdict::Attack } else { Verdict::Unknown };
     Ok(Lockout { verdict, attack, ..lockout })
 }
 
 /// The keep that leaves nobody but people who can bring somebody in.
-fn kept_alive<'g>(world: &World, asked: &Effects, goal: &[Who], (has, guarded): (&BTreeSet<Who>, &'g Guarded)) -> Result<Option<&'g Kept>, Error> {
+fn kept_alive<'g>(world: &World, relied_on: &Effects, goal: &[Who], (has, guarded): (&BTreeSet<Who>, &'g Guarded)) -> Result<Option<&'g Kept>, Error> {
     if guarded.is_empty() {
         return Ok(None);
     }
-    let Ok(basis) = Basis::with_those_there(asked, goal, Others::Counted) else { return Ok(None) };
+    // Who brings somebody back has what lasts, does not wait for the end of anything, and finds no group or role made ready.
+    let Ok(basis) = Basis::with_those_there(relied_on, goal, Others::Counted) else { return Ok(None) };
     for kept in guarded {
         if brings_back(world, &basis, has, &kept.1)? {
             return Ok(Some(kept));

@@ -5,6 +5,7 @@ mod cover;
 mod detour;
 mod doors;
 mod escalation;
+mod groups;
 mod lockout;
 mod replay;
 mod report;
@@ -125,12 +126,8 @@ pub struct Proof {
 /// proof that says so in [`unknown`](Proof::unknown), and no answers.
 pub fn prove(policy: impl Into<Arc<Policy>>) -> Result<Proof, Error> {
     let policy = policy.into();
-    let mut proof = Proof {
-        policy: policy.name().to_owned(),
-        digest: policy.digest().to_owned(),
-        idle_rules: Matrix::of(&policy).idle_rules().to_vec(),
-        ..Proof::default()
-    };
+    let mut proof =
+        Proof { policy: policy.name().to_owned(), digest: policy.digest().to_owned(), idle_rules: Matrix::rules_that_idle(&policy), ..Proof::default() };
     let world = match World::of(policy)? {
         Ok(world) => world,
         Err(large) => return Ok(Proof { unknown: Some(large.to_string()), ..proof }),
@@ -138,7 +135,7 @@ pub fn prove(policy: impl Into<Arc<Policy>>) -> Result<Proof, Error> {
     let effects = Effects::with_time(&world);
     proof.frame = Bounds { scopes: world.frame.places.clone(), people: world.people.len(), assumed: world.assumed.iter().cloned().collect() };
     proof.escalation = escalation::escalations(&world, &effects)?;
-    proof.lockout = lockout::lockouts(&world, (&Effects::of(&world), &effects))?;
+    proof.lockout = lockout::lockouts(&world, &effects)?;
     proof.separation = separation::separations(&world, &effects)?;
     proof.detours = detour::detours(&world)?;
     proof.weaker_doors = doors::weaker_doors(&world);

@@ -8,7 +8,8 @@ use tenantry::document::snapshot::{GrantRow, UserRow};
 use tenantry::document::{Actor, Ask, Body, Facts, Request, Snapshot, Time};
 use tenantry::{Directory, Error};
 
-use crate::model::{Cast, Door, Move, NOW, Person, Slot, Sort, Step, Who, World, email, private, snapshot};
+use super::groups::Groups;
+use crate::model::{Cast, Door, Move, NOW, Person, Slot, Sort, Step, Who, World, email, private, snapshot_with};
 
 /// An organization and what its people ask for, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,6 +54,7 @@ pub(crate) type End<'e> = &'e dyn Fn(&Snapshot, &Snapshot) -> bool;
 /// A script: who is there, and what they ask for.
 pub(crate) struct Script {
     players: Players,
+    groups: Groups,
     requests: Vec<Request>,
     /// What ends when: somebody's id, a slot, and the time.
     ends: Vec<(String, usize, Time)>,
@@ -74,7 +76,7 @@ impl Script {
         for &who in people {
             players.enter(world, who);
         }
-        Script { players, requests: Vec::new(), ends: Vec::new(), subject: String::new() }
+        Script { players, groups: Groups::default(), requests: Vec::new(), ends: Vec::new(), subject: String::new() }
     }
 
     /// The people and the steps as an organization and requests. Who takes a step is whoever is as it asks, or somebody new.
@@ -104,8 +106,15 @@ impl Script {
         let players = &mut self.players;
         let approver = step.approver.map_or(actor, |approver| players.find(world, approver, &[target]));
         let ids = [actor, target, approver].map(|number| players.cast[number].id.clone());
-        match step.what {
-            Move::Expire(slot) => self.ends.push((ids[1].clone(), slot, at(self.requests.len()))),
+        match (step.what, step.what.team()) {
+            (Move::Expire(slot), _) => self.ends.push((ids[1].clone(), slot, at(self.requests.len()))),
+            (_, Some(team)) => {
+                let (group, joins_first) = self.groups.of_step(step.what, team, (actor, target), &players.cast);
+                let ask = Ask { group: Some(group.clone()), ..step.what.ask(world, &ids[1], true) };
+                let join = Ask { group: Some(group.clone()), ..Move::GroupAdd(team).ask(world, &ids[1], true) };
+                [join].into_iter().filter(|_| joins_first).chain([ask]).for_each(|ask| add(&mut self.requests, Actor::User(ids[0].clone()), ask));
+                self.groups.change(&group, &step, target);
+            }
             _ => ask(world, &step, &ids, &mut self.requests),
         }
         players.now[actor] = step.actor_after;
@@ -136,7 +145,7 @@ impl Script {
             for &extras in extras {
                 let mut cast = self.players.cast.clone();
                 cast.extend(bystanders(world, extras));
-                let mut before = snapshot(world, &cast);
+                let mut before = snapshot_with(world, &cast, &self.groups.at_first());
                 facts.give(&mut before);
                 self.ends.iter().for_each(|end| end_grant(world, &mut before, end));
                 if kept && !Directory::new(world.policy.clone(), &before)?.broken_keeps(NOW).is_empty() {
@@ -162,10 +171,11 @@ fn at(number: usize) -> Time {
 fn end_grant(world: &World, before: &mut Snapshot, (id, slot, end): &(String, usize, Time)) {
     let Slot { place, name, sort } = &world.slots[*slot];
     let (scope, own) = (&world.frame.places[*place].id, private(id, *slot));
+    let theirs: Vec<String> = before.groups.iter().filter(|group| group.members.contains(id)).map(|group| group.id.clone()).collect();
     let ends = |grant: &&mut GrantRow| {
         let is_it = match sort {
             Sort::Direct => grant.user.as_ref() == Some(id) && grant.role == *name,
-            Sort::Group => grant.group.as_ref() == Some(&own),
+            Sort::Group => grant.role == *name && grant.group.as_ref().is_some_and(|group| theirs.contains(group)),
             Sort::Custom => grant.user.as_ref() == Some(id) && grant.role == own,
         };
         is_it && grant.scope == *scope
@@ -173,13 +183,15 @@ fn end_grant(world: &World, before: &mut Snapshot, (id, slot, end): &(String, us
     before.grants.iter_mut().filter(ends).for_each(|grant| grant.expires_at = Some(*end));
 }
 
+fn add(requests: &mut Vec<Request>, actor: Actor, ask: Ask) {
+    let number = requests.len();
+    requests.push(Request { id: Some(format!("r{}", number + 1)), now: at(number), actor, context: Facts::default(), body: Body::One(Box::new(ask)) });
+}
+
 /// The requests of a step.
 fn ask(world: &World, step: &Step, [actor, target, approver]: &[String; 3], requests: &mut Vec<Request>) {
     let account = world.person(step.target).account;
-    let mut add = |who: Actor, ask: Ask| {
-        let number = requests.len();
-        requests.push(Request { id: Some(format!("r{}", number + 1)), now: at(number), actor: who, context: Facts::default(), body: Body::One(Box::new(ask)) });
-    };
+    let mut add = |who: Actor, ask: Ask| add(requests, who, ask);
     let user = |id: &str| Actor::User(id.to_owned());
     let asked = step.what.ask(world, target, account);
     let Move::Invite(_, _, door) = step.what else { return add(user(actor), asked) };
@@ -247,9 +259,7 @@ fn tidy(mut snapshot: Snapshot, requests: &[Request]) -> Snapshot {
     let held = |grant: &GrantRow, id: &str| grant.role == id && grant.user.is_some();
     let grants = snapshot.grants.clone();
     snapshot.custom_roles.retain(|role| named(&role.id) || grants.iter().any(|grant| held(grant, &role.id)));
-    snapshot
-        .groups
-        .retain(|group| named(&group.id) || group.members.len() + usize::from(group.id.starts_with("any-")) > 0 && holds(&grants, &group.id, &group.members));
+    snapshot.groups.retain(|group| named(&group.id) || holds(&grants, &group.id, &group.members));
     let groups: Vec<String> = snapshot.groups.iter().map(|group| group.id.clone()).collect();
     snapshot.grants.retain(|grant| grant.group.as_ref().is_none_or(|group| groups.contains(group)));
     snapshot

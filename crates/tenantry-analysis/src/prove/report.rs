@@ -24,7 +24,7 @@ impl Proof {
         let people = self.frame.people;
         let _ = writeln!(
             page,
-            "For organizations with any number of people and any number of requests. Scopes: {}, which stay as they are. {people} sorts of people are told apart; of each there can be any number. Grants may end at any time. Systems, guests and services are outside; groups hold one role each.",
+            "For organizations with any number of people and any number of requests. Scopes: {}, which stay as they are. {people} sorts of people are told apart; of each there can be any number. Grants may end at any time. Systems, guests and services are outside, and with them groups that nobody else can change.",
             scopes.join(", ")
         );
         if !self.frame.assumed.is_empty() {

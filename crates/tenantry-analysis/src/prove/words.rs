@@ -90,7 +90,7 @@ fn told(request: &Request) -> String {
         Actor::Invitee { email, .. } => email,
     };
     let ask = &request.body.asks()[0];
-    let about = [&ask.target, &ask.email, &ask.invitation].into_iter().flatten().next().map(|id| format!(" {id}")).unwrap_or_default();
+    let about = [&ask.target, &ask.email, &ask.invitation, &ask.group].into_iter().flatten().next().map(|id| format!(" {id}")).unwrap_or_default();
     let roles: Vec<String> = ask.roles.iter().chain(&ask.add).flatten().map(|role| role.role.clone()).chain(ask.role.clone()).collect();
     let with = if roles.is_empty() { String::new() } else { format!(" as {}", roles.join(", ")) };
     let place = ask.scope.as_ref().map(|scope| format!(" at {scope}")).unwrap_or_default();

@@ -41,7 +41,12 @@ impl Directory {
     }
 
     fn recalled(&self, asked: &Asked) -> Option<Option<DenialCode>> {
-        let known = self.memo.get(asked).or_else(|| self.memo.get(&asked.about_anybody()))?;
+        let known = self.memo.get(asked).or_else(|| {
+            // Found the long way once; the next time at its own place.
+            let known = self.memo.get(&asked.about_anybody())?;
+            self.memo.put(*asked, known.clone(), self.users.capacity());
+            Some(known)
+        })?;
         Some(match known {
             Known::Answer(answer) => *answer,
             Known::Counts(counts) => counts.iter().find_map(|&(number, scope)| self.would_break(number, scope)),

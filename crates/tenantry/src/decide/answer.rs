@@ -92,7 +92,7 @@ impl Run<'_> {
 }
 
 /// Nobody comes to hold more grants than a state may have: it could not be read again.
-fn check_grants<'e>(directory: &Directory, events: &'e [Event]) -> Result<(), Error> {
+pub(super) fn check_grants<'e>(directory: &Directory, events: &'e [Event]) -> Result<(), Error> {
     let to = |event: &'e Event| match event {
         Event::RoleGiven { user, group, .. } => Some((user.as_deref(), group.as_deref())),
         _ => None,

@@ -8,12 +8,12 @@ use crate::policy::actions::Verb;
 use super::conditions::Who;
 use super::judge::Powers;
 use super::outcome::{Denial, Effects};
-use super::{Before, Counts, Ran, Run};
+use super::{Became, Before, Counts, Run};
 
 impl<'r> Run<'r> {
     /// All or nothing. Each item is judged on the state that the ones before it leave, with the powers that the actor had
     /// before the request; keeps are judged once, at the end.
-    pub(super) fn atomic(&self, directory: &mut Directory, asks: &'r [Ask]) -> (Ran, Vec<Outcome>, Counts) {
+    pub(super) fn atomic(&self, directory: &mut Directory, asks: &'r [Ask]) -> Became {
         let before = match self.who(directory) {
             Who::User(slot) => directory.before(slot, self.moves_powers(), self.request.now),
             // Who comes in by the request had no powers before it.
@@ -53,7 +53,7 @@ impl<'r> Run<'r> {
     }
 
     /// Each item for itself, in order, on the state that the allowed ones before it leave.
-    pub(super) fn each(&self, directory: &mut Directory, asks: &'r [Ask]) -> (Ran, Vec<Outcome>, Counts) {
+    pub(super) fn each(&self, directory: &mut Directory, asks: &'r [Ask]) -> Became {
         let mut counts = Counts::new();
         let (all, items) = directory.try_out(|directory| {
             let (mut all, mut items): (Option<Effects>, Vec<Outcome>) = (None, Vec::new());

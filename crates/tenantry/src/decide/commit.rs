@@ -28,7 +28,7 @@ impl Directory {
         }
         // No row's version says that nobody else holds a role, or that no other scope has the name: deciding again does. It
         // also refuses events that were never decided.
-        if printed(&self.answered(&decision.request).0?.events) != printed(&decision.events) {
+        if self.foresee(&decision.request)?.map(|events| printed(&events)) != Ok(printed(&decision.events)) {
             return Err(Kind::Stale { what: "what hangs on it".to_owned(), fresh: Box::new(self.decide_at(decision, now)) }.into());
         }
         self.fix_counts(Some(now));

@@ -30,7 +30,7 @@ use crate::codes::{Code, Step};
 use crate::directory::Directory;
 use crate::directory::rows::User;
 use crate::document::request::Batch;
-use crate::document::{Actor, Ask, Body, Decision, Facts, Outcome, Request};
+use crate::document::{Actor, Ask, Body, Decision, Event, Facts, Outcome, Request};
 use crate::error::{Error, Need};
 use crate::policy::actions::{ActionId, Verb};
 use crate::policy::rules::Keep;
@@ -97,25 +97,68 @@ impl Directory {
 
     /// The decision without the request in it, and the step that denied it.
     pub(crate) fn answered(&mut self, request: &Request) -> (Result<Decision, Error>, Option<Step>) {
-        let actions = match check_request(&self.policy, request) {
-            Ok(actions) => actions,
-            Err(error) => return (Err(error), None),
-        };
+        let answered = self.run(request, |run, directory, (outcome, items, counts)| {
+            let step = outcome.as_ref().err().map(|denial| denial.step);
+            (run.decision(directory, outcome, items, &counts), step)
+        });
+        answered.unwrap_or_else(|error| (Err(error), None))
+    }
+
+    /// What [`decide`](Directory::decide) says, without the document about it: the events of an allowed request, or the step that denies it.
+    ///
+    /// ```
+    /// use tenantry::{Directory, Policy, Step, document::{Request, Snapshot}};
+    /// let policy = Policy::preset("starter").unwrap();
+    /// let snapshot: Snapshot = serde_json::from_value(serde_json::json!({
+    ///     "tenantry": 1, "organization": "acme",
+    ///     "scopes": [{ "id": "acme", "kind": "organization" }],
+    ///     "users": [{ "id": "ann" }, { "id": "bob" }],
+    ///     "grants": [{ "scope": "acme", "user": "ann", "role": "owner" }, { "scope": "acme", "user": "bob", "role": "member" }]
+    /// })).unwrap();
+    /// let mut directory = Directory::new(policy, &snapshot).unwrap();
+    /// let request = |actor: &str, target: &str| -> Request {
+    ///     serde_json::from_value(serde_json::json!({
+    ///         "tenantry": 1, "id": "r1", "now": "2026-01-15T09:00:00Z", "actor": { "user": actor }, "action": "member.remove", "target": target
+    ///     })).unwrap()
+    /// };
+    /// assert!(directory.foresee(&request("ann", "bob")).unwrap().is_ok());
+    /// assert_eq!(directory.foresee(&request("bob", "ann")).unwrap(), Err(Step::Gate));
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`decide`](Directory::decide).
+    pub fn foresee(&mut self, request: &Request) -> Result<Result<Vec<Event>, Step>, Error> {
+        if self.held.is_some() {
+            // What a slice must hold is known by what the decision read.
+            let (decision, step) = self.answered(request);
+            return decision.map(|decision| step.map_or(Ok(decision.events), Err));
+        }
+        self.run(request, |_, directory, (outcome, ..)| match outcome {
+            Ok(effects) => answer::check_grants(directory, &effects.events).map(|()| Ok(effects.events)),
+            Err(denial) => Ok(Err(denial.step)),
+        })?
+    }
+
+    /// Runs a request and says something of what became of it.
+    fn run<T>(&mut self, request: &Request, say: impl FnOnce(&Run, &Directory, Became) -> T) -> Result<T, Error> {
+        let actions = check_request(&self.policy, request)?;
         let (session, seen) = (request.actor.session(), self.ids_seen());
         self.fix_counts(Some(request.now));
         let run = Run::new(request, actions, session.as_deref());
-        let (outcome, items, counts) = match &request.body {
+        let became = match &request.body {
             Body::One(ask) => run.single(self, ask),
             Body::Batch(Batch::Atomic, asks) => run.atomic(self, asks),
             Body::Batch(Batch::Each, asks) => run.each(self, asks),
         };
-        let step = outcome.as_ref().err().map(|denial| denial.step);
-        let decision = run.decision(self, outcome, items, &counts);
+        let said = say(&run, self, became);
         self.forget_ids(seen);
         self.fix_counts(None);
-        (decision, step)
+        Ok(said)
     }
 }
+
+/// What became of a request: of the whole, of the items of a batch, and what was counted for it.
+type Became = (Ran, Vec<Outcome>, Counts);
 
 /// Counts that a decision depends on: keep, scope, count.
 type Counts = Vec<(u16, u32, u64)>;
@@ -137,7 +180,7 @@ impl<'r> Run<'r> {
         who_is(directory, &self.request.actor, self.session)
     }
 
-    fn single(&self, directory: &mut Directory, ask: &'r Ask) -> (Ran, Vec<Outcome>, Counts) {
+    fn single(&self, directory: &mut Directory, ask: &'r Ask) -> Became {
         let (ran, target) = self.verb(directory, ask, self.actions[0], Powers::default());
         match ran {
             Err(denial) => (Err(denial), Vec::new(), Vec::new()),

@@ -1,0 +1,151 @@
+//! Groups: what can be asked about one, as far as it changes what somebody in it holds.
+//!
+//! Of somebody it is known what groups bring, all of it together. How that is spread over groups is open, so that everybody is in a group
+//! with each part of it, and in one that holds nothing. What else a group holds, and who else is in it, makes a request about it no easier.
+
+use std::collections::BTreeSet;
+
+use super::moves::Move;
+use super::person::{Sort, subsets};
+use super::{Person, World};
+
+/// A group that somebody is in, or comes to be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Team {
+    /// The place where it is at home.
+    pub home: usize,
+    /// What it holds: bit n is slot n.
+    pub holds: u64,
+    /// Whether whoever asks is in it too.
+    pub shared: bool,
+}
+
+/// A group with those who are in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Circle {
+    pub id: String,
+    pub home: usize,
+    pub holds: u64,
+    pub members: Vec<String>,
+}
+
+/// The verbs that change what people hold through groups.
+pub(super) const GROUP_VERBS: [&str; 5] = ["group.add", "group.remove", "group.grant", "group.revoke", "group.delete"];
+
+/// In the place of somebody, for the groups that nobody of those is in who are asked about.
+pub(crate) const ANY: &str = "any";
+
+impl Team {
+    /// Its id, if it is somebody's.
+    pub(crate) fn id(self, of: &str) -> String {
+        format!("{of}-{}-{:x}", self.home, self.holds)
+    }
+
+    pub(crate) fn circle(self, of: &str, members: &[&str]) -> Circle {
+        Circle { id: self.id(of), home: self.home, holds: self.holds, members: members.iter().map(|&id| id.to_owned()).collect() }
+    }
+}
+
+/// What a group holds, by its id.
+pub(super) fn holds(id: &str) -> u64 {
+    id.rsplit('-').next().and_then(|holds| u64::from_str_radix(holds, 16).ok()).unwrap_or(0)
+}
+
+impl Move {
+    /// The group that it is about.
+    pub(crate) fn team(self) -> Option<Team> {
+        match self {
+            Move::GroupAdd(team) | Move::GroupRemove(team) | Move::GroupGrant(team, _) | Move::GroupRevoke(team, _) | Move::GroupDelete(team) => Some(team),
+            _ => None,
+        }
+    }
+
+    /// The same about a group that the actor is in.
+    pub(super) fn shared(self) -> Option<Move> {
+        let too = |team: Team| Team { shared: true, ..team };
+        match self {
+            Move::GroupAdd(team) => Some(Move::GroupAdd(too(team))),
+            Move::GroupRemove(team) => Some(Move::GroupRemove(too(team))),
+            Move::GroupGrant(team, roles) => Some(Move::GroupGrant(too(team), roles)),
+            Move::GroupRevoke(team, roles) => Some(Move::GroupRevoke(too(team), roles)),
+            Move::GroupDelete(team) => Some(Move::GroupDelete(too(team))),
+            _ => None,
+        }
+    }
+
+    /// Whether rules are asked about the group itself, with what it holds.
+    pub(super) fn is_about_group(self) -> bool {
+        matches!(self, Move::GroupGrant(..) | Move::GroupRevoke(..) | Move::GroupDelete(_))
+    }
+}
+
+/// What was allowed about the groups of one person so far: the same need not be asked of another group, and of several roles only where each can be had.
+#[derive(Debug, Default)]
+pub(super) struct Allowed(BTreeSet<(&'static str, usize, u64)>);
+
+impl Allowed {
+    /// Whether something could come of it that is not known.
+    pub fn leaves_open(&self, what: Move) -> bool {
+        let Some((verb, home, roles)) = changes(what) else { return true };
+        let each = (0..64).map(|bit| 1 << bit).filter(|bit| roles & bit != 0);
+        !self.0.contains(&(verb, home, roles)) && (roles.count_ones() == 1 || each.into_iter().all(|role| self.0.contains(&(verb, home, role))))
+    }
+
+    pub fn note(&mut self, what: Move) {
+        self.0.extend(changes(what));
+    }
+}
+
+/// The verb, where it is asked, and the roles that the target gets or loses, where these are all that rules are asked of people.
+fn changes(what: Move) -> Option<(&'static str, usize, u64)> {
+    match what {
+        Move::GroupAdd(team) | Move::GroupRemove(team) => Some((what.verb(), team.home, team.holds)),
+        Move::GroupGrant(_, roles) | Move::GroupRevoke(_, roles) => Some((what.verb(), 0, roles)),
+        _ => None,
+    }
+}
+
+impl World {
+    /// What can be held through groups.
+    pub(crate) fn through_groups(&self) -> u64 {
+        self.slots.iter().enumerate().filter(|(_, slot)| slot.sort == Sort::Group).fold(0, |mask, (bit, _)| mask | 1 << bit)
+    }
+
+    /// Groups that hold some of these, at home anywhere.
+    pub(super) fn teams(&self, held: u64) -> impl Iterator<Item = Team> {
+        let homes = self.frame.places.len();
+        parts(held).into_iter().flat_map(move |holds| (0..homes).map(move |home| Team { home, holds, shared: false }))
+    }
+
+    /// Everything that can be asked about groups and changes what a person holds.
+    pub(super) fn group_moves(&self, target: Person, moves: &mut Vec<Move>) {
+        let all = self.through_groups();
+        if all == 0 {
+            return;
+        }
+        let (held, free) = (target.held & all, all & !target.held);
+        moves.extend(self.teams(free).filter(|team| team.holds != 0).map(Move::GroupAdd));
+        moves.extend(self.teams(held).filter(|team| team.holds != 0).flat_map(|team| [Move::GroupRemove(team), Move::GroupDelete(team)]));
+        for place in 0..self.frame.places.len() {
+            let (here, seen) = (self.group_slots(&[place]), self.group_slots(&self.frame.path(place)));
+            let at_home = |holds: u64| Team { home: 0, holds, shared: false };
+            for holds in parts(held & seen) {
+                let some = |of: u64| parts(of & here).into_iter().filter(|roles| *roles != 0);
+                moves.extend(some(free).map(|roles| Move::GroupGrant(at_home(holds), roles)));
+                moves.extend(some(holds).map(|roles| Move::GroupRevoke(at_home(holds), roles)));
+            }
+        }
+    }
+
+    /// What can be held through groups at these places.
+    fn group_slots(&self, places: &[usize]) -> u64 {
+        self.slots.iter().enumerate().filter(|(_, slot)| slot.sort == Sort::Group && places.contains(&slot.place)).fold(0, |mask, (bit, _)| mask | 1 << bit)
+    }
+}
+
+/// Every part of a set, the small ones first.
+pub(super) fn parts(of: u64) -> Vec<u64> {
+    let mut parts = subsets((0..64).map(|bit| 1 << bit).filter(|bit| of & bit != 0));
+    parts.sort_by_key(|part| part.count_ones());
+    parts
+}
