@@ -34,8 +34,26 @@ pub fn agree(course: &Course, decision: &Decision, state: &Snapshot, dice: &mut 
         decided(course, &query, dice)?;
     }
     let query = question(course, decision, state, dice);
+    remembered(&course.directory, &query, state)?;
     lists(&course.directory, &query)?;
     page(&course.directory, &query)
+}
+
+/// Of everybody in turn: what was found for others does not change an answer.
+fn remembered(directory: &Directory, query: &Query, state: &Snapshot) -> Result<(), Fault> {
+    let role = directory.policy().roles().first().map(|role| role.name.clone());
+    let actions = [("member.remove", None), ("member.deactivate", None), ("member.set_roles", None), ("member.set_roles", role)];
+    for (action, role) in actions {
+        for user in &state.users {
+            let asked = Query { action: action.to_owned(), target: Some(user.id.clone()), role: role.clone(), ..query.clone() };
+            // A copy remembers nothing.
+            let (known, fresh) = (denial(directory, &asked), denial(&directory.clone(), &asked));
+            if known != fresh {
+                return fault("questions", format!("remembered: {known:?}, fresh: {fresh:?} of {}", json!(asked)));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn question(course: &Course, decision: &Decision, state: &Snapshot, dice: &mut Dice) -> Query {

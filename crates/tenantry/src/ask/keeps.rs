@@ -69,6 +69,8 @@ impl Directory {
             if self.is_bystander(keep, row, probe.role.flatten()) {
                 continue;
             }
+            // Who is counted by an address or an attribute is not counted by class.
+            more |= !keep.asks_class();
             if let Some(falling) = self.falling(keep, user, touched, after.as_ref()) {
                 for scope in falling {
                     self.would_break(number as u16, scope).map_or(Ok(()), Err)?;

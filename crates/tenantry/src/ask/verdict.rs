@@ -248,18 +248,18 @@ impl Directory {
         let new = declared.chain(custom.into_iter().map(RoleRef::Custom)).filter(|role| held.iter().all(|(held, _)| held != role));
         let gives = new.map(|role| self.one_role_change(probe, scope, target, role));
         let takes = held.iter().map(|&(role, _)| self.one_role_taken(probe, scope, target, role));
-        let mut first = None;
+        let (mut first, mut free) = (None, false);
         for verdict in gives.chain(takes) {
             match verdict {
-                // Which of them it was may depend on counts.
-                Ok(_) if self.policy.keeps.is_empty() => return Ok(Rests::Class),
-                Ok(_) => return Ok(Rests::More),
+                // One that is free to the whole class is enough, whatever counts say of the others.
+                Ok(Rests::Class) => return Ok(Rests::Class),
+                Ok(_) => free = true,
                 // What only a count forbids comes nearest; and it may be free to others of the class.
                 Err(code @ DenialCode::Keep(..)) if !matches!(first, Some(DenialCode::Keep(..))) => first = Some(code),
                 Err(code) => first = first.or(Some(code)),
             }
         }
-        first.map_or_else(|| self.fit(probe, scope, Some(target)), Err)
+        if free { Ok(Rests::More) } else { first.map_or_else(|| self.fit(probe, scope, Some(target)), Err) }
     }
 
     fn one_role_change<'a>(&'a self, probe: &Probe<'a>, scope: u32, target: u32, role: RoleRef) -> Answered {

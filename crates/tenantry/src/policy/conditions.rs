@@ -60,7 +60,7 @@ impl PersonTest {
     }
 
     /// Whether nothing is asked for that differs between people with the same roles, kind and status.
-    fn asks_class(&self) -> bool {
+    pub(crate) fn asks_class(&self) -> bool {
         self.ended_by.is_none() && self.email_domain.is_none() && self.attributes.is_empty()
     }
 }

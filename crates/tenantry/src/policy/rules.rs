@@ -102,6 +102,14 @@ pub struct Keep {
 }
 
 impl Keep {
+    /// Whether it counts all people with the same roles, kind and status alike.
+    pub(crate) fn asks_class(&self) -> bool {
+        match &self.counted {
+            Counted::Matching(test) => test.person.asks_class(),
+            Counted::Exclusive(_) => true,
+        }
+    }
+
     /// Whether open offers are counted.
     pub(crate) fn counts_pending(&self) -> bool {
         matches!(&self.counted, Counted::Matching(test) if test.pending)
