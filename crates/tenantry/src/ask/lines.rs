@@ -56,10 +56,12 @@ impl Lines {
         let order = query.order;
         let mut lines = std::mem::take(&mut self.lines);
         self.set_prefixes(&mut lines, order);
-        let by_name = |a: &Line, b: &Line| (a.prefix, self.name(a), self.email(a), id(a.slot)).cmp(&(b.prefix, self.name(b), self.email(b), id(b.slot)));
+        let by_id = |a: &Line, b: &Line| id(a.slot).cmp(id(b.slot));
+        let by_email = |a: &Line, b: &Line| self.email(a).cmp(self.email(b)).then_with(|| by_id(a, b));
+        let by_name = |a: &Line, b: &Line| a.prefix.cmp(&b.prefix).then_with(|| self.name(a).cmp(self.name(b))).then_with(|| by_email(a, b));
         let compare = |a: &Line, b: &Line| match order {
             Order::Name => by_name(a, b),
-            Order::Email => (a.prefix, self.email(a), id(a.slot)).cmp(&(b.prefix, self.email(b), id(b.slot))),
+            Order::Email => a.prefix.cmp(&b.prefix).then_with(|| by_email(a, b)),
             Order::Role => a.role.cmp(&b.role).then_with(|| by_name(a, b)),
         };
         let shown = query.limit.map_or(lines.len(), |limit| query.offset.saturating_add(limit) as usize).min(lines.len());

@@ -232,7 +232,7 @@ impl Directory {
             ..Page::default()
         };
         let Some(scope) = scope else { return Ok(page) };
-        let members = if page.members_denied.is_none() { self.member_lines(query, scope, self.shown(query)) } else { Vec::new() };
+        let members = if page.members_denied.is_none() { self.member_lines(query, scope, self.shown(query, scope)?) } else { Vec::new() };
         let invitations = if page.invitations_denied.is_none() { self.invitation_lines(query, scope) } else { Vec::new() };
         page.total = members.len() + invitations.len();
         let (offset, limit) = (query.offset as usize, limit_of(query, page.total)?);
@@ -260,7 +260,7 @@ impl Directory {
         let mut columns = Columns { denied: self.list_denied(query, "member.list")?, names, ..Columns::default() };
         let (Some(scope), None) = (scope, &columns.denied) else { return Ok(columns) };
         let asks = self.asks(query, &columns.names)?;
-        let lines = self.member_lines(query, scope, self.shown(query));
+        let lines = self.member_lines(query, scope, self.shown(query, scope)?);
         let limit = limit_of(query, lines.len())?;
         let shown = lines.into_iter().skip(query.offset as usize).take(limit);
         columns.users = shown.map(UserHandle).collect();
@@ -315,14 +315,15 @@ impl Directory {
         let rules = self.policy.index.of(Verb::MemberList.into());
         let allows = rules.allows.iter().map(|&number| &self.policy.allows[usize::from(number)]);
         let forbids = rules.forbids.iter().map(|&number| &self.policy.forbids[usize::from(number)]);
-        allows.chain(forbids).any(|rule| rule.blocks.target.is_some())
+        // A list changes nothing.
+        allows.chain(forbids.filter(|rule| !rule.on_changes)).any(|rule| rule.blocks.target.is_some())
     }
 
     /// Whom `member.list` shows to the viewer, where it makes a difference between users.
-    fn shown<'a>(&'a self, query: &'a PageQuery) -> impl Fn(u32) -> bool + 'a {
+    fn shown<'a>(&'a self, query: &'a PageQuery, scope: u32) -> Result<impl Fn(u32) -> bool + 'a, Error> {
         let by_target = self.list_looks_at_target();
-        let shown = by_target.then(|| self.shown_to(&query.actor, query.scope.as_deref(), query.now, &query.context).ok()).flatten();
-        move |slot| shown.as_ref().map_or(!by_target, |shown| shown(slot))
+        let list = self.asks(query, &["member.list".to_owned()])?;
+        Ok(move |slot| !by_target || self.bits_of_member(&list, scope, slot).is_ok_and(|bits| bits != 0))
     }
 
     /// What is asked for each row.
