@@ -1,11 +1,12 @@
 //! Everybody of a world in one organization, to be asked about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use serde_json::Value;
 use tenantry::ask::{DenialCode, Outlook, Question, RoleHandle, ScopeHandle, UserHandle};
 use tenantry::document::{Actor, Ask, Event, Request};
+use tenantry::policy::actions::ActionId;
 use tenantry::{Code, Directory, Error, Step as Phase};
 
 use super::moves::{Door, Move};
@@ -32,6 +33,7 @@ struct Handles {
     targets: Vec<Option<UserHandle>>,
     places: Vec<Option<ScopeHandle>>,
     roles: Vec<Option<RoleHandle>>,
+    actions: HashMap<&'static str, ActionId>,
 }
 
 impl Handles {
@@ -86,7 +88,9 @@ impl Stage {
             directory.role(places[slot.place]?, &name)
         };
         let roles = world.slots.iter().enumerate().map(role).collect();
-        let handles = Handles { actors: found(&actors), targets: found(&targets), places, roles };
+        let verbs = ["member.set_roles", "member.add", "member.remove", "member.deactivate", "member.reactivate", "ownership.transfer", "invitation.create"];
+        let actions = verbs.into_iter().filter_map(|verb| Some((verb, directory.policy().action(verb)?))).collect();
+        let handles = Handles { actions, actors: found(&actors), targets: found(&targets), places, roles };
         let alike = handles.alike(world, &directory);
         Ok(Stage { directory, actors, targets, alike, handles })
     }
@@ -138,7 +142,7 @@ impl Stage {
     fn asked(&self, world: &World, (what, role): (Move, Option<RoleHandle>), actor: Who, target: Who) -> Option<Option<DenialCode>> {
         let question = Question {
             actor: self.handles.actors[usize::from(actor)]?,
-            action: self.directory.policy().action(what.verb())?,
+            action: *self.handles.actions.get(what.verb())?,
             scope: self.handles.places[what.place(world)]?,
             target: Some(self.handles.targets[usize::from(target)]?),
             role,

@@ -47,11 +47,16 @@ pub(super) fn steps(world: &World) -> Result<Vec<Step>, Error> {
     let mut stage = Stage::new(world)?;
     let mut steps = Vec::new();
     let mut outcomes = Outcomes::new();
+    let asked =
+        |target: Who| -> Vec<Move> { world.moves_on(world.person(target), false).into_iter().filter(|what| !matches!(what, Move::Invite(..))).collect() };
+    let moves: Vec<Vec<Move>> = (0..world.people.len() as Who).map(asked).collect();
+    let mut gates = Gates::new();
     for alike in stage.alike.clone().iter() {
-        to_others(world, &mut stage, alike, &mut outcomes, &mut steps)?;
+        to_others(world, &mut stage, (alike, &moves), (&mut gates, &mut outcomes), &mut steps)?;
     }
-    for actor in acting(world) {
-        by_itself(world, &mut stage, actor, &mut steps)?;
+    let first: BTreeMap<Who, Who> = stage.alike.iter().flat_map(|alike| alike.iter().map(|&who| (who, alike[0]))).collect();
+    for (actor, first) in first {
+        by_itself(world, &mut stage, (actor, first), &mut gates, &mut steps)?;
     }
     if stage::favours_groups_of_one_s_own(&world.document) {
         for actor in acting(world).filter(|_| world.through_groups() != 0) {
@@ -76,25 +81,29 @@ pub(super) fn expiries(world: &World) -> Vec<Step> {
 }
 
 /// What people who are alike can do to others: the first of them is asked for, but for what each has to hand over.
-fn to_others(world: &World, stage: &mut Stage, alike: &[Who], outcomes: &mut Outcomes, steps: &mut Vec<Step>) -> Result<(), Error> {
+fn to_others(
+    world: &World,
+    stage: &mut Stage,
+    (alike, moves): (&[Who], &[Vec<Move>]),
+    (gates, outcomes): (&mut Gates, &mut Outcomes),
+    steps: &mut Vec<Step>,
+) -> Result<(), Error> {
     let Some(&first) = alike.first() else { return Ok(()) };
-    let mut gates = BTreeMap::new();
-    for target in 0..world.people.len() as Who {
-        let moves = world.moves_on(world.person(target), false).into_iter().filter(|what| !matches!(what, Move::Invite(..)));
+    for (target, moves) in (0..).zip(moves) {
         let mut allowed = Allowed::default();
-        for what in moves {
+        for &what in moves {
             if !allowed.leaves_open(what) {
                 continue;
             }
             let Some(handed) = what.hands_over() else {
-                let taken = to_another(world, stage, (what, first, target), (&mut gates, outcomes))?;
+                let taken = to_another(world, stage, (what, first, target), (gates, outcomes))?;
                 taken.iter().for_each(|step| allowed.note(step.what));
                 let taken: Vec<Step> = taken.into_iter().flat_map(|step| step.in_part(world)).collect();
                 steps.extend(alike.iter().flat_map(|&actor| taken.iter().map(move |&step| Step { actor, actor_after: actor, ..step })));
                 continue;
             };
             for &actor in alike.iter().filter(|&&actor| world.person(actor).held >> handed & 1 == 1) {
-                steps.extend(to_another(world, stage, (what, actor, target), (&mut gates, outcomes))?);
+                steps.extend(to_another(world, stage, (what, actor, target), (gates, outcomes))?);
             }
         }
     }
@@ -176,12 +185,13 @@ fn to_another(
     Ok(taken)
 }
 
-/// What somebody can do to itself.
-fn by_itself(world: &World, stage: &mut Stage, actor: Who, steps: &mut Vec<Step>) -> Result<(), Error> {
+/// What somebody can do to itself. Most does not come past the gate, and that is known of the first of those who are alike.
+fn by_itself(world: &World, stage: &mut Stage, (actor, first): (Who, Who), gates: &mut Gates, steps: &mut Vec<Step>) -> Result<(), Error> {
     let me = stage.actors[usize::from(actor)].clone();
     let mut allowed = Allowed::default();
     for what in world.moves_on(world.person(actor), true).into_iter().filter(|what| !matches!(what, Move::Invite(..))) {
-        if !allowed.leaves_open(what) {
+        let stopped = what.team().is_none() && what.hands_over().is_none() && !gate(world, stage, (first, what, true), gates)?;
+        if stopped || !allowed.leaves_open(what) {
             continue;
         }
         let events = stage.foresee(actor, what.ask(world, &me, true))?;

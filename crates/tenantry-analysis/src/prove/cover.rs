@@ -31,6 +31,10 @@ pub struct Element {
 pub struct Basis {
     /// The elements in the order in which they were found; those that are not superseded are the smallest ones.
     pub elements: Vec<Element>,
+    /// Who needs nobody else.
+    alone: HashSet<Who>,
+    /// The elements of any other number of people.
+    several: Vec<usize>,
 }
 
 /// There are too many coalitions, or too large ones.
@@ -131,6 +135,10 @@ impl Basis {
             for result in results {
                 for &step in effects.by_result.get(&result).into_iter().flatten() {
                     let step = effects.steps[step];
+                    // Whoever acts must be there before.
+                    if self.alone.contains(&step.actor) {
+                        continue;
+                    }
                     for acted_on in ways(step, result) {
                         self.add(before(step, people.clone(), others, acted_on), Some((*step, Some(number))), &mut open)?;
                     }
@@ -149,6 +157,10 @@ impl Basis {
         }
         self.elements.iter_mut().filter(|element| includes(&element.people, &people)).for_each(|element| element.superseded = true);
         open.push_back(self.elements.len());
+        match people[..] {
+            [who] => _ = self.alone.insert(who),
+            _ => self.several.push(self.elements.len()),
+        }
         self.elements.push(Element { people, first, superseded: false });
         Ok(())
     }
@@ -156,7 +168,8 @@ impl Basis {
     /// Whether these people include a coalition of the basis.
     #[must_use]
     pub fn covers(&self, people: &[Who]) -> bool {
-        self.smallest().any(|element| includes(people, &element.people))
+        let of_several = |&number: &usize| !self.elements[number].superseded && includes(people, &self.elements[number].people);
+        people.iter().any(|who| self.alone.contains(who)) || self.several.iter().any(of_several)
     }
 
     /// The smallest coalitions.

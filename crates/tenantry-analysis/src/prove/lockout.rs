@@ -131,7 +131,7 @@ fn brings_back(world: &World, basis: &Basis, has: &BTreeSet<Who>, kept: &BTreeSe
         let Some(number) = alone else { return Ok(false) };
         let steps = steps_of(basis, number);
         let back = |_: &Snapshot, after: &Snapshot| world.population(after).is_some_and(|people| people.iter().any(|one| has.contains(one)));
-        if Script::of(world, &[who], &steps).play(world, &back)?.is_none() {
+        if !Script::of(world, &[who], &steps).goes_through(world, &back)? {
             return Ok(false);
         }
     }
