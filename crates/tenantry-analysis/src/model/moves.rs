@@ -236,7 +236,8 @@ impl World {
             }
         }
         moves.push(if target.resting >> place & 1 == 1 { Move::Reactivate(place) } else { Move::Deactivate(place) });
-        for slot in self.slots_at(place, Sort::Direct) {
+        // Nobody hands over to itself what it does not hold.
+        for slot in self.slots_at(place, Sort::Direct).filter(|&slot| !by_itself || holds(slot)) {
             let others = self.slots_at(place, Sort::Direct).filter(|&other| other != slot).map(Some);
             moves.extend(std::iter::once(None).chain(others).map(|keep| Move::Transfer(slot, keep)));
         }
