@@ -55,7 +55,6 @@ pub enum Others {
 pub(crate) struct Effects<'w> {
     steps: Vec<&'w Step>,
     by_result: BTreeMap<Who, Vec<usize>>,
-    by_pair: BTreeMap<(Who, Who), Vec<&'w Step>>,
 }
 
 impl<'w> Effects<'w> {
@@ -79,20 +78,20 @@ impl<'w> Effects<'w> {
         let key = |step: &Step| (step.actor, step.approver, step.target, step.by_itself, step.actor_after, step.target_after, step.what.needs_target());
         let steps: Vec<&Step> = steps.into_iter().filter(|step| seen.insert(key(step))).collect();
         let mut by_result: BTreeMap<Who, Vec<usize>> = BTreeMap::new();
-        let mut by_pair: BTreeMap<(Who, Who), Vec<&Step>> = BTreeMap::new();
         for (number, &step) in steps.iter().enumerate() {
-            by_pair.entry((step.actor, step.target)).or_default().push(step);
             by_result.entry(step.target_after).or_default().push(number);
             if step.actor_after != step.actor && step.actor_after != step.target_after {
                 by_result.entry(step.actor_after).or_default().push(number);
             }
         }
-        Effects { steps, by_result, by_pair }
+        Effects { steps, by_result }
     }
 
-    /// What one can do to the other.
-    pub fn of_pair(&self, actor: Who, target: Who) -> impl Iterator<Item = &'w Step> {
-        self.by_pair.get(&(actor, target)).into_iter().flatten().copied()
+    /// By who does something to whom.
+    pub fn by_pair(&self) -> BTreeMap<(Who, Who), Vec<&'w Step>> {
+        let mut by_pair: BTreeMap<(Who, Who), Vec<&Step>> = BTreeMap::new();
+        self.steps.iter().for_each(|step| by_pair.entry((step.actor, step.target)).or_default().push(step));
+        by_pair
     }
 }
 
