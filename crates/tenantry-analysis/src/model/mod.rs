@@ -139,6 +139,14 @@ impl World {
         &self.document["invitations"]
     }
 
+    /// The same person with nothing but what is held at a place and above it.
+    pub(crate) fn at_place(&self, who: Who, place: usize) -> Option<Who> {
+        let (person, path) = (self.person(who), self.frame.path(place));
+        let slots = self.slots.iter().enumerate().filter(|(_, slot)| path.contains(&slot.place)).fold(0, |mask, (bit, _)| mask | 1u64 << bit);
+        let places = path.iter().fold(0, |mask, place| mask | 1 << place);
+        self.number(Person { held: person.held & slots, resting: person.resting & places, ..person })
+    }
+
     /// The slots of a place, as bits.
     pub(crate) fn slots_at(&self, place: usize, sort: Sort) -> impl Iterator<Item = usize> {
         self.slots.iter().enumerate().filter(move |(_, slot)| slot.place == place && slot.sort == sort).map(|(bit, _)| bit)

@@ -9,7 +9,7 @@ use super::teams::{ANY, Team};
 use super::{Person, World};
 
 /// A question to the engine about one target. Slots and places are numbers of the [`World`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Move {
     /// `member.set_roles`: one role more.
     Give(usize),
@@ -109,6 +109,13 @@ impl Move {
             Move::Widen(..) | Move::Empty(_) => false,
             _ => self.team().is_none(),
         }
+    }
+
+    /// The place, where rules are asked about nothing else: what somebody holds below it, or beside it, is no matter.
+    pub(super) fn only_place(self, world: &World) -> Option<usize> {
+        let there =
+            matches!(self, Move::Give(_) | Move::Take(_) | Move::Set(..) | Move::Deactivate(_) | Move::Reactivate(_) | Move::Widen(..) | Move::Empty(_));
+        there.then(|| self.place(world))
     }
 
     /// The place that it is about.
@@ -229,7 +236,8 @@ impl World {
             }
         }
         moves.push(if target.resting >> place & 1 == 1 { Move::Reactivate(place) } else { Move::Deactivate(place) });
-        for slot in self.slots_at(place, Sort::Direct) {
+        // Nobody hands over to itself what it does not hold.
+        for slot in self.slots_at(place, Sort::Direct).filter(|&slot| !by_itself || holds(slot)) {
             let others = self.slots_at(place, Sort::Direct).filter(|&other| other != slot).map(Some);
             moves.extend(std::iter::once(None).chain(others).map(|keep| Move::Transfer(slot, keep)));
         }

@@ -1,11 +1,12 @@
 //! Everybody of a world in one organization, to be asked about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use serde_json::Value;
 use tenantry::ask::{DenialCode, Outlook, Question, RoleHandle, ScopeHandle, UserHandle};
 use tenantry::document::{Actor, Ask, Event, Request};
+use tenantry::policy::actions::ActionId;
 use tenantry::{Code, Directory, Error, Step as Phase};
 
 use super::moves::{Door, Move};
@@ -23,6 +24,10 @@ pub(super) struct Stage {
     pub targets: Vec<String>,
     /// Those who can act at all, together with whoever is alike: the rules see the same of each.
     pub alike: Rc<[Vec<Who>]>,
+    /// By place and number, the first of those who are alike there.
+    pub first_at: Vec<Vec<Who>>,
+    /// By place and number, the same person without what is held elsewhere than there and above.
+    pub only_at: Vec<Vec<Who>>,
     handles: Handles,
 }
 
@@ -32,9 +37,16 @@ struct Handles {
     targets: Vec<Option<UserHandle>>,
     places: Vec<Option<ScopeHandle>>,
     roles: Vec<Option<RoleHandle>>,
+    actions: HashMap<&'static str, ActionId>,
 }
 
 impl Handles {
+    fn first_at(&self, world: &World, directory: &Directory, place: ScopeHandle) -> Vec<Who> {
+        let mut known: BTreeMap<Outlook, Who> = BTreeMap::new();
+        let mut first = |who: Who| self.actors[usize::from(who)].map_or(who, |user| *known.entry(directory.outlook(user, place, NOW)).or_insert(who));
+        (0..world.people.len() as Who).map(|who| if world.person(who).resting & 1 == 0 { first(who) } else { who }).collect()
+    }
+
     fn alike(&self, world: &World, directory: &Directory) -> Rc<[Vec<Who>]> {
         let mut alike: BTreeMap<Vec<Outlook>, Vec<Who>> = BTreeMap::new();
         for who in acting(world) {
@@ -86,9 +98,14 @@ impl Stage {
             directory.role(places[slot.place]?, &name)
         };
         let roles = world.slots.iter().enumerate().map(role).collect();
-        let handles = Handles { actors: found(&actors), targets: found(&targets), places, roles };
+        let verbs = ["member.set_roles", "member.add", "member.remove", "member.deactivate", "member.reactivate", "ownership.transfer", "invitation.create"];
+        let actions = verbs.into_iter().filter_map(|verb| Some((verb, directory.policy().action(verb)?))).collect();
+        let handles = Handles { actions, actors: found(&actors), targets: found(&targets), places, roles };
         let alike = handles.alike(world, &directory);
-        Ok(Stage { directory, actors, targets, alike, handles })
+        let first_at = handles.places.iter().flatten().map(|&place| handles.first_at(world, &directory, place)).collect();
+        let only = |place: usize| (0..world.people.len() as Who).map(|who| world.at_place(who, place).unwrap_or(who)).collect();
+        let only_at = (0..world.frame.places.len()).map(only).collect();
+        Ok(Stage { directory, actors, targets, alike, first_at, only_at, handles })
     }
 
     /// What comes of it if somebody asks for this, or the step at which it is denied.
@@ -138,7 +155,7 @@ impl Stage {
     fn asked(&self, world: &World, (what, role): (Move, Option<RoleHandle>), actor: Who, target: Who) -> Option<Option<DenialCode>> {
         let question = Question {
             actor: self.handles.actors[usize::from(actor)]?,
-            action: self.directory.policy().action(what.verb())?,
+            action: *self.handles.actions.get(what.verb())?,
             scope: self.handles.places[what.place(world)]?,
             target: Some(self.handles.targets[usize::from(target)]?),
             role,

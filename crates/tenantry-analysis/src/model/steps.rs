@@ -1,6 +1,6 @@
 //! Every step in a frame: who can do what to whom, and what both are afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tenantry::document::{Actor, Ask, Body, Event, Request, Time};
 use tenantry::{Error, Step as Phase};
@@ -46,12 +46,16 @@ pub(super) fn acting(world: &World) -> impl Iterator<Item = Who> {
 pub(super) fn steps(world: &World) -> Result<Vec<Step>, Error> {
     let mut stage = Stage::new(world)?;
     let mut steps = Vec::new();
-    let mut outcomes = Outcomes::new();
+    let asked =
+        |target: Who| -> Vec<Move> { world.moves_on(world.person(target), false).into_iter().filter(|what| !matches!(what, Move::Invite(..))).collect() };
+    let moves: Vec<Vec<Move>> = (0..world.people.len() as Who).map(asked).collect();
+    let mut known = Known::default();
     for alike in stage.alike.clone().iter() {
-        to_others(world, &mut stage, alike, &mut outcomes, &mut steps)?;
+        to_others(world, &mut stage, (alike, &moves), &mut known, &mut steps)?;
     }
-    for actor in acting(world) {
-        by_itself(world, &mut stage, actor, &mut steps)?;
+    let first: BTreeMap<Who, Who> = stage.alike.iter().flat_map(|alike| alike.iter().map(|&who| (who, alike[0]))).collect();
+    for (actor, first) in first {
+        by_itself(world, &mut stage, (actor, first), &mut known.gates, &mut steps)?;
     }
     if stage::favours_groups_of_one_s_own(&world.document) {
         for actor in acting(world).filter(|_| world.through_groups() != 0) {
@@ -76,25 +80,23 @@ pub(super) fn expiries(world: &World) -> Vec<Step> {
 }
 
 /// What people who are alike can do to others: the first of them is asked for, but for what each has to hand over.
-fn to_others(world: &World, stage: &mut Stage, alike: &[Who], outcomes: &mut Outcomes, steps: &mut Vec<Step>) -> Result<(), Error> {
+fn to_others(world: &World, stage: &mut Stage, (alike, moves): (&[Who], &[Vec<Move>]), known: &mut Known, steps: &mut Vec<Step>) -> Result<(), Error> {
     let Some(&first) = alike.first() else { return Ok(()) };
-    let mut gates = BTreeMap::new();
-    for target in 0..world.people.len() as Who {
-        let moves = world.moves_on(world.person(target), false).into_iter().filter(|what| !matches!(what, Move::Invite(..)));
+    for (target, moves) in (0..).zip(moves) {
         let mut allowed = Allowed::default();
-        for what in moves {
+        for &what in moves {
             if !allowed.leaves_open(what) {
                 continue;
             }
             let Some(handed) = what.hands_over() else {
-                let taken = to_another(world, stage, (what, first, target), (&mut gates, outcomes))?;
+                let taken = where_it_happens(world, stage, (what, first, target), known)?;
                 taken.iter().for_each(|step| allowed.note(step.what));
                 let taken: Vec<Step> = taken.into_iter().flat_map(|step| step.in_part(world)).collect();
                 steps.extend(alike.iter().flat_map(|&actor| taken.iter().map(move |&step| Step { actor, actor_after: actor, ..step })));
                 continue;
             };
             for &actor in alike.iter().filter(|&&actor| world.person(actor).held >> handed & 1 == 1) {
-                steps.extend(to_another(world, stage, (what, actor, target), (&mut gates, outcomes))?);
+                steps.extend(to_another(world, stage, (what, actor, target), known)?);
             }
         }
     }
@@ -104,7 +106,7 @@ fn to_others(world: &World, stage: &mut Stage, alike: &[Who], outcomes: &mut Out
 /// What somebody can do to another who is in one group with it. That its own part changes as well is a step to itself.
 fn in_one_group(world: &World, actor: Who, steps: &mut Vec<Step>) -> Result<(), Error> {
     let mut stage = Stage::of_one(world, actor)?;
-    let (mut gates, mut outcomes) = (Gates::new(), Outcomes::new());
+    let mut known = Known::default();
     let within = |what: &Move| what.team().is_some_and(|team| team.holds & !world.person(actor).held == 0);
     for target in 1..world.people.len() as Who {
         let (mut moves, mut allowed) = (Vec::new(), Allowed::default());
@@ -113,7 +115,7 @@ fn in_one_group(world: &World, actor: Who, steps: &mut Vec<Step>) -> Result<(), 
             if !allowed.leaves_open(what) {
                 continue;
             }
-            let taken = to_another(world, &mut stage, (what, actor, target), (&mut gates, &mut outcomes))?;
+            let taken = to_another(world, &mut stage, (what, actor, target), &mut known)?;
             taken.iter().for_each(|step| allowed.note(step.what));
             steps.extend(taken.into_iter().flat_map(|step| step.in_part(world)));
         }
@@ -126,6 +128,15 @@ type Outcomes = BTreeMap<(Who, Move), Option<Who>>;
 
 /// What comes past the gate, by actor, move and whether the target has an account.
 type Gates = BTreeMap<(Who, Move, bool), bool>;
+
+/// What was asked already.
+#[derive(Default)]
+struct Known {
+    gates: Gates,
+    outcomes: Outcomes,
+    /// Where a move is about one place: what the target is after it.
+    there: HashMap<(Move, Who, Who), Option<Who>>,
+}
 
 /// The places where somebody can deactivate somebody.
 pub(super) fn places_to_rest(world: &World) -> Result<u16, Error> {
@@ -146,16 +157,29 @@ pub(super) fn places_to_rest(world: &World) -> Result<u16, Error> {
     Ok(places)
 }
 
+/// The same, asked of the first two who are so where it happens; what the target holds elsewhere stays as it is.
+fn where_it_happens(world: &World, stage: &mut Stage, (what, actor, target): (Move, Who, Who), known: &mut Known) -> Result<Option<Step>, Error> {
+    let Some(place) = what.only_place(world) else { return to_another(world, stage, (what, actor, target), known) };
+    let like = (what, stage.first_at[place][usize::from(actor)], stage.only_at[place][usize::from(target)]);
+    let after = match known.there.get(&like) {
+        Some(&after) => after,
+        None => {
+            let after = to_another(world, stage, like, known)?.map(|step| step.target_after);
+            known.there.insert(like, after);
+            after
+        }
+    };
+    let (whole, before) = (world.person(target), world.person(like.2));
+    let with_rest = |after: Person| Person { held: whole.held & !before.held | after.held, resting: whole.resting & !before.resting | after.resting, ..after };
+    let after = after.and_then(|after| world.number(with_rest(world.person(after))));
+    Ok(after.map(|target_after| Step { what, actor, approver: None, target, by_itself: false, actor_after: actor, target_after }))
+}
+
 /// What comes of it if one does this to the other; nothing if it is denied, or changes nothing.
-fn to_another(
-    world: &World,
-    stage: &mut Stage,
-    (what, actor, target): (Move, Who, Who),
-    (gates, outcomes): (&mut Gates, &mut Outcomes),
-) -> Result<Option<Step>, Error> {
+fn to_another(world: &World, stage: &mut Stage, (what, actor, target): (Move, Who, Who), known: &mut Known) -> Result<Option<Step>, Error> {
     let account = world.person(target).account;
     // Most is denied, and a question by handles says so in no time.
-    if !gate(world, stage, (actor, what, account), gates)? {
+    if !gate(world, stage, (actor, what, account), &mut known.gates)? {
         return Ok(None);
     }
     let (denied, passes) = (stage.denies(world, what, actor, target), stage.roles_pass(world, what, actor, target));
@@ -164,24 +188,25 @@ fn to_another(
     }
     let step = Step { what, actor, approver: None, target, by_itself: false, actor_after: actor, target_after: target };
     let told = what.hands_over().is_none() && (denied == Some(false) || passes == Some(true));
-    if let Some(&after) = outcomes.get(&(target, what)).filter(|_| told) {
+    if let Some(&after) = known.outcomes.get(&(target, what)).filter(|_| told) {
         return Ok(after.map(|target_after: Who| Step { target_after, ..step }));
     }
     let (me, them) = (stage.actors[usize::from(actor)].clone(), stage.targets[usize::from(target)].clone());
     let events = stage.foresee(actor, what.ask(world, &them, account))?;
     let taken = events.ok().and_then(|events| step.after(world, &events, &me));
     if told {
-        outcomes.insert((target, what), taken.map(|taken| taken.target_after));
+        known.outcomes.insert((target, what), taken.map(|taken| taken.target_after));
     }
     Ok(taken)
 }
 
-/// What somebody can do to itself.
-fn by_itself(world: &World, stage: &mut Stage, actor: Who, steps: &mut Vec<Step>) -> Result<(), Error> {
+/// What somebody can do to itself. Most does not come past the gate, and that is known of the first of those who are alike.
+fn by_itself(world: &World, stage: &mut Stage, (actor, first): (Who, Who), gates: &mut Gates, steps: &mut Vec<Step>) -> Result<(), Error> {
     let me = stage.actors[usize::from(actor)].clone();
     let mut allowed = Allowed::default();
     for what in world.moves_on(world.person(actor), true).into_iter().filter(|what| !matches!(what, Move::Invite(..))) {
-        if !allowed.leaves_open(what) {
+        let stopped = what.team().is_none() && what.hands_over().is_none() && !gate(world, stage, (first, what, true), gates)?;
+        if stopped || !allowed.leaves_open(what) {
             continue;
         }
         let events = stage.foresee(actor, what.ask(world, &me, true))?;

@@ -10,7 +10,7 @@ use super::person::{Sort, subsets};
 use super::{Person, World};
 
 /// A group that somebody is in, or comes to be in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Team {
     /// The place where it is at home.
     pub home: usize,

@@ -31,6 +31,10 @@ pub struct Element {
 pub struct Basis {
     /// The elements in the order in which they were found; those that are not superseded are the smallest ones.
     pub elements: Vec<Element>,
+    /// Who needs nobody else.
+    alone: HashSet<Who>,
+    /// The elements of any other number of people.
+    several: Vec<usize>,
 }
 
 /// There are too many coalitions, or too large ones.
@@ -51,7 +55,6 @@ pub enum Others {
 pub(crate) struct Effects<'w> {
     steps: Vec<&'w Step>,
     by_result: BTreeMap<Who, Vec<usize>>,
-    by_pair: BTreeMap<(Who, Who), Vec<&'w Step>>,
 }
 
 impl<'w> Effects<'w> {
@@ -75,20 +78,20 @@ impl<'w> Effects<'w> {
         let key = |step: &Step| (step.actor, step.approver, step.target, step.by_itself, step.actor_after, step.target_after, step.what.needs_target());
         let steps: Vec<&Step> = steps.into_iter().filter(|step| seen.insert(key(step))).collect();
         let mut by_result: BTreeMap<Who, Vec<usize>> = BTreeMap::new();
-        let mut by_pair: BTreeMap<(Who, Who), Vec<&Step>> = BTreeMap::new();
         for (number, &step) in steps.iter().enumerate() {
-            by_pair.entry((step.actor, step.target)).or_default().push(step);
             by_result.entry(step.target_after).or_default().push(number);
             if step.actor_after != step.actor && step.actor_after != step.target_after {
                 by_result.entry(step.actor_after).or_default().push(number);
             }
         }
-        Effects { steps, by_result, by_pair }
+        Effects { steps, by_result }
     }
 
-    /// What one can do to the other.
-    pub fn of_pair(&self, actor: Who, target: Who) -> impl Iterator<Item = &'w Step> {
-        self.by_pair.get(&(actor, target)).into_iter().flatten().copied()
+    /// By who does something to whom.
+    pub fn by_pair(&self) -> BTreeMap<(Who, Who), Vec<&'w Step>> {
+        let mut by_pair: BTreeMap<(Who, Who), Vec<&Step>> = BTreeMap::new();
+        self.steps.iter().for_each(|step| by_pair.entry((step.actor, step.target)).or_default().push(step));
+        by_pair
     }
 }
 
@@ -131,6 +134,10 @@ impl Basis {
             for result in results {
                 for &step in effects.by_result.get(&result).into_iter().flatten() {
                     let step = effects.steps[step];
+                    // Whoever acts must be there before.
+                    if self.alone.contains(&step.actor) {
+                        continue;
+                    }
                     for acted_on in ways(step, result) {
                         self.add(before(step, people.clone(), others, acted_on), Some((*step, Some(number))), &mut open)?;
                     }
@@ -149,6 +156,10 @@ impl Basis {
         }
         self.elements.iter_mut().filter(|element| includes(&element.people, &people)).for_each(|element| element.superseded = true);
         open.push_back(self.elements.len());
+        match people[..] {
+            [who] => _ = self.alone.insert(who),
+            _ => self.several.push(self.elements.len()),
+        }
         self.elements.push(Element { people, first, superseded: false });
         Ok(())
     }
@@ -156,7 +167,8 @@ impl Basis {
     /// Whether these people include a coalition of the basis.
     #[must_use]
     pub fn covers(&self, people: &[Who]) -> bool {
-        self.smallest().any(|element| includes(people, &element.people))
+        let of_several = |&number: &usize| !self.elements[number].superseded && includes(people, &self.elements[number].people);
+        people.iter().any(|who| self.alone.contains(who)) || self.several.iter().any(of_several)
     }
 
     /// The smallest coalitions.

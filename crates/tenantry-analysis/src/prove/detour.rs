@@ -171,12 +171,11 @@ impl<'w> Routes<'w> {
         let mut made = there.clone();
         made.insert(Person::OUTSIDER_NUMBER);
         loop {
-            let makers: Vec<Who> = made.iter().copied().chain([maker]).collect();
-            let more: BTreeSet<Who> = makers
-                .iter()
-                .flat_map(|&by| made.iter().flat_map(move |&whom| self.on(by, whom)).map(|step| step.target_after))
-                .filter(|who| !made.contains(who))
-                .collect();
+            let makers = made.iter().copied().chain([maker]);
+            let afters = makers.flat_map(|by| made.iter().flat_map(move |&whom| self.on(by, whom)).map(|step| step.target_after));
+            let mut more = BTreeSet::new();
+            // Most of them come up again and again.
+            afters.for_each(|who| _ = !made.contains(&who) && more.insert(who));
             if more.is_empty() {
                 return made;
             }

@@ -5,7 +5,7 @@
 //! more people never hinder them, as long as no keep has a maximum; rules that ask for the host's facts are named then, as those may stand in the way. *Yes*, where a small organization is found in which requests lead out of every population that could ever come back to
 //! it. Otherwise it is not known.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -54,7 +54,7 @@ const PLAYS: usize = 60;
 
 /// One answer for each declared role, and for each verb of administration that the policy has for people.
 pub(crate) fn lockouts(world: &World, with_time: &Effects) -> Result<Vec<Lockout>, Error> {
-    let ways = &Ways { asked: Effects::of(world), relied_on: Effects::of_people(world), with_time };
+    let ways = &Ways { asked: Effects::of(world).by_pair(), relied_on: Effects::of_people(world), with_time };
     let (mut guarded, mut roles, mut found) = (Vec::new(), Vec::new(), Vec::new());
     for slot in world.slots.iter().filter(|slot| slot.sort == Sort::Direct) {
         let has = holders(world, slot);
@@ -80,10 +80,13 @@ pub(crate) fn lockouts(world: &World, with_time: &Effects) -> Result<Vec<Lockout
 type Kept = (String, BTreeSet<Who>);
 type Guarded = Vec<Kept>;
 
+/// The steps by who does something to whom.
+type ByPair<'w> = BTreeMap<(Who, Who), Vec<&'w Step>>;
+
 /// What can happen.
 struct Ways<'e, 'w> {
-    /// By requests.
-    asked: Effects<'w>,
+    /// By requests of one about another.
+    asked: ByPair<'w>,
     /// By requests for which nothing has to be there but people.
     relied_on: Effects<'w>,
     /// By requests, and by time that passes.
@@ -131,7 +134,7 @@ fn brings_back(world: &World, basis: &Basis, has: &BTreeSet<Who>, kept: &BTreeSe
         let Some(number) = alone else { return Ok(false) };
         let steps = steps_of(basis, number);
         let back = |_: &Snapshot, after: &Snapshot| world.population(after).is_some_and(|people| people.iter().any(|one| has.contains(one)));
-        if Script::of(world, &[who], &steps).play(world, &back)?.is_none() {
+        if !Script::of(world, &[who], &steps).goes_through(world, &back)? {
             return Ok(false);
         }
     }
@@ -180,7 +183,7 @@ fn guard(world: &World, slot: &Slot, has: &BTreeSet<Who>) -> Result<Option<Strin
 }
 
 /// A way out of all populations that could come back, from the smallest organizations upwards.
-fn search(world: &World, effects: &Effects, basis: &Basis, has: &BTreeSet<Who>) -> Result<Option<Attack>, Error> {
+fn search(world: &World, asked: &ByPair, basis: &Basis, has: &BTreeSet<Who>) -> Result<Option<Attack>, Error> {
     let plain: Vec<Who> = (1..world.people.len() as Who).filter(|&who| world.person(who).is_plain()).collect();
     let mut open: VecDeque<(Vec<Who>, Vec<Step>)> = VecDeque::new();
     for &first in plain.iter().filter(|who| has.contains(who)) {
@@ -204,7 +207,7 @@ fn search(world: &World, effects: &Effects, basis: &Basis, has: &BTreeSet<Who>) 
             }
             continue;
         }
-        let next = effects.among(&now).map(|step| (start.clone(), steps.iter().copied().chain([*step]).collect()));
+        let next = among(asked, &now).map(|step| (start.clone(), steps.iter().copied().chain([*step]).collect()));
         open.extend(next);
     }
     Ok(None)
@@ -229,15 +232,13 @@ fn after(start: &[Who], steps: &[Step]) -> Vec<Who> {
     people
 }
 
-impl Effects<'_> {
-    /// The steps that these people, sorted, can take among themselves, and with outsiders.
-    fn among<'e>(&'e self, people: &'e [Who]) -> impl Iterator<Item = &'e Step> {
-        let once = |list: &'e [Who]| list.iter().enumerate().filter(|(at, who)| list.get(at + 1) != Some(who)).map(|(_, who)| *who);
-        let twice = |who: Who| people.windows(2).any(|two| two == [who, who]);
-        let pairs = once(people).flat_map(move |actor| std::iter::once(Person::OUTSIDER_NUMBER).chain(once(people)).map(move |target| (actor, target)));
-        let steps = pairs.flat_map(|(actor, target)| self.of_pair(actor, target));
-        steps
-            .filter(move |step| step.by_itself || step.actor != step.target || twice(step.actor))
-            .filter(|step| step.approver.is_none_or(|approver| people.contains(&approver)))
-    }
+/// The steps that these people, sorted, can take among themselves, and with outsiders.
+fn among<'e>(asked: &'e ByPair<'e>, people: &'e [Who]) -> impl Iterator<Item = &'e Step> {
+    let once = |list: &'e [Who]| list.iter().enumerate().filter(|(at, who)| list.get(at + 1) != Some(who)).map(|(_, who)| *who);
+    let twice = |who: Who| people.windows(2).any(|two| two == [who, who]);
+    let pairs = once(people).flat_map(move |actor| std::iter::once(Person::OUTSIDER_NUMBER).chain(once(people)).map(move |target| (actor, target)));
+    let steps = pairs.flat_map(|(actor, target)| asked.get(&(actor, target)).into_iter().flatten().copied());
+    steps
+        .filter(move |step| step.by_itself || step.actor != step.target || twice(step.actor))
+        .filter(|step| step.approver.is_none_or(|approver| people.contains(&approver)))
 }

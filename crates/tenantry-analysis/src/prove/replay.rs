@@ -48,6 +48,9 @@ impl Players {
     }
 }
 
+/// So many people whom nobody asks are added, of each who holds one thing, until the rules about numbers are content.
+const EXTRAS: &[usize] = &[0, 1, 2, 3];
+
 /// Whether the state after is what the question asks about, given the one before.
 pub(crate) type End<'e> = &'e dyn Fn(&Snapshot, &Snapshot) -> bool;
 
@@ -131,8 +134,8 @@ impl Script {
     /// Plays it on the policy itself: if it can be in an organization in which every keep holds, otherwise in one that came to be without them. People who are
     /// not asked are added until the rules about numbers are content; facts of the host are tried in turn.
     pub(crate) fn play(&self, world: &World, reached: End) -> Result<Option<Attack>, Error> {
-        let kept = self.play_among(world, (&[0, 1, 2, 3], true), reached)?;
-        if kept.is_some() { Ok(kept) } else { self.play_among(world, (&[0, 1, 2, 3], false), reached) }
+        let kept = self.play_among(world, (EXTRAS, true), reached)?;
+        if kept.is_some() { Ok(kept) } else { self.play_among(world, (EXTRAS, false), reached) }
     }
 
     /// The same with nobody there but those whom the script names, and every keep holding.
@@ -140,7 +143,19 @@ impl Script {
         self.play_among(world, (&[0], true), reached)
     }
 
-    fn play_among(&self, world: &World, (extras, kept): (&[usize], bool), reached: End) -> Result<Option<Attack>, Error> {
+    /// Whether it can be played, as [`play`](Script::play) does.
+    pub(crate) fn goes_through(&self, world: &World, reached: End) -> Result<bool, Error> {
+        Ok(self.found(world, (EXTRAS, true), reached)?.is_some() || self.found(world, (EXTRAS, false), reached)?.is_some())
+    }
+
+    fn play_among(&self, world: &World, among: (&[usize], bool), reached: End) -> Result<Option<Attack>, Error> {
+        let Some((before, requests)) = self.found(world, among, reached)? else { return Ok(None) };
+        let requests = shortest(world, &before, requests, reached)?;
+        Ok(Some(Attack { snapshot: tidy(before, &requests), requests, user: self.subject.clone() }))
+    }
+
+    /// The first organization in which it can be played, with so many others, and the requests.
+    fn found(&self, world: &World, (extras, kept): (&[usize], bool), reached: End) -> Result<Option<(Snapshot, Vec<Request>)>, Error> {
         for facts in Favour::all(world) {
             for &extras in extras {
                 let mut cast = self.players.cast.clone();
@@ -148,13 +163,13 @@ impl Script {
                 let mut before = snapshot_with(world, &cast, &self.groups.at_first());
                 facts.give(&mut before);
                 self.ends.iter().for_each(|end| end_grant(world, &mut before, end));
-                if kept && !Directory::new(world.policy.clone(), &before)?.broken_keeps(NOW).is_empty() {
+                let directory = Directory::new(world.policy.clone(), &before)?;
+                if kept && !directory.broken_keeps(NOW).is_empty() {
                     continue;
                 }
                 let requests: Vec<Request> = self.requests.iter().map(|request| facts.ask(request)).collect();
-                if plays(world, &before, &requests, reached)? {
-                    let requests = shortest(world, &before, requests, reached)?;
-                    return Ok(Some(Attack { snapshot: tidy(before, &requests), requests, user: self.subject.clone() }));
+                if plays(directory, &before, &requests, reached)? {
+                    return Ok(Some((before, requests)));
                 }
             }
         }
@@ -226,8 +241,7 @@ fn bystanders(world: &World, each: usize) -> Vec<Cast> {
 }
 
 /// Whether every request is allowed and the end is reached.
-fn plays(world: &World, before: &Snapshot, requests: &[Request], reached: End) -> Result<bool, Error> {
-    let mut directory = Directory::new(world.policy.clone(), before)?;
+fn plays(mut directory: Directory, before: &Snapshot, requests: &[Request], reached: End) -> Result<bool, Error> {
     for request in requests {
         let Ok(decision) = directory.decide(request) else { return Ok(false) };
         if !decision.is_allowed() {
@@ -240,12 +254,13 @@ fn plays(world: &World, before: &Snapshot, requests: &[Request], reached: End) -
 
 /// The requests without those that are not needed.
 fn shortest(world: &World, before: &Snapshot, mut requests: Vec<Request>, reached: End) -> Result<Vec<Request>, Error> {
+    let directory = Directory::new(world.policy.clone(), before)?;
     let mut at = requests.len();
     while at > 0 {
         at -= 1;
         let mut fewer = requests.clone();
         fewer.remove(at);
-        if plays(world, before, &fewer, reached)? {
+        if plays(directory.clone(), before, &fewer, reached)? {
             requests = fewer;
             at = requests.len();
         }

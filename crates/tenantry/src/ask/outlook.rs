@@ -3,9 +3,11 @@
 use crate::directory::Directory;
 use crate::directory::standing::View;
 use crate::document::Time;
+use crate::document::policy::Rank;
 use crate::document::snapshot::Status;
-use crate::policy::catalog::{KindMask, PermissionMask, RoleMask};
-use crate::policy::conditions::Blocks;
+use crate::policy::Policy;
+use crate::policy::catalog::{PermissionMask, RoleMask, outranked};
+use crate::policy::conditions::{Blocks, PersonTest, RolesTest};
 
 use super::{ScopeHandle, UserHandle};
 
@@ -33,10 +35,73 @@ pub struct Outlook {
     stands: bool,
     own: RoleMask,
     layered: RoleMask,
-    custom_layers: KindMask,
     permissions: PermissionMask,
+    /// Whether there is a declared role to compare with, the roles below it, and those not above it.
+    ranks: Option<(bool, RoleMask, RoleMask)>,
     /// Only where a rule asks what an actor holds directly.
     direct: Option<(RoleMask, RoleMask, bool)>,
+}
+
+/// How far the rules of a policy tell apart those who ask.
+#[derive(Default)]
+struct Sight {
+    own: RoleMask,
+    layered: RoleMask,
+    permissions: PermissionMask,
+    below: bool,
+    at_most: bool,
+    direct: bool,
+}
+
+impl Sight {
+    fn of(policy: &Policy) -> Sight {
+        let rules = policy.allows.iter().chain(&policy.forbids).flat_map(|rule| std::iter::once(&rule.blocks).chain(&rule.unless));
+        let mut sight = Sight::default();
+        for blocks in rules.chain(policy.keeps.iter().filter_map(|keep| keep.unless.as_ref())) {
+            sight.add(blocks, policy.custom_roles);
+        }
+        sight
+    }
+
+    fn add(&mut self, blocks: &Blocks, custom_roles: bool) {
+        blocks.actor.iter().for_each(|actor| self.add_actor(actor));
+        blocks.grants.iter().chain(&blocks.revokes).for_each(|roles| self.add_roles(roles));
+        for person in blocks.actor.iter().chain(&blocks.target) {
+            self.add_rank(person.rank);
+            // Roles of the tenant's own are measured by their permissions.
+            if person.subset || person.rank.is_some() && custom_roles {
+                self.permissions = PermissionMask::MAX;
+            }
+        }
+    }
+
+    fn add_actor(&mut self, actor: &PersonTest) {
+        for roles in [&actor.role, &actor.has_role, &actor.not_role].into_iter().flatten() {
+            self.own |= roles.own;
+            self.layered |= roles.layered;
+        }
+        self.permissions |= actor.permission.unwrap_or(0);
+        self.direct |= actor.direct_role.is_some();
+    }
+
+    fn add_roles(&mut self, roles: &RolesTest) {
+        self.add_rank(roles.rank);
+        if roles.held.is_some() || roles.subset {
+            self.own = RoleMask::MAX;
+        }
+        if roles.subset {
+            self.permissions = PermissionMask::MAX;
+        }
+    }
+
+    fn add_rank(&mut self, rank: Option<Rank>) {
+        match rank {
+            None => {}
+            Some(Rank::Below) => self.below = true,
+            Some(Rank::AtMost) => (self.below, self.at_most) = (true, true),
+            Some(Rank::Above) => (self.below, self.own) = (true, RoleMask::MAX),
+        }
+    }
 }
 
 impl Directory {
@@ -45,20 +110,17 @@ impl Directory {
     pub fn outlook(&self, user: UserHandle, scope: ScopeHandle, now: Time) -> Outlook {
         let standing = self.standing(user.0, scope.0, now, View::ACTIVE);
         let row = self.users.get(user.0).zip(self.scopes.get(scope.0));
+        let sight = Sight::of(&self.policy);
+        let below = outranked(&self.policy.roles, standing.own);
+        let at_most = if sight.at_most { below | standing.own } else { 0 };
         Outlook {
             is_active: row.is_some_and(|(row, at)| self.status_at(row, at) == Status::Active),
             stands: standing.any(),
-            own: standing.own,
-            layered: standing.layered,
-            custom_layers: standing.custom_layers,
-            permissions: standing.permissions,
-            direct: self.asks_direct().then_some((standing.direct, standing.direct_layered, standing.custom_direct)),
+            own: standing.own & sight.own,
+            layered: standing.layered & sight.layered,
+            permissions: standing.permissions & sight.permissions,
+            ranks: sight.below.then_some((standing.own != 0, below, at_most)),
+            direct: sight.direct.then_some((standing.direct, standing.direct_layered, standing.custom_direct)),
         }
-    }
-
-    fn asks_direct(&self) -> bool {
-        let asks = |blocks: &Blocks| blocks.actor.as_ref().is_some_and(|actor| actor.direct_role.is_some());
-        let rules = self.policy.allows.iter().chain(&self.policy.forbids);
-        rules.clone().any(|rule| asks(&rule.blocks)) || rules.filter_map(|rule| rule.unless.as_ref()).any(asks)
     }
 }

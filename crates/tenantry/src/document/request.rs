@@ -287,7 +287,7 @@ impl schemars::JsonSchema for Request {
 
 choice! {
     /// How far an ending reaches.
-    #[derive(PartialOrd, Ord)]
+    #[derive(PartialOrd, Ord, Hash)]
     pub enum Reach {
         /// The scope of the request alone.
         Scope = "scope",
