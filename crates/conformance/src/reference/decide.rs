@@ -432,10 +432,13 @@ fn single_steps(desk: &Desk, proposal: &Proposal) -> Vec<Step> {
             _ => false,
         };
         let events: Vec<Event> = proposal.events.iter().filter(is_it).cloned().collect();
-        let swap = steps.iter_mut().find(|(at, _)| at == scope && desk.view.state.one_role(scope));
-        match swap {
+        // A group's change of a role is one for everybody in it; where one role is held, the new one is a swap.
+        let of_group = change.group.is_some();
+        let same_role = |step: &Step| step.changes.iter().any(|other| other.handed.as_ref().is_some_and(|other| other.role == handed.role));
+        let whole = steps.iter_mut().find(|(at, step)| at == scope && if of_group { same_role(step) } else { desk.view.state.one_role(scope) });
+        match whole {
             Some((_, step)) => {
-                step.takes = false;
+                step.takes &= of_group && change.sort == Sort::Take;
                 step.changes.push(change.clone());
                 step.events.extend(events);
             }

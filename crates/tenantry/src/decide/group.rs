@@ -12,7 +12,7 @@ use crate::policy::actions::Verb;
 use super::claim::{Claim, Subject};
 use super::member::{both, collect, compare, distinct, with};
 use super::outcome::{Denial, Effects};
-use super::plan::{Case, Plan};
+use super::plan::{Case, Plan, Step};
 use super::reads::Key;
 
 /// The group of the ask; its home is the scope of the ask.
@@ -130,7 +130,8 @@ pub(crate) fn grant<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
         claims.push(fit(case, scope, group, Subject::Group(group)));
     }
     let check = case.check_archived(scope).and_then(|()| case.check_grants(changed.iter()));
-    Ok(Plan::new(claims, None, check.map(|()| Effects::events(group_events(case, group, &changed, true)))))
+    let steps = role_by_role(case, group, &claims, &changed, |grant| difference.gives.contains(grant), true);
+    Ok(Plan { steps, ..Plan::new(claims, None, check.map(|()| Effects::events(group_events(case, group, &changed, true)))) })
 }
 
 /// `group.revoke`
@@ -141,7 +142,18 @@ pub(crate) fn revoke<'r>(case: &Case<'r, '_>) -> Result<Plan<'r>, Denial> {
     if claims.is_empty() {
         claims.push(fit(case, scope, group, Subject::Group(group)));
     }
-    Ok(Plan::new(claims, None, Ok(Effects::events(group_events(case, group, &held, false)))))
+    let steps = role_by_role(case, group, &claims, &held, |_| false, false);
+    Ok(Plan { steps, ..Plan::new(claims, None, Ok(Effects::events(group_events(case, group, &held, false)))) })
+}
+
+/// The change of each role, for the group and for everybody in it at once.
+fn role_by_role<'r>(case: &Case, group: u32, claims: &[Claim<'r>], grants: &[Extra], is_new: impl Fn(&Extra) -> bool, given: bool) -> Vec<Step<'r>> {
+    let of_role = |grant: &Extra| claims.iter().filter(|claim| claim.role == Some(grant.role)).copied().collect();
+    let step = |grant: &Extra| {
+        let events = group_events(case, group, std::slice::from_ref(grant), given);
+        Step { claims: of_role(grant), events, gives: is_new(grant) }
+    };
+    grants.iter().map(step).collect()
 }
 
 /// Scope and group of the ask, what the group holds there, and the roles that the ask names.

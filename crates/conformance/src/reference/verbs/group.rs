@@ -120,6 +120,6 @@ impl Desk<'_> {
         let changes = changes.into_iter().map(|change| change.about_group(&id)).collect();
         let problem =
             if self.verb() == "group.grant" { first_problem(vec![self.open(scope), self.roles_fit(&vec![(scope.to_owned(), handed)])]) } else { None };
-        Ok(Proposal { changes, problem, events, ..Proposal::default() })
+        Ok(Proposal { changes, problem, events, one_by_one: true, ..Proposal::default() })
     }
 }
