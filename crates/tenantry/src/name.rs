@@ -16,7 +16,7 @@ pub fn nearest<'a>(met: &str, candidates: impl IntoIterator<Item = &'a str>) -> 
     nearest_of(met, &mut candidates.into_iter())
 }
 
-pub(crate) fn nearest_of<'a>(met: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<String> {
+fn nearest_of(met: &str, candidates: &mut dyn Iterator<Item = &str>) -> Option<String> {
     candidates.filter_map(|candidate| Some((distance(met, candidate)?, candidate))).min().map(|(_, candidate)| candidate.to_owned())
 }
 

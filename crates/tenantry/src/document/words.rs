@@ -51,7 +51,7 @@ impl Problems {
         self.unknown_among(code, path, name, message, &mut known.into_iter());
     }
 
-    fn unknown_among<'a>(&mut self, code: &'static str, path: &str, name: &str, message: String, known: &mut dyn Iterator<Item = &'a str>) {
+    fn unknown_among(&mut self, code: &'static str, path: &str, name: &str, message: String, known: &mut dyn Iterator<Item = &str>) {
         let nearest = if self.list.len() < HINTS { nearest(name, known) } else { None };
         self.push(path.to_owned(), code, message, nearest);
     }
