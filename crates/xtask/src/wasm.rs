@@ -23,6 +23,9 @@ const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"]
 /// Ends a process instead of describing why: there is nobody in a wasm module to read it.
 const QUIET_PANIC: [&str; 2] = ["-Zunstable-options", "-Cpanic=immediate-abort"];
 
+/// A digest in a small loop instead of a long list of steps: only policies are digested, each once.
+const SMALL_DIGEST: &str = "--cfg=sha2_backend_soft=\"compact\"";
+
 /// Builds the library of a package with these features, and says where the module is. Nothing is optimised after the linker.
 pub fn build(package: &str, features: &[&str]) -> Done<PathBuf> {
     let (toolchain, std) = choose()?;
@@ -42,8 +45,9 @@ pub fn build(package: &str, features: &[&str]) -> Done<PathBuf> {
 pub fn optimise(module: &Path, into: &Path) -> Done {
     node_modules()?;
     into.parent().map_or(Ok(()), fs::create_dir_all)?;
-    // The features that a module uses stand in the module.
-    ran(Command::new("node").arg(js().join("node_modules/binaryen/bin/wasm-opt")).arg("-Oz").arg(module).arg("-o").arg(into))
+    // The features that a module uses stand in the module. Its stack ends in the first kilobyte, so that no data is there.
+    let options = ["-Oz", "--low-memory-unused"];
+    ran(Command::new("node").arg(js().join("node_modules/binaryen/bin/wasm-opt")).args(options).arg(module).arg("-o").arg(into))
 }
 
 /// The folder of the npm package.
@@ -151,6 +155,7 @@ impl Toolchain {
             cargo.env_remove(name);
         });
         let mut flags = self.remapped();
+        flags.push(SMALL_DIGEST.to_owned());
         if std == Std::Source {
             cargo.env("RUSTC_BOOTSTRAP", "1").args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
             flags.extend(self.quiet_panic());

@@ -52,7 +52,7 @@ impl Lines {
 
     /// The rows that the query shows, sorted, and how many match; `id` settles what is equal otherwise. Rows beyond those
     /// that are shown are not sorted.
-    fn sort<'a>(mut self, query: &PageQuery, id: impl Fn(u32) -> &'a str) -> Vec<u32> {
+    fn sort<'a>(mut self, query: &PageQuery, id: &dyn Fn(u32) -> &'a str) -> Vec<u32> {
         let order = query.order;
         let mut lines = std::mem::take(&mut self.lines);
         self.set_prefixes(&mut lines, order);
@@ -111,7 +111,7 @@ impl Directory {
         } else {
             self.hangers[scope as usize].users.iter().copied().for_each(&mut look);
         }
-        lines.sort(query, |slot| self.users.id(slot))
+        lines.sort(query, &|slot| self.users.id(slot))
     }
 
     /// Whether a user is on the page as far as roles and status go: then the place of the highest role, if the order needs it.
@@ -147,7 +147,7 @@ impl Directory {
                 lines.push(slot, row.name.as_deref().unwrap_or_default(), row.written.as_deref().unwrap_or_default(), 0, &search);
             }
         }
-        lines.sort(query, |slot| self.invitations.id(slot))
+        lines.sort(query, &|slot| self.invitations.id(slot))
     }
 }
 
