@@ -370,8 +370,13 @@ impl Directory {
         if let Some(&bits) = asks.of_class.borrow().get(&class) {
             return Ok(bits);
         }
-        let bits = self.bits_of(asks, scope, Row::Member(slot))?;
-        if class != 0 && self.held.is_none() && asks.actions.iter().all(|&action| self.is_known(&probe_of(asks, scope, Row::Member(slot), action))) {
+        if class == 0 || self.held.is_some() {
+            return self.bits_of(asks, scope, Row::Member(slot));
+        }
+        let answers = asks.actions.iter().map(|&action| self.answer_of_class(&probe_of(asks, scope, Row::Member(slot), action)));
+        let (bits, all) =
+            answers.enumerate().fold((0, true), |(bits, all), (i, (denial, of_class))| (bits | u64::from(denial.is_none()) << i, all && of_class));
+        if all {
             asks.of_class.borrow_mut().insert(class, bits);
         }
         Ok(bits)

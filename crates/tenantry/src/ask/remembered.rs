@@ -16,34 +16,33 @@ use super::{DenialCode, Ids, Slots};
 impl Directory {
     /// The answer, remembered where people of the same classes get the same.
     pub(crate) fn answer(&self, probe: &Probe) -> Option<DenialCode> {
-        let asked = self.asked(probe);
-        if let Some(known) = asked.as_ref().and_then(|asked| self.recalled(asked)) {
-            return known;
-        }
-        let verdict = match self.gate(probe) {
-            // It is the actor's: whom the question is about has not been looked at.
-            Err(code) => {
-                let asked = asked.map(|asked| asked.about_anybody());
-                asked.into_iter().for_each(|asked| self.memo.put(asked, Known::Answer(Some(code)), self.users.capacity()));
-                return Some(code);
-            }
-            Ok(scene) => self.verdict(&Probe { scene: Some(scene), ..*probe }),
-        };
-        if let (Some(asked), Some(known)) = (asked, worth_knowing(&verdict)) {
-            self.memo.put(asked, known, self.users.capacity());
-        }
-        verdict.err()
+        self.answer_of_class(probe).0
     }
 
-    /// Whether the answer is remembered for the classes of the people concerned.
-    pub(crate) fn is_known(&self, probe: &Probe) -> bool {
-        self.asked(probe).is_some_and(|asked| self.recalled(&asked).is_some())
+    /// The answer, and whether all targets of the class get the same as long as nothing changes.
+    pub(crate) fn answer_of_class(&self, probe: &Probe) -> (Option<DenialCode>, bool) {
+        let asked = self.asked(probe);
+        if let Some(known) = asked.as_ref().and_then(|asked| self.recalled(asked)) {
+            return (known, true);
+        }
+        let (asked, known, answer) = match self.gate(probe) {
+            // It is the actor's: whom the question is about has not been looked at.
+            Err(code) => (asked.map(|asked| asked.about_anybody()), Some(Known::Answer(Some(code))), Some(code)),
+            Ok(scene) => {
+                let verdict = self.verdict(&Probe { scene: Some(scene), ..*probe });
+                (asked, worth_knowing(&verdict), verdict.err())
+            }
+        };
+        let (Some(asked), Some(known)) = (asked, known) else { return (answer, false) };
+        self.memo.put(asked, known, self.users.capacity());
+        (answer, true)
     }
 
     fn recalled(&self, asked: &Asked) -> Option<Option<DenialCode>> {
         let known = self.memo.get(asked).or_else(|| {
+            let of_actor = Some(asked.about_anybody()).filter(|of_actor| of_actor != asked)?;
             // Found the long way once; the next time at its own place.
-            let known = self.memo.get(&asked.about_anybody())?;
+            let known = self.memo.get(&of_actor)?;
             self.memo.put(*asked, known.clone(), self.users.capacity());
             Some(known)
         })?;

@@ -70,6 +70,7 @@ fn first_of(one: Verdict, other: Verdict) -> Verdict {
 
 impl Directory {
     /// Whether the actor stands, and passes the gate: then the actor at the scope.
+    #[inline]
     pub(crate) fn gate<'a>(&'a self, probe: &Probe<'a>) -> Result<Scene<'a>, DenialCode> {
         match probe.asker.who {
             Who::Outsider(_) if probe.invitee => {}

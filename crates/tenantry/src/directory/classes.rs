@@ -122,11 +122,13 @@ pub(crate) struct Classes {
 impl Classes {
     /// The class of a user at a time.
     pub fn of(&self, user: u32, now: Time) -> Class {
-        match self.of.get(user as usize) {
-            Some(&TURNS) => self.turns.get(&user).map_or(0, |turn| if now < turn.at { turn.before } else { turn.after }),
-            Some(&class) => class,
-            None => 0,
-        }
+        let class = self.of.get(user as usize).copied().unwrap_or(0);
+        if class == TURNS { self.class_at(user, now) } else { class }
+    }
+
+    #[cold]
+    fn class_at(&self, user: u32, now: Time) -> Class {
+        self.turns.get(&user).map_or(0, |turn| if now < turn.at { turn.before } else { turn.after })
     }
 
     /// A user, or what the user's groups hold, has changed.

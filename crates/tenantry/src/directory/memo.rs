@@ -24,7 +24,7 @@ pub(crate) struct Asked {
 impl Asked {
     /// The question as far as its answer depends on the actor alone.
     pub fn about_anybody(&self) -> Asked {
-        Asked { target: ANYBODY, own: false, ..*self }
+        if self.target == 0 { *self } else { Asked { target: ANYBODY, own: false, ..*self } }
     }
 
     /// Two multiplications of one word each, which wasm has too. Questions that collide are only found anew.
@@ -76,6 +76,7 @@ impl Clone for Memo {
 
 impl Memo {
     /// What is known about the question; `None` if it is new.
+    #[inline]
     pub fn get(&self, asked: &Asked) -> Option<&Known> {
         let entries = self.entries.get()?;
         let first = place(asked, entries.len());
