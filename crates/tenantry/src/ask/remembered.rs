@@ -22,9 +22,15 @@ impl Directory {
     /// The answer, and whether all targets of the class get the same as long as nothing changes.
     pub(crate) fn answer_of_class(&self, probe: &Probe) -> (Option<DenialCode>, bool) {
         let asked = self.asked(probe);
-        if let Some(known) = asked.as_ref().and_then(|asked| self.recalled(asked)) {
-            return (known, true);
+        match asked.as_ref().and_then(|asked| self.recalled(asked)) {
+            Some(known) => (known, true),
+            None => self.found(probe, asked),
         }
+    }
+
+    /// The answer, found the long way.
+    #[inline(never)]
+    fn found(&self, probe: &Probe, asked: Option<Asked>) -> (Option<DenialCode>, bool) {
         let (asked, known, answer) = match self.gate(probe) {
             // It is the actor's: whom the question is about has not been looked at.
             Err(code) => (asked.map(|asked| asked.about_anybody()), Some(Known::Answer(Some(code))), Some(code)),
@@ -38,18 +44,22 @@ impl Directory {
         (answer, true)
     }
 
+    #[inline]
     fn recalled(&self, asked: &Asked) -> Option<Option<DenialCode>> {
-        let known = self.memo.get(asked).or_else(|| {
-            let of_actor = Some(asked.about_anybody()).filter(|of_actor| of_actor != asked)?;
-            // Found the long way once; the next time at its own place.
-            let known = self.memo.get(&of_actor)?;
-            self.memo.put(*asked, known.clone(), self.users.capacity());
-            Some(known)
-        })?;
+        let known = self.memo.get(asked).or_else(|| self.recalled_of_actor(asked))?;
         Some(match known {
             Known::Answer(answer) => *answer,
             Known::Counts(counts) => counts.iter().find_map(|&(number, scope)| self.would_break(number, scope)),
         })
+    }
+
+    /// What is known whoever the question is about: the next time at the question's own place.
+    #[cold]
+    fn recalled_of_actor(&self, asked: &Asked) -> Option<&Known> {
+        let of_actor = Some(asked.about_anybody()).filter(|of_actor| of_actor != asked)?;
+        let known = self.memo.get(&of_actor)?;
+        self.memo.put(*asked, known.clone(), self.users.capacity());
+        Some(known)
     }
 
     /// Whether a counter is at its minimum.
