@@ -19,7 +19,7 @@ pub enum Mix {
     /// Every tenth edits a workspace. Many hold the same as others, so that answers can be remembered.
     Plain,
     /// Everybody has something of their own: every second is in a group that edits a workspace, the others edit one by a
-    /// grant that ends, and for half of these has ended. No answer can be remembered.
+    /// grant that ends, and for half of these has ended. Few answers can be remembered.
     Own,
 }
 
