@@ -394,11 +394,14 @@ fn in_item(mut denial: Denial, number: usize) -> Denial {
 /// Whether something that becomes true is about the actor, or about a group that the actor is in.
 fn touches(events: &[Event], actor: &Actor, before: &Snapshot) -> bool {
     let Actor::User(id) = actor else { return false };
-    let in_group = |group: &str| before.groups.iter().any(|row| row.id == group && row.members.contains(id));
+    // A service is worth what its owner is.
+    let owner = before.users.iter().find(|row| row.id == *id).and_then(|row| row.owner.as_ref());
+    let theirs = |user: &String| user == id || Some(user) == owner;
+    let in_group = |group: &str| before.groups.iter().any(|row| row.id == group && row.members.iter().any(theirs));
     events.iter().any(|event| {
         let Ok(event) = serde_json::to_value(event) else { return false };
         let word = |name: &str| event.get(name).and_then(Value::as_str).map(str::to_owned);
-        word("user").map_or_else(|| word("group").is_some_and(|group| in_group(&group)), |user| user == *id)
+        word("user").map_or_else(|| word("group").is_some_and(|group| in_group(&group)), |user| theirs(&user))
     })
 }
 

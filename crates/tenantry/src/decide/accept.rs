@@ -263,13 +263,17 @@ fn membership(case: &Case, row: &Invitation, user: Option<u32>, account: &str, s
     for (scope, roles) in &wanted {
         events.extend(raise(case, account, *scope, &held_at(case, user, *scope), roles));
     }
-    for event in &events {
-        // What has ended by then is not given any more.
+    note_ends(case, &events);
+    events
+}
+
+/// What has ended by then is not given any more.
+fn note_ends(case: &Case, events: &[Event]) {
+    for event in events {
         if let Event::RoleGiven { expires_at: Some(at), .. } = event {
             case.note(Key::Until(*at));
         }
     }
-    events
 }
 
 /// What whoever accepts holds at the scope already.
@@ -281,7 +285,9 @@ fn held_at(case: &Case, user: Option<u32>, scope: u32) -> Vec<Extra> {
 fn check_raises(case: &Case, row: &Invitation, user: Option<u32>) -> Result<(), Denial> {
     let nothing_comes = |(scope, roles): &(u32, Vec<Extra>)| {
         let held = held_at(case, user, *scope);
-        held.iter().any(|grant| grant.is_in_force(case.now())) && raise(case, "", *scope, &held, roles).is_empty()
+        let coming = raise(case, "", *scope, &held, roles);
+        note_ends(case, &coming);
+        held.iter().any(|grant| grant.is_in_force(case.now())) && coming.is_empty()
     };
     let offered = wanted_of(row).into_iter().filter(|_| case.policy().invitations.on_member == OnMember::Deny).filter(nothing_comes);
     each(offered.map(|(scope, _)| Err(Denial::at(Code::WouldLowerRole, &case.scope_id(scope)))))
