@@ -232,7 +232,7 @@ impl Directory {
             ..Page::default()
         };
         let Some(scope) = scope else { return Ok(page) };
-        let members = if page.members_denied.is_none() { self.member_lines(query, scope, self.shown(query, scope)?) } else { Vec::new() };
+        let members = if page.members_denied.is_none() { self.member_lines(query, scope, self.shown(query)?) } else { Vec::new() };
         let invitations = if page.invitations_denied.is_none() { self.invitation_lines(query, scope) } else { Vec::new() };
         page.total = members.len() + invitations.len();
         let (offset, limit) = (query.offset as usize, limit_of(query, page.total)?);
@@ -260,7 +260,7 @@ impl Directory {
         let mut columns = Columns { denied: self.list_denied(query, "member.list")?, names, ..Columns::default() };
         let (Some(scope), None) = (scope, &columns.denied) else { return Ok(columns) };
         let asks = self.asks(query, &columns.names)?;
-        let lines = self.member_lines(query, scope, self.shown(query, scope)?);
+        let lines = self.member_lines(query, scope, self.shown(query)?);
         let limit = limit_of(query, lines.len())?;
         let shown = lines.into_iter().skip(query.offset as usize).take(limit);
         columns.users = shown.map(UserHandle).collect();
@@ -296,21 +296,6 @@ impl Directory {
         Ok(VERBS.iter().filter(permitted).map(|spec| spec.name.to_owned()).collect())
     }
 
-    /// Whether `member.list` shows a user to the viewer: for everybody alike, unless a rule looks at the target.
-    pub(crate) fn shown_to<'a>(&'a self, viewer: &'a Actor, scope: Option<&'a str>, now: Time, context: &'a Facts) -> Result<impl Fn(u32) -> bool + 'a, Error> {
-        let query = Query {
-            actor: viewer.clone(),
-            action: "member.list".to_owned(),
-            now,
-            scope: scope.map(str::to_owned),
-            context: context.clone(),
-            ..Query::default()
-        };
-        let by_target = self.list_looks_at_target();
-        let shown = self.can(&query)?;
-        Ok(move |slot: u32| if by_target { self.can(&Query { target: Some(self.users.id(slot).to_owned()), ..query.clone() }).unwrap_or(false) } else { shown })
-    }
-
     fn list_looks_at_target(&self) -> bool {
         let rules = self.policy.index.of(Verb::MemberList.into());
         let allows = rules.allows.iter().map(|&number| &self.policy.allows[usize::from(number)]);
@@ -319,11 +304,13 @@ impl Directory {
         allows.chain(forbids.filter(|rule| !rule.on_changes)).any(|rule| rule.blocks.target.is_some())
     }
 
-    /// Whom `member.list` shows to the viewer, where it makes a difference between users.
-    fn shown<'a>(&'a self, query: &'a PageQuery, scope: u32) -> Result<impl Fn(u32) -> bool + 'a, Error> {
+    /// Whom `member.list` shows to the viewer: everybody alike, unless a rule looks at the target.
+    pub(crate) fn shown<'a>(&'a self, query: &'a PageQuery) -> Result<impl Fn(u32) -> bool + 'a, Error> {
         let by_target = self.list_looks_at_target();
+        let everybody = !by_target && self.list_denied(query, "member.list")?.is_none();
+        let scope = query.scope.as_deref().map_or(Some(ROOT), |id| self.scopes.find(id)).filter(|_| by_target);
         let list = self.asks(query, &["member.list".to_owned()])?;
-        Ok(move |slot| !by_target || self.bits_of_member(&list, scope, slot).is_ok_and(|bits| bits != 0))
+        Ok(move |slot| everybody || scope.is_some_and(|scope| self.bits_of_member(&list, scope, slot).is_ok_and(|bits| bits != 0)))
     }
 
     /// What is asked for each row.

@@ -9,7 +9,7 @@ use crate::document::snapshot::is_default;
 use crate::document::{Actor, Facts, Time};
 use crate::error::Error;
 
-use super::Query;
+use super::{PageQuery, Query};
 
 record! {
     /// Who could do what, asked by a viewer.
@@ -48,7 +48,9 @@ impl Directory {
     /// `unknown_action`.
     pub fn who_can(&self, query: &WhoCanQuery) -> Result<Vec<String>, Error> {
         self.check_holders(None)?;
-        let shown = self.shown_to(&query.viewer, query.scope.as_deref(), query.now, &query.context)?;
+        let list =
+            PageQuery { actor: query.viewer.clone(), now: query.now, scope: query.scope.clone(), context: query.context.clone(), ..PageQuery::default() };
+        let shown = self.shown(&list)?;
         let mut able = Vec::new();
         for slot in sorted_by_id(&self.users, self.users.slots()) {
             let id = self.users.id(slot).to_owned();

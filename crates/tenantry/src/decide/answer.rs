@@ -124,10 +124,11 @@ fn missing_facts(directory: &Directory, reads: &crate::document::Reads, wide: Ve
             missing.push(fact);
         }
     };
-    // What a service may do ends where its owner's roles end. Of a count that is every service that the slice holds, as they
-    // are taken off the count.
+    // What a service may do ends where its owner's roles end. Where services are counted, those that the slice holds are taken
+    // off the count.
     let owner = |id: &String| directory.users.find(id).and_then(|slot| directory.users.get(slot)?.owner());
-    let of_counts = directory.owned.iter().filter(|(_, services)| !services.is_empty() && !reads.counts.is_empty()).map(|(&owner, _)| owner);
+    let counted = directory.policy.keeps.iter().any(|keep| reads.counts.contains_key(&keep.id) && directory.counts_services(keep));
+    let of_counts = directory.owned.iter().filter(|(_, services)| counted && !services.is_empty()).map(|(&owner, _)| owner);
     let owners = reads.users.keys().filter_map(owner).chain(of_counts).map(|slot| directory.users.id(slot));
     for id in reads.users.keys().map(String::as_str).chain(owners).collect::<BTreeSet<&str>>() {
         need(held.users.contains(id), Need::User { id: id.to_owned() });

@@ -28,6 +28,7 @@ pub(crate) fn skipped(email: &str, denial: &Denial) -> Effects {
 }
 
 /// Steps 2 to 6 for every address of a list, with the powers that the actor had before the first: one of them may be its own.
+/// It could come last, so that there is always an order in which each is permitted.
 pub(crate) fn run(run: &Run, directory: &mut Directory, (ask, action): (&Ask, ActionId), emails: &Emails, powers: Powers) -> Ran {
     let addresses = emails.entries();
     if addresses.is_empty() {
