@@ -1,33 +1,46 @@
 //! Certificates of proofs, checked without the analysis: tiny organizations, each request, the slow reference.
 //!
 //! A certificate says which coalitions can make somebody hold a role, and that nobody else can. The checker puts every two sorts of people into an
-//! organization of their own, lets the one ask everything about the other, and demands of each change that happens: whoever could do something
-//! after it, with the people who are needed for it, could do so before.
+//! organization of their own, in each guise that they may have, lets the one ask everything about the other, and demands of each change that
+//! happens: whoever could do something after it, with the people who are needed for it, could do so before.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 use tenantry::Policy;
-use tenantry::document::snapshot::{CustomRoleRow, DeactivationRow, GrantRow, GroupRow, InvitationRow, InvitationStatus, OpenRow, ScopeRow, Status, UserRow};
-use tenantry::document::{Actor, Ask, Body, Facts, Reach, Request, RoleAt, ScopedRoles, Snapshot, Time, UserInput};
-use tenantry_analysis::model::{Person, Slot, Sort, Who};
+use tenantry::document::snapshot::{InvitationRow, InvitationStatus, OpenRow, Status};
+use tenantry::document::{Actor, Ask, Body, Facts, Request, RoleAt, ScopedRoles, Snapshot, Time, UserInput};
+use tenantry_analysis::model::{Person, Sort, Who};
 use tenantry_analysis::prove::{Certificate, Goal};
 
 use crate::reference::Reference;
 
+mod asks;
 mod groups;
+mod guise;
+mod organization;
+
+use guise::Guise;
 
 const NOW: Time = Time(1_790_000_000_000);
 
 /// What was checked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Checked {
-    /// Pairs of people.
+    /// Pairs of people, in each guise.
     pub pairs: usize,
     /// Requests, each decided by the reference.
     pub requests: usize,
     /// Changes that happened.
     pub steps: usize,
+}
+
+/// Two people, one of whom asks about the other; or one that asks about itself.
+#[derive(Debug, Clone, Copy)]
+struct Meeting {
+    actor: (Who, Guise),
+    target: (Who, Guise),
+    by_itself: bool,
 }
 
 /// A change: who was needed for it, whom it was done to, and what both are afterwards.
@@ -41,24 +54,30 @@ struct Change {
     after: (Who, Who),
 }
 
-/// Checks a certificate, with every `nth` pair of people.
+/// Checks a certificate, with every `nth` pair of people in their guises. What each can ask about itself is always looked at.
 ///
 /// # Errors
 /// What is wrong with it.
 pub fn check(policy: &Policy, certificate: &Certificate, nth: usize) -> Result<Checked, String> {
     let open = Policy::parse(anything_goes(policy)).map_err(|error| error.to_string())?;
     let settings: Value = serde_json::from_str(&policy.to_json()).map_err(|error| error.to_string())?;
-    let mut bench = Bench { certificate, reference: Reference::new(&open, &Snapshot::empty("acme")), settings, checked: Checked::default() };
+    let mut bench = Bench { certificate, reference: Reference::new(&open, &Snapshot::empty("acme")), settings, nth, met: 0, checked: Checked::default() };
     bench.the_people_are_all_there()?;
-    let people = 0..certificate.people.len();
-    let acting: Vec<usize> = people.clone().skip(1).filter(|&who| certificate.people[who].resting & 1 == 0).collect();
-    for (number, (actor, target)) in acting.iter().flat_map(|&actor| people.clone().map(move |target| (actor, target))).enumerate() {
-        if number % nth == 0 {
-            bench.pair(actor as Who, target as Who, false)?;
+    let people = 0..certificate.people.len() as Who;
+    let acting: Vec<Who> = people.clone().skip(1).filter(|&who| bench.person(who).resting & 1 == 0).collect();
+    let guises: Vec<Vec<Guise>> = people.clone().map(|who| bench.guises(who)).collect();
+    for &actor in &acting {
+        let few = bench.few_guises(actor);
+        for target in people.clone() {
+            for (&mine, &theirs) in few.iter().flat_map(|mine| guises[usize::from(target)].iter().map(move |theirs| (mine, theirs))) {
+                bench.pair(Meeting { actor: (actor, mine), target: (target, theirs), by_itself: false }, false)?;
+            }
+        }
+        for (which, &guise) in guises[usize::from(actor)].iter().enumerate() {
+            bench.pair(Meeting { actor: (actor, guise), target: (actor, guise), by_itself: true }, which == 0)?;
         }
     }
-    acting.iter().try_for_each(|&actor| bench.pair(actor as Who, actor as Who, true))?;
-    people.skip(1).try_for_each(|who| bench.time_passes(who as Who))?;
+    people.skip(1).try_for_each(|who| bench.time_passes(who))?;
     Ok(bench.checked)
 }
 
@@ -79,6 +98,12 @@ fn anything_goes(policy: &Policy) -> Value {
                 words.retain(|word, _| !free(name, word));
             }
         });
+        // Without these, nothing would be given or taken.
+        for block in ["grants", "revokes"] {
+            if rule[block].as_object().is_some_and(serde_json::Map::is_empty) {
+                rule[block]["role"] = Value::from("*");
+            }
+        }
         if let Some(blocks) = rule.as_object_mut() {
             blocks.retain(|_, block| block.as_object().is_none_or(|words| !words.is_empty()));
         }
@@ -109,6 +134,9 @@ struct Bench<'c> {
     certificate: &'c Certificate,
     reference: Reference,
     settings: Value,
+    /// Of what is to be looked at, every so many is, and this many were met.
+    nth: usize,
+    met: usize,
     checked: Checked,
 }
 
@@ -132,29 +160,51 @@ impl Bench<'_> {
         Ok(())
     }
 
+    /// Whether it is one of those that are looked at.
+    fn is_due(&mut self) -> bool {
+        self.met += 1;
+        (self.met - 1).is_multiple_of(self.nth)
+    }
+
     /// Everything that one can do to another.
-    fn pair(&mut self, actor: Who, target: Who, by_itself: bool) -> Result<(), String> {
-        self.checked.pairs += 1;
-        let target_id = if by_itself { "ann" } else { "tom" };
-        let account = self.person(target).account;
-        let state = self.organization(&[("ann", actor)], (!by_itself).then_some(("tom", target)));
-        for ask in self.asks(target_id, account, by_itself) {
-            let takes_part = by_itself;
-            self.play(&state, [(Actor::User("ann".to_owned()), ask)].to_vec(), (actor, None, target, by_itself, takes_part))?;
+    fn pair(&mut self, meeting: Meeting, always: bool) -> Result<(), String> {
+        if !self.is_due() && !always {
+            return Ok(());
         }
-        self.groups((actor, target, by_itself))?;
-        for place in 0..self.certificate.places.len() {
-            for roles in self.bundles(place) {
-                self.offer(&state, (actor, target, by_itself), place, &roles)?;
+        self.checked.pairs += 1;
+        self.people(meeting)?;
+        self.groups(meeting)
+    }
+
+    /// What is asked about people, and offered to them.
+    fn people(&mut self, meeting: Meeting) -> Result<(), String> {
+        let account = self.person(meeting.target.0).account;
+        let state = self.organization(&meeting.people());
+        let asks = self.asks(&state, meeting.target_id(), account, meeting.by_itself);
+        self.play_each(&state, asks, meeting)?;
+        let places = if self.reference.offers("invitation.create") { self.certificate.places.len() } else { 0 };
+        for place in 0..places {
+            for roles in self.bundles(&state, place) {
+                self.offer(&state, meeting, place, &roles)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the actor asks, but for what no rule allows to anybody.
+    fn play_each(&mut self, state: &Snapshot, asks: Vec<Ask>, meeting: Meeting) -> Result<(), String> {
+        for ask in asks {
+            if self.reference.offers(&ask.action) {
+                self.play(state, vec![(Actor::User("ann".to_owned()), ask)], meeting, (None, meeting.by_itself))?;
             }
         }
         Ok(())
     }
 
     /// An offer that lies there, accepted, and approved where that is needed.
-    fn offer(&mut self, state: &Snapshot, (actor, target, by_itself): (Who, Who, bool), place: usize, roles: &[String]) -> Result<(), String> {
-        let target_id = if by_itself { "ann" } else { "tom" };
-        let account = self.person(target).account;
+    fn offer(&mut self, state: &Snapshot, meeting: Meeting, place: usize, roles: &[String]) -> Result<(), String> {
+        let target_id = meeting.target_id();
+        let account = self.person(meeting.target.0).account;
         let invitations = &self.settings["invitations"];
         let (rechecked, approval) = (invitations["recheck_inviter"] != false, invitations["approval"] == true);
         let scope = self.certificate.places[place].id.clone();
@@ -168,7 +218,7 @@ impl Bench<'_> {
             };
             let made = self.reference.with(state.clone()).decide(&request(Actor::User("ann".to_owned()), ask.clone()));
             let carried = made.as_ref().is_ok_and(tenantry::document::Decision::is_allowed);
-            self.play(state, vec![(Actor::User("ann".to_owned()), ask)], (actor, None, target, by_itself, false))?;
+            self.play(state, vec![(Actor::User("ann".to_owned()), ask)], meeting, (None, false))?;
             if !rechecked && !carried {
                 continue;
             }
@@ -178,23 +228,24 @@ impl Bench<'_> {
             let user = (!account).then(|| UserInput { id: Some(target_id.to_owned()), ..UserInput::default() });
             let accept = Ask { action: "invitation.accept".to_owned(), invitation: Some("offer".to_owned()), user, ..Ask::default() };
             if !approval {
-                self.play(&offered, vec![(who, accept)], (actor, None, target, by_itself, true))?;
+                self.play(&offered, vec![(who, accept)], meeting, (None, true))?;
                 continue;
             }
             let approve = Ask { action: "invitation.approve".to_owned(), invitation: Some("offer".to_owned()), ..Ask::default() };
             for approver in 1..self.certificate.people.len() as Who {
                 let mut with = offered.clone();
-                self.add(&mut with, "una", approver);
+                let Some(&guise) = self.guises(approver).first() else { continue };
+                self.add(&mut with, "una", approver, guise);
                 let requests = vec![(who.clone(), accept.clone()), (Actor::User("una".to_owned()), approve.clone())];
-                self.play(&with, requests, (actor, Some(approver).filter(|&other| other != actor), target, by_itself, true))?;
+                self.play(&with, requests, meeting, (Some(approver).filter(|&other| other != meeting.actor.0), true))?;
             }
         }
         Ok(())
     }
 
     /// Plays requests; if all are allowed, what they come to must be in order.
-    fn play(&mut self, state: &Snapshot, requests: Vec<(Actor, Ask)>, who: (Who, Option<Who>, Who, bool, bool)) -> Result<(), String> {
-        let (actor, approver, target, by_itself, takes_part) = who;
+    fn play(&mut self, state: &Snapshot, requests: Vec<(Actor, Ask)>, meeting: Meeting, (approver, takes_part): (Option<Who>, bool)) -> Result<(), String> {
+        let Meeting { actor: (actor, _), target: (target, _), by_itself } = meeting;
         let mut reference = self.reference.with(state.clone());
         for (asker, ask) in requests {
             self.checked.requests += 1;
@@ -205,7 +256,7 @@ impl Bench<'_> {
             reference.apply(&decision);
         }
         let now = reference.snapshot();
-        let (me, them) = (self.found(now, "ann")?, if by_itself { self.found(now, "ann")? } else { self.found(now, "tom")? });
+        let (me, them) = (self.found(now, "ann")?, self.found(now, meeting.target_id())?);
         if (me, them) == (actor, target) {
             return Ok(());
         }
@@ -252,7 +303,7 @@ impl Bench<'_> {
                     let fits = match slot.sort {
                         Sort::Direct => own && slot.name == grant.role,
                         Sort::Group => through && slot.name == grant.role,
-                        Sort::Custom => own && permissions.contains(&slot.name),
+                        Sort::Custom => (own || through) && permissions.contains(&slot.name),
                     };
                     (here && fits).then_some(1u64 << bit)
                 })
@@ -269,124 +320,17 @@ impl Bench<'_> {
         let number = self.certificate.people.iter().position(|known| *known == person);
         number.map(|number| number as Who).ok_or_else(|| format!("{person:?} is on no list"))
     }
+}
 
-    fn organization(&self, first: &[(&str, Who)], second: Option<(&str, Who)>) -> Snapshot {
-        let scope = |place: &tenantry_analysis::Place| ScopeRow {
-            id: place.id.clone(),
-            kind: place.kind.clone(),
-            parent: place.parent.clone(),
-            name: None,
-            status: tenantry::document::snapshot::ScopeStatus::Active,
-            attributes: Facts::default(),
-            version: 0,
-        };
-        let mut state = Snapshot { scopes: self.certificate.places.iter().map(scope).collect(), ..Snapshot::empty("acme") };
-        for (number, slot) in self.certificate.slots.iter().enumerate().filter(|(_, slot)| slot.sort == Sort::Custom) {
-            self.holder(&mut state, slot, &format!("spare{number}"), &[]);
-        }
-        first.iter().copied().chain(second).for_each(|(id, who)| self.add(&mut state, id, who));
-        state
+impl Meeting {
+    /// Those who are there.
+    fn people(&self) -> Vec<(&'static str, Who, Guise)> {
+        let of = |id, (who, guise)| (id, who, guise);
+        if self.by_itself { vec![of("ann", self.actor)] } else { vec![of("ann", self.actor), of("tom", self.target)] }
     }
 
-    fn add(&self, state: &mut Snapshot, id: &str, who: Who) {
-        self.add_in_groups(state, id, who, u64::MAX);
-    }
-
-    /// Somebody who is in a group of its own for each of these slots that is held through one.
-    fn add_in_groups(&self, state: &mut Snapshot, id: &str, who: Who, through: u64) {
-        let person = self.person(who);
-        if !person.account {
-            return;
-        }
-        let rests = |place: usize| person.resting >> place & 1 == 1;
-        let status = if rests(0) { Status::Deactivated } else { Status::Active };
-        state.users.push(UserRow { id: id.to_owned(), email: Some(mail(id)), verified: true, status, ..UserRow::default() });
-        let places = self.certificate.places.iter().enumerate().skip(1).filter(|(place, _)| rests(*place));
-        state.deactivations.extend(places.map(|(_, place)| DeactivationRow { scope: place.id.clone(), user: id.to_owned() }));
-        let is_added = |number: usize, slot: &Slot| person.held >> number & 1 == 1 && (slot.sort != Sort::Group || through >> number & 1 == 1);
-        for (number, slot) in self.certificate.slots.iter().enumerate().filter(|(number, slot)| is_added(*number, slot)) {
-            let name = format!("{id}{number}");
-            self.holder(state, slot, &name, &[id]);
-            let scope = self.certificate.places[slot.place].id.clone();
-            let role = if slot.sort == Sort::Custom { name } else { slot.name.clone() };
-            if slot.sort != Sort::Group {
-                state.grants.push(GrantRow { scope, user: Some(id.to_owned()), role, ..GrantRow::default() });
-            }
-        }
-    }
-
-    /// The group or role of the tenant's own through which a slot is held.
-    fn holder(&self, state: &mut Snapshot, slot: &Slot, name: &str, members: &[&str]) {
-        let scope = self.certificate.places[slot.place].id.clone();
-        match slot.sort {
-            Sort::Direct => {}
-            Sort::Custom => state.custom_roles.push(CustomRoleRow { id: name.to_owned(), name: None, scope, permissions: vec![slot.name.clone()], version: 0 }),
-            Sort::Group => {
-                state.groups.push(group(name, &scope, members));
-                state.grants.push(GrantRow { scope, group: Some(name.to_owned()), role: slot.name.clone(), ..GrantRow::default() });
-            }
-        }
-    }
-
-    /// Names of roles that can be given at a place: declared ones, and the tenant's own.
-    fn names(&self, place: usize) -> Vec<(usize, String)> {
-        let here = self.certificate.slots.iter().enumerate().filter(move |(_, slot)| slot.place == place && slot.sort != Sort::Group);
-        here.map(|(number, slot)| (number, if slot.sort == Sort::Custom { format!("spare{number}") } else { slot.name.clone() })).collect()
-    }
-
-    /// Every set of roles that an offer can have.
-    fn bundles(&self, place: usize) -> Vec<Vec<String>> {
-        let names = self.names(place);
-        let sets =
-            (1u32..1 << names.len()).map(|set| names.iter().enumerate().filter(move |(n, _)| set >> n & 1 == 1).map(|(_, (_, name))| name.clone()).collect());
-        sets.collect()
-    }
-
-    /// Everything that can be asked about somebody.
-    fn asks(&self, target: &str, account: bool, by_itself: bool) -> Vec<Ask> {
-        let mut asks = Vec::new();
-        for (number, place) in self.certificate.places.iter().enumerate() {
-            let at = |action: &str| Ask { action: action.to_owned(), scope: Some(place.id.clone()), ..Ask::default() };
-            let about = |action: &str| Ask { target: Some(target.to_owned()), ..at(action) };
-            let roles = |names: &[String]| Some(names.iter().map(|name| RoleAt::from(name.as_str())).collect::<Vec<_>>());
-            let newcomer = UserInput { id: Some(target.to_owned()), email: Some(mail(target)), ..UserInput::default() };
-            for bundle in std::iter::once(Vec::new()).chain(self.bundles(number)) {
-                let add = Ask { roles: roles(&bundle).filter(|roles| !roles.is_empty()), ..at("member.add") };
-                asks.push(if account { Ask { target: Some(target.to_owned()), ..add } } else { Ask { user: Some(newcomer.clone()), ..add } });
-                asks.push(Ask { roles: roles(&bundle), ..about("member.set_roles") });
-                if by_itself {
-                    asks.push(Ask { roles: roles(&bundle), ..at("member.join") });
-                }
-            }
-            for reach in [Reach::Scope, Reach::Subtree, Reach::Organization] {
-                asks.push(Ask { reach: Some(reach), ..about("member.remove") });
-                if by_itself {
-                    asks.push(Ask { reach: Some(reach), ..at("member.leave") });
-                }
-            }
-            asks.extend([about("member.deactivate"), about("member.reactivate")]);
-            for (slot, name) in self.names(number) {
-                asks.push(Ask { add: roles(std::slice::from_ref(&name)), ..about("member.set_roles") });
-                for own in [name.clone(), format!("{target}{slot}")] {
-                    asks.push(Ask { remove: Some(vec![own]), ..about("member.set_roles") });
-                }
-                let kept = std::iter::once(None).chain(self.names(number).into_iter().map(|(_, other)| Some(vec![other])));
-                asks.extend(kept.map(|keep| Ask { role: Some(name.clone()), keep, ..about("ownership.transfer") }));
-            }
-            self.indirect(number, target, &at, &mut asks);
-        }
-        asks
-    }
-
-    /// What is asked of roles of the tenant's own, and reaches their holders.
-    fn indirect(&self, place: usize, target: &str, at: &dyn Fn(&str) -> Ask, asks: &mut Vec<Ask>) {
-        let here = || self.certificate.slots.iter().enumerate().filter(|(_, slot)| slot.place == place);
-        let customs: Vec<(usize, &Slot)> = here().filter(|(_, slot)| slot.sort == Sort::Custom).collect();
-        for (number, slot) in &customs {
-            let of = |permissions: Vec<String>| Ask { role: Some(format!("{target}{number}")), permissions: Some(permissions), ..at("role.update") };
-            asks.push(of(Vec::new()));
-            asks.extend(customs.iter().map(|(_, other)| of(vec![slot.name.clone(), other.name.clone()])));
-        }
+    fn target_id(&self) -> &'static str {
+        if self.by_itself { "ann" } else { "tom" }
     }
 }
 
@@ -439,11 +383,6 @@ fn is_among(coalition: &[Who], people: &[Who]) -> bool {
 
 fn mail(id: &str) -> String {
     format!("{id}@acme.example")
-}
-
-fn group(id: &str, scope: &str, members: &[&str]) -> GroupRow {
-    let members = members.iter().map(|&member| member.to_owned()).collect();
-    GroupRow { id: id.to_owned(), name: None, scope: scope.to_owned(), members, managers: Vec::new(), source: None, version: 0 }
 }
 
 fn row(target: &str, scope: &str, roles: &[RoleAt], open: bool) -> InvitationRow {

@@ -11,7 +11,7 @@ use tenantry::{Code, Policy};
 
 use super::conditions::{Handed, View};
 use super::events::fold;
-use super::judge::{Carried, Change, Denial, Sort, denied_at, gate, judge, standing};
+use super::judge::{Carried, Change, Denial, Sort, denied_at, gate, judge, offers_action, standing};
 use super::keeps::{self, judge_keeps};
 use super::verbs::{Desk, Proposal};
 use super::world::{Log, Read, World, canonical_of};
@@ -55,6 +55,12 @@ impl Reference {
     #[must_use]
     pub fn with(&self, state: Snapshot) -> Reference {
         Reference { written: self.written.clone(), digest: self.digest.clone(), state }
+    }
+
+    /// Whether some allow is about an action: without one, everybody is denied it.
+    #[must_use]
+    pub fn offers(&self, action: &str) -> bool {
+        offers_action(&self.written, action)
     }
 
     /// The state.

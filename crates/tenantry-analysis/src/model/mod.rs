@@ -3,6 +3,8 @@
 //! What a step does, the engine says: each is decided on a directory in which every sort of people is there. Populations and facts
 //! of the host are left out of the policy for that (see [`relax`]), so that no step is missing that some organization has.
 
+mod custom;
+mod guises;
 mod moves;
 mod offers;
 mod person;
@@ -12,9 +14,10 @@ mod stage;
 mod steps;
 mod teams;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use serde_json::Value;
 use tenantry::document::Reach;
 use tenantry::{Error, Policy};
@@ -22,13 +25,18 @@ use tenantry::{Error, Policy};
 use crate::frame::Frame;
 use crate::written::{names, names_action};
 
+pub use custom::Own;
+pub(crate) use guises::Guise;
 pub use moves::{Door, Move};
 pub use person::{Described, Person, Slot, Sort};
-pub(crate) use rows::{Cast, email, private, snapshot, snapshot_with};
+pub(crate) use rows::{Cast, email, snapshot, snapshot_with};
 pub use steps::Step;
 pub(crate) use steps::{NOW, request};
 pub(crate) use teams::Circle;
 pub use teams::Team;
+
+/// So many things that can be held are told apart at most: one bit is left for what brings nothing.
+const MAX_SLOTS: usize = 63;
 
 /// So many sorts of people are told apart at most.
 pub const MAX_PEOPLE: usize = 520;
@@ -55,6 +63,12 @@ pub struct World {
     pub steps: Vec<Step>,
     /// Every end of a grant's time, as steps that people take by themselves.
     pub expiries: Vec<Step>,
+    /// Whether rules let users change groups.
+    pub groups: bool,
+    /// Whether a rule asks where somebody's membership rests.
+    asks_status: bool,
+    /// Each place with those above it, as bits.
+    above: Vec<u16>,
     /// The policy as it is written, read once.
     pub(crate) document: Value,
     numbers: HashMap<Person, Who>,
@@ -65,8 +79,8 @@ pub struct World {
 /// Why there is no world to prove anything in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TooLarge {
-    /// More than 64 things can be held.
-    #[error("{0} roles and permissions can be held in the frame, 64 at most are told apart")]
+    /// More than 63 things can be held.
+    #[error("{0} roles and permissions can be held in the frame, {MAX_SLOTS} at most are told apart")]
     Slots(usize),
     /// More sorts of people than [`MAX_PEOPLE`].
     #[error("more than {MAX_PEOPLE} sorts of people would have to be told apart")]
@@ -84,13 +98,15 @@ impl World {
         let document: Value = serde_json::from_str(&policy.to_json()).unwrap_or_default();
         let used = used(&document);
         let slots = person::slots(&policy, &frame, &used);
-        if slots.len() > 64 {
+        if slots.len() > MAX_SLOTS {
             return Ok(Err(TooLarge::Slots(slots.len())));
         }
-        let Some(people) = person::people(&policy, &frame, &slots, MAX_PEOPLE) else { return Ok(Err(TooLarge::People)) };
+        let Some(people) = person::people(&policy, &frame, (&slots, used.groups), MAX_PEOPLE) else { return Ok(Err(TooLarge::People)) };
         let numbers = numbered(&people);
         let reaches = reaches(&document);
+        let above = (0..frame.places.len()).map(|place| frame.path(place).into_iter().fold(0, |mask, place| mask | 1 << place)).collect();
         let mut world = World {
+            above,
             policy,
             relaxed: Arc::new(relaxed.policy),
             assumed: relaxed.assumed,
@@ -99,6 +115,8 @@ impl World {
             people,
             steps: Vec::new(),
             expiries: Vec::new(),
+            groups: used.groups,
+            asks_status: asks_status(&document),
             document,
             numbers,
             reaches,
@@ -139,15 +157,47 @@ impl World {
         &self.document["invitations"]
     }
 
-    /// The same person with nothing but what is held at a place and above it.
-    pub(crate) fn at_place(&self, who: Who, place: usize) -> Option<Who> {
-        let (person, path) = (self.person(who), self.frame.path(place));
-        let slots = self.slots.iter().enumerate().filter(|(_, slot)| path.contains(&slot.place)).fold(0, |mask, (bit, _)| mask | 1u64 << bit);
-        let places = path.iter().fold(0, |mask, place| mask | 1 << place);
-        self.number(Person { held: person.held & slots, resting: person.resting & places, ..person })
+    /// The places and those above them, all as bits.
+    pub(crate) fn with_above(&self, places: u16) -> u16 {
+        self.above.iter().enumerate().filter(|(place, _)| places >> place & 1 == 1).fold(0, |mask, (_, path)| mask | path)
     }
 
-    /// The slots of a place, as bits.
+    /// The places where these are held, as bits.
+    pub(crate) fn places_of(&self, held: u64) -> u16 {
+        self.slots.iter().enumerate().filter(|(bit, _)| held >> bit & 1 == 1).fold(0, |mask, (_, slot)| mask | 1 << slot.place)
+    }
+
+    /// The same person with nothing but what is held at these places, and with no more of where the membership rests than is asked for.
+    pub(crate) fn only_at(&self, who: Who, places: u16, rest: bool) -> Option<Who> {
+        let person = self.person(who);
+        let slots = self.slots_where(|slot| places >> slot.place & 1 == 1);
+        self.number(Person { held: person.held & slots, resting: if rest { person.resting & places } else { 0 }, ..person })
+    }
+
+    /// Everybody, to be asked about.
+    fn everybody(_: Person) -> bool {
+        true
+    }
+
+    /// Those of whom it depends what comes of requests for which it is no matter where a membership rests: whoever asks about itself, and
+    /// of the others those who are active.
+    fn of_whom_it_depends(&self) -> fn(Person) -> bool {
+        if self.asks_status { World::everybody } else { |person| person.resting & 1 == 0 }
+    }
+
+    /// What somebody becomes who was asked for as another with nothing but what matters, given what that one becomes.
+    pub(crate) fn with_rest(&self, who: Who, only: Who, after: Who) -> Option<Who> {
+        let (whole, before, after) = (self.person(who), self.person(only), self.person(after));
+        let (held, resting) = (whole.held & !before.held | after.held, whole.resting & !before.resting | after.resting);
+        self.number(Person { held, resting, ..after })
+    }
+
+    /// The slots of which it is so, as bits.
+    pub(crate) fn slots_where(&self, is_it: impl Fn(&Slot) -> bool) -> u64 {
+        self.slots.iter().enumerate().filter(|(_, slot)| is_it(slot)).fold(0, |mask, (bit, _)| mask | 1 << bit)
+    }
+
+    /// The slots of a place, by number.
     pub(crate) fn slots_at(&self, place: usize, sort: Sort) -> impl Iterator<Item = usize> {
         self.slots.iter().enumerate().filter(move |(_, slot)| slot.place == place && slot.sort == sort).map(|(bit, _)| bit)
     }
@@ -169,17 +219,27 @@ fn numbered(people: &[Person]) -> HashMap<Person, Who> {
     people.iter().enumerate().map(|(number, &person)| (person, number as Who)).collect()
 }
 
+fn asks_status(document: &Value) -> bool {
+    let rules = ["allow", "forbid"].into_iter().flat_map(|list| document[list].as_array().into_iter().flatten());
+    rules.flat_map(|rule| [&rule["target"], &rule["unless"]["target"]]).any(|block| !block["status"].is_null())
+}
+
 /// What of the language the rules of users use.
 fn used(document: &Value) -> person::Used {
-    let rules = ["allow", "forbid"].into_iter().filter_map(|list| document[list].as_array()).flatten();
+    let rules = ["allow", "forbid"].into_iter().flat_map(|list| document[list].as_array().into_iter().flatten().map(move |rule| (list, rule)));
     let mut actions: Vec<String> = Vec::new();
     let mut permissions: BTreeSet<String> = BTreeSet::new();
-    for rule in rules {
+    for (list, rule) in rules {
         actions.extend(names(&rule["actions"]).into_iter().map(str::to_owned));
         for block in [&rule["actor"], &rule["target"], &rule["unless"]["actor"], &rule["unless"]["target"]] {
             permissions.extend(names(&block["permission"]).into_iter().map(str::to_owned));
         }
-        if ["grants", "revokes", "target"].iter().any(|block| rule[*block]["permissions"].is_string()) {
+        // A role of the tenant's own is compared with an actor by its permissions.
+        let compares = |list: &str| {
+            ["grants", "revokes", "target"].iter().any(|block| rule[*block]["permissions"].is_string())
+                || list == "forbid" && rule["target"]["rank"].is_string()
+        };
+        if compares(list) {
             permissions.extend(document["permissions"].as_object().into_iter().flatten().map(|(name, _)| name.clone()));
         }
     }

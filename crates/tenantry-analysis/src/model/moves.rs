@@ -1,22 +1,24 @@
 //! What one person can ask about another, in a frame, and the requests that ask it.
 
 use serde::Serialize;
-use tenantry::document::{Ask, OpenLink, Reach, RoleAt, UserInput};
+use tenantry::document::{Ask, Holders, OpenLink, Reach, RoleAt, UserInput};
 
+use super::custom::{Own, PLAIN, given};
 use super::person::{Sort, subsets};
-use super::rows::{email, private, public};
+use super::rows::email;
 use super::teams::{ANY, Team};
 use super::{Person, World};
 
-/// A question to the engine about one target. Slots and places are numbers of the [`World`].
+/// A question to the engine about one target. Places are numbers of the [`World`]. Roles are sets of its slots: one declared role, or what one role of the
+/// tenant's own brings, which may be [nothing](PLAIN).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Move {
     /// `member.set_roles`: one role more.
-    Give(usize),
+    Give(u64),
     /// `member.set_roles`: one role less.
-    Take(usize),
-    /// `member.set_roles`: this role instead of the one held, or none.
-    Set(usize, Option<usize>),
+    Take(u64),
+    /// `member.set_roles` at a place: this role instead of the one held, or none.
+    Set(usize, u64),
     /// `member.add` at a place, with these roles.
     Add(usize, u64),
     /// `member.join` at a place, with these roles.
@@ -29,8 +31,8 @@ pub enum Move {
     Deactivate(usize),
     /// `member.reactivate`.
     Reactivate(usize),
-    /// `ownership.transfer` of a role; the giver keeps the other.
-    Transfer(usize, Option<usize>),
+    /// `ownership.transfer` at a place of a role; the giver keeps the others.
+    Transfer(usize, u64, u64),
     /// `group.add` to a group, of which the target holds nothing yet.
     GroupAdd(Team),
     /// `group.remove` from a group.
@@ -41,10 +43,10 @@ pub enum Move {
     GroupRevoke(Team, u64),
     /// `group.delete` of a group of the target.
     GroupDelete(Team),
-    /// `role.update`: the target's role of the tenant's own (first) gets the permission of the second as well.
-    Widen(usize, usize),
-    /// `role.update`: it has no permission any more.
-    Empty(usize),
+    /// `role.update`: a role of the tenant's own that the target has brings this from now on.
+    Update(Own, u64),
+    /// `role.delete`: there is no such role any more.
+    Delete(Own),
     /// `invitation.create` to the target's address, or as an open link, and what comes of it.
     Invite(usize, u64, Door),
     /// No request: the time of what the target holds has come to its end.
@@ -82,7 +84,8 @@ impl Move {
             Move::GroupGrant(..) => "group.grant",
             Move::GroupRevoke(..) => "group.revoke",
             Move::GroupDelete(_) => "group.delete",
-            Move::Widen(..) | Move::Empty(_) => "role.update",
+            Move::Update(..) => "role.update",
+            Move::Delete(..) => "role.delete",
             Move::Expire(_) => "expiry",
             Move::Invite(_, _, Door::Link) => "invitation.link",
             Move::Invite(..) => "invitation.create",
@@ -95,75 +98,86 @@ impl Move {
         matches!(self, Move::Invite(..) | Move::Leave(..) | Move::Join(..))
     }
 
-    /// What of its own the actor hands over with it: a slot.
-    pub(crate) fn hands_over(self) -> Option<usize> {
-        if let Move::Transfer(slot, _) = self { Some(slot) } else { None }
+    /// What of its own the actor hands over with it.
+    pub(crate) fn hands_over(self) -> Option<u64> {
+        if let Move::Transfer(_, given, _) = self { Some(given & !PLAIN) } else { None }
     }
 
     /// Whether there is nothing to it but people: no group, and no role of the tenant's own, that has to be there.
     pub(crate) fn needs_only_people(self, world: &World) -> bool {
-        let declared = |slot: usize| world.slots[slot].sort == Sort::Direct;
+        let declared = |roles: u64| roles & PLAIN == 0 && (0..world.slots.len()).all(|slot| roles >> slot & 1 == 0 || world.slots[slot].sort == Sort::Direct);
         match self {
-            Move::Give(slot) | Move::Set(_, Some(slot)) => declared(slot),
-            Move::Add(_, roles) | Move::Join(_, roles) | Move::Invite(_, roles, _) => (0..64).all(|slot| roles >> slot & 1 == 0 || declared(slot)),
-            Move::Widen(..) | Move::Empty(_) => false,
+            Move::Give(roles) | Move::Set(_, roles) | Move::Add(_, roles) | Move::Join(_, roles) | Move::Invite(_, roles, _) => declared(roles),
+            Move::Transfer(_, given, kept) => declared(given | kept),
+            Move::Update(..) | Move::Delete(..) => false,
             _ => self.team().is_none(),
         }
     }
 
-    /// The place, where rules are asked about nothing else: what somebody holds below it, or beside it, is no matter.
-    pub(super) fn only_place(self, world: &World) -> Option<usize> {
-        let there =
-            matches!(self, Move::Give(_) | Move::Take(_) | Move::Set(..) | Move::Deactivate(_) | Move::Reactivate(_) | Move::Widen(..) | Move::Empty(_));
-        there.then(|| self.place(world))
+    /// The places where rules are asked about it, as bits, if they are asked nowhere else: what the target holds neither there nor above is no matter then.
+    pub(super) fn asked_at(self, world: &World) -> Option<u16> {
+        match self {
+            Move::Update(own, _) | Move::Delete(own) => Some(1 << own.home | own.at),
+            Move::Give(_) | Move::Take(_) | Move::Set(..) | Move::Transfer(..) | Move::Deactivate(_) | Move::Reactivate(_) => Some(1 << self.place(world)),
+            Move::GroupAdd(team) | Move::GroupRemove(team) | Move::GroupDelete(team) => Some(1 << team.home | world.places_of(team.holds)),
+            Move::GroupGrant(..) | Move::GroupRevoke(..) => Some(1 << self.place(world)),
+            _ => None,
+        }
+    }
+
+    /// Whether it matters where the target's membership rests.
+    pub(super) fn asks_rest(self, world: &World) -> bool {
+        world.asks_status || matches!(self, Move::Deactivate(_) | Move::Reactivate(_))
     }
 
     /// The place that it is about.
     pub(crate) fn place(self, world: &World) -> usize {
         match self {
-            Move::Give(slot) | Move::Take(slot) | Move::Transfer(slot, _) => world.slots[slot].place,
-            Move::Widen(slot, _) | Move::Empty(slot) | Move::Expire(slot) => world.slots[slot].place,
+            Move::Give(role) | Move::Take(role) => world.slots[role.trailing_zeros() as usize].place,
+            Move::Expire(slot) => world.slots[slot].place,
+            Move::Update(own, _) | Move::Delete(own) => own.home,
             Move::GroupAdd(team) | Move::GroupRemove(team) | Move::GroupDelete(team) => team.home,
             Move::GroupGrant(_, roles) | Move::GroupRevoke(_, roles) => world.slots[roles.trailing_zeros() as usize].place,
-            Move::Set(place, _) | Move::Add(place, _) | Move::Join(place, _) | Move::Remove(place, _) | Move::Leave(place, _) => place,
+            Move::Set(place, _) | Move::Transfer(place, ..) | Move::Add(place, _) | Move::Join(place, _) | Move::Remove(place, _) | Move::Leave(place, _) => {
+                place
+            }
             Move::Deactivate(place) | Move::Reactivate(place) | Move::Invite(place, ..) => place,
         }
     }
 
-    /// The request, about the user `target`.
-    pub(crate) fn ask(self, world: &World, target: &str, account: bool) -> Ask {
+    /// The request that the one makes about the other.
+    pub(crate) fn ask(self, world: &World, (actor, target): (&str, &str), account: bool) -> Ask {
         let place = self.place(world);
         let scope = world.frame.places[place].id.clone();
         let ask = Ask { action: self.verb().to_owned(), scope: Some(scope), ..Ask::default() };
         let about = |ask: Ask| Ask { target: Some(target.to_owned()), ..ask };
         match self {
-            Move::Give(slot) => Ask { add: Some(vec![world.role(slot)]), ..about(ask) },
-            Move::Take(slot) => Ask { remove: Some(vec![held_role(world, slot, target)]), ..about(ask) },
-            Move::Set(_, slot) => Ask { roles: Some(slot.map(|slot| world.role(slot)).into_iter().collect()), ..about(ask) },
-            Move::Add(_, roles) if account => Ask { roles: world.roles(roles), ..about(ask) },
+            Move::Give(role) => Ask { add: Some(world.roles(place, role)), ..about(ask) },
+            Move::Take(role) => Ask { remove: Some(vec![held_role(world, place, role, target)]), ..about(ask) },
+            Move::Set(_, role) => Ask { roles: Some(world.roles(place, role)), ..about(ask) },
+            Move::Add(_, roles) if account => Ask { roles: world.roles_or_default(place, roles), ..about(ask) },
             Move::Add(_, roles) => {
                 let user = UserInput { id: Some(target.to_owned()), email: Some(email(target)), ..UserInput::default() };
-                Ask { roles: world.roles(roles), user: Some(user), ..ask }
+                Ask { roles: world.roles_or_default(place, roles), user: Some(user), ..ask }
             }
-            Move::Join(_, roles) => Ask { roles: world.roles(roles), ..ask },
+            Move::Join(_, roles) => Ask { roles: world.roles_or_default(place, roles), ..ask },
             Move::Remove(_, reach) => Ask { reach: Some(reach), ..about(ask) },
             Move::Leave(_, reach) => Ask { reach: Some(reach), ..ask },
             Move::Deactivate(_) | Move::Reactivate(_) | Move::Expire(_) => about(ask),
-            Move::Transfer(slot, keep) => {
-                let keep = keep.map(|keep| vec![world.slots[keep].name.clone()]);
-                Ask { role: Some(world.slots[slot].name.clone()), keep, ..about(ask) }
+            Move::Transfer(_, given, kept) => {
+                let keep = world.roles(place, kept).into_iter().map(|role| role.role).collect();
+                Ask { role: Some(held_role(world, place, given, actor)), keep: Some(keep), ..about(ask) }
             }
             Move::GroupAdd(team) => Ask { group: Some(team.id(ANY)), ..about(ask) },
             Move::GroupRemove(team) => Ask { group: Some(team.id(target)), ..about(ask) },
-            Move::GroupGrant(team, roles) | Move::GroupRevoke(team, roles) => Ask { group: Some(team.id(target)), roles: world.roles(roles), ..ask },
-            Move::GroupDelete(team) => Ask { group: Some(team.id(target)), ..ask },
-            Move::Widen(slot, more) => {
-                let permissions = vec![world.slots[slot].name.clone(), world.slots[more].name.clone()];
-                Ask { role: Some(private(target, slot)), permissions: Some(permissions), ..ask }
+            Move::GroupGrant(team, roles) | Move::GroupRevoke(team, roles) => {
+                Ask { group: Some(team.id(target)), roles: world.roles_or_default(place, roles), ..ask }
             }
-            Move::Empty(slot) => Ask { role: Some(private(target, slot)), permissions: Some(Vec::new()), ..ask },
+            Move::GroupDelete(team) => Ask { group: Some(team.id(target)), ..ask },
+            Move::Update(own, to) => Ask { role: Some(own.id(target)), permissions: Some(world.permissions(to)), ..ask },
+            Move::Delete(own) => Ask { role: Some(own.id(target)), holders: Some(Holders::Revoke), ..ask },
             Move::Invite(_, roles, door) => {
-                let ask = Ask { roles: world.roles(roles), ..ask };
+                let ask = Ask { roles: world.roles_or_default(place, roles), ..ask };
                 match door {
                     Door::Open => Ask { open: Some(OpenLink { uses: None, audience: None }), ..ask },
                     Door::Address | Door::Link => Ask { email: Some(email(target)), name: Some(target.to_owned()), ..ask },
@@ -174,19 +188,20 @@ impl Move {
 }
 
 impl World {
-    /// A role to be given: a declared one, or one of the tenant's own that anybody could be given.
-    fn role(&self, slot: usize) -> RoleAt {
-        let slot_of = &self.slots[slot];
-        if slot_of.sort == Sort::Custom { public(slot).as_str().into() } else { slot_of.name.as_str().into() }
+    /// The roles of a set, to be given at a place: declared ones, and one of the tenant's own with all that such roles are to bring.
+    pub(crate) fn roles(&self, place: usize, roles: u64) -> Vec<RoleAt> {
+        let custom = roles & self.custom_at(place);
+        let declared = self.slots.iter().enumerate().filter(|(slot, _)| (roles & !custom & !PLAIN) >> slot & 1 == 1);
+        let own = (custom | roles & PLAIN != 0).then(|| given(place, custom));
+        declared.map(|(_, slot)| slot.name.as_str().into()).chain(own.as_deref().map(RoleAt::from)).collect()
     }
 
-    /// The roles of a mask, to be given. None for none, so that the policy's defaults are.
-    pub(crate) fn roles(&self, mask: u64) -> Option<Vec<RoleAt>> {
-        let roles: Vec<RoleAt> = (0..self.slots.len()).filter(|slot| mask >> slot & 1 == 1).map(|slot| self.role(slot)).collect();
-        (!roles.is_empty()).then_some(roles)
+    /// The same; nothing for no role, so that the policy's defaults are.
+    fn roles_or_default(&self, place: usize, roles: u64) -> Option<Vec<RoleAt>> {
+        (roles != 0).then(|| self.roles(place, roles))
     }
 
-    /// Everything that can be asked about a person.
+    /// Everything that can be asked about a person, but of groups and of roles of the tenant's own.
     pub(crate) fn moves_on(&self, target: Person, by_itself: bool) -> Vec<Move> {
         let mut moves = Vec::new();
         for place in 0..self.frame.places.len() {
@@ -195,16 +210,25 @@ impl World {
                 self.changes_at(place, target, by_itself, &mut moves);
             }
         }
-        if target.account {
-            self.group_moves(target, &mut moves);
-        }
         moves
     }
 
     /// What can be given at a place by one request that makes somebody a member.
     pub(crate) fn bundles(&self, place: usize) -> Vec<u64> {
-        let bits = || self.slots_at(place, Sort::Direct).chain(self.slots_at(place, Sort::Custom)).map(|slot| 1u64 << slot);
-        if self.one_role(place) { std::iter::once(0).chain(bits()).collect() } else { subsets(bits()) }
+        let declared = self.slots_at(place, Sort::Direct).map(|slot| 1u64 << slot);
+        let (none, own) = (std::iter::once(0), self.own_to_give(place));
+        if self.one_role(place) {
+            return none.chain(declared).chain(own).collect();
+        }
+        // What brings nothing changes nothing beside what brings something.
+        let (nothing, something): (Vec<u64>, Vec<u64>) = own.into_iter().partition(|set| *set == PLAIN);
+        let with_own = |declared: u64| std::iter::once(declared).chain(something.iter().map(move |set| declared | set)).collect::<Vec<_>>();
+        subsets(declared).into_iter().flat_map(with_own).chain(nothing).collect()
+    }
+
+    /// What one role of the tenant's own can bring at a place.
+    fn own_to_give(&self, place: usize) -> Vec<u64> {
+        self.custom_sets(place).into_iter().map(|set| if set == 0 { PLAIN } else { set }).collect()
     }
 
     fn offers_at(&self, place: usize, target: Person, by_itself: bool, moves: &mut Vec<Move>) {
@@ -221,12 +245,12 @@ impl World {
     }
 
     fn changes_at(&self, place: usize, target: Person, by_itself: bool, moves: &mut Vec<Move>) {
-        let holds = |slot: usize| target.held >> slot & 1 == 1;
-        let own: Vec<usize> = self.slots_at(place, Sort::Direct).chain(self.slots_at(place, Sort::Custom)).collect();
+        let single = self.slots_at(place, Sort::Direct).map(|slot| 1u64 << slot).chain(self.own_to_give(place));
         if self.one_role(place) {
-            moves.extend(std::iter::once(None).chain(own.iter().copied().map(Some)).filter(|slot| !slot.is_some_and(holds)).map(|slot| Move::Set(place, slot)));
+            moves.extend(std::iter::once(0).chain(single.filter(|role| role & !target.held != 0)).map(|role| Move::Set(place, role)));
         } else {
-            moves.extend(own.iter().map(|&slot| if holds(slot) { Move::Take(slot) } else { Move::Give(slot) }));
+            let all_or_nothing = single.filter(|role| *role != PLAIN && (role & target.held == 0 || role & !target.held == 0));
+            moves.extend(all_or_nothing.map(|role| if role & target.held == 0 { Move::Give(role) } else { Move::Take(role) }));
         }
         let reaches: &[Reach] = if place == 0 { &[Reach::Scope] } else { &self.reaches };
         for &reach in reaches {
@@ -236,21 +260,35 @@ impl World {
             }
         }
         moves.push(if target.resting >> place & 1 == 1 { Move::Reactivate(place) } else { Move::Deactivate(place) });
-        // Nobody hands over to itself what it does not hold.
-        for slot in self.slots_at(place, Sort::Direct).filter(|&slot| !by_itself || holds(slot)) {
-            let others = self.slots_at(place, Sort::Direct).filter(|&other| other != slot).map(Some);
-            moves.extend(std::iter::once(None).chain(others).map(|keep| Move::Transfer(slot, keep)));
+        if !by_itself {
+            self.transfers_at(place, moves);
         }
-        let custom: Vec<usize> = self.slots_at(place, Sort::Custom).collect();
-        for &slot in custom.iter().filter(|&&slot| holds(slot)) {
-            moves.push(Move::Empty(slot));
-            moves.extend(custom.iter().filter(|&&more| !holds(more)).map(|&more| Move::Widen(slot, more)));
+    }
+
+    fn transfers_at(&self, place: usize, moves: &mut Vec<Move>) {
+        let given = self.slots_at(place, Sort::Direct).map(|slot| 1u64 << slot).chain(self.own_to_give(place));
+        let one = self.one_role(place);
+        let kept: Vec<u64> = self.bundles(place).into_iter().filter(|kept| one || *kept != PLAIN).collect();
+        moves.extend(given.flat_map(|given| kept.iter().filter(move |kept| *kept & given == 0).map(move |&kept| Move::Transfer(place, given, kept))));
+    }
+
+    /// Changes of the target's roles of the tenant's own. What stays of a role that loses something is no matter.
+    pub(super) fn changes_of_own(&self, target: Person) -> Vec<Move> {
+        let mut moves = Vec::new();
+        if !target.account {
+            return moves;
         }
+        for own in self.own_roles(target.held, u16::MAX) {
+            let to = self.permissions_at(own.at).into_iter().filter(|to| *to != own.holds && (to & own.holds == 0 || to & own.holds == own.holds));
+            moves.extend(to.map(|to| Move::Update(own, to)));
+            moves.extend((own.holds != 0).then_some(Move::Delete(own)));
+        }
+        moves
     }
 }
 
-/// The role that somebody holds, as it is named.
-fn held_role(world: &World, slot: usize, target: &str) -> String {
-    let named = &world.slots[slot];
-    if named.sort == Sort::Custom { private(target, slot) } else { named.name.clone() }
+/// The role that somebody holds at a place, as it is named.
+fn held_role(world: &World, place: usize, role: u64, holder: &str) -> String {
+    let declared = world.slots.get(role.trailing_zeros() as usize).filter(|slot| slot.sort == Sort::Direct);
+    declared.map_or_else(|| Own { home: place, at: 1 << place, holds: role & !PLAIN }.id(holder), |slot| slot.name.clone())
 }

@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::{HashMap, HashSet};
 use tenantry::document::snapshot::{InvitationRow, InvitationStatus, OpenRow};
 use tenantry::document::{Actor, Ask, Event, ScopedRoles, UserInput};
 use tenantry::{Directory, Error, Step as Phase};
 
 use super::moves::{Door, Move};
 use super::rows::email;
-use super::stage::Stage;
+use super::stage::{Face, Stage};
 use super::steps::{NOW, Step, request};
 use super::{Who, World};
 
@@ -22,12 +23,12 @@ type Offer = (usize, u64, Door);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Pair {
     maker: Who,
-    target: Who,
+    target: Face,
     by_itself: bool,
 }
 
 /// To whom an offer is made, and whether by itself.
-type Whom = (Who, bool);
+type Whom = (Face, bool);
 
 /// Who may make an offer to whom, and what it says then.
 #[derive(Debug, Default)]
@@ -55,23 +56,22 @@ pub(super) fn steps(world: &World, stage: &mut Stage, steps: &mut Vec<Step>) -> 
     makers.values_mut().flat_map(|made| made.by_target.values_mut()).for_each(|makers| makers.sort_unstable());
     for (&(_, _, door), made) in &mut makers {
         if !rechecked || door == Door::Open {
-            made.by_target = to_everybody(world, &made.by_target);
+            made.by_target = to_everybody(world, stage, &made.by_target);
         }
     }
     accepted(world, stage, &makers, settings["approval"].as_bool() == Some(true), steps)
 }
 
 /// A link, and an offer that is not looked at again, are as good for whoever comes with them.
-fn to_everybody(world: &World, made: &BTreeMap<Whom, Vec<Who>>) -> BTreeMap<Whom, Vec<Who>> {
+fn to_everybody(world: &World, stage: &Stage, made: &BTreeMap<Whom, Vec<Who>>) -> BTreeMap<Whom, Vec<Who>> {
     let makers: BTreeSet<Who> = made.values().flatten().copied().collect();
-    let others = (0..world.people.len() as Who).map(|target| ((target, false), makers.iter().copied().collect()));
-    others.chain(makers.iter().map(|&maker| ((maker, true), vec![maker]))).collect()
+    let others = everybody(world, stage).map(|target| ((target, false), makers.iter().copied().collect()));
+    let themselves = makers.iter().flat_map(|&maker| stage.faces(maker).map(move |face| ((face, true), vec![maker])));
+    others.chain(themselves).collect()
 }
 
-/// Everybody that somebody could make an offer to.
-fn pairs_of(world: &World, maker: Who) -> impl Iterator<Item = Pair> {
-    let others = (0..world.people.len() as Who).map(move |target| Pair { maker, target, by_itself: false });
-    others.chain(std::iter::once(Pair { maker, target: maker, by_itself: true }))
+fn everybody(world: &World, stage: &Stage) -> impl Iterator<Item = Face> {
+    (0..world.people.len() as Who).flat_map(|who| stage.faces(who))
 }
 
 /// What an offer to somebody does, whoever makes it.
@@ -84,7 +84,7 @@ enum Outcome {
 }
 
 /// The same by whom it is made to.
-type Outcomes = BTreeMap<(Who, Offer), Outcome>;
+type Outcomes = HashMap<(Face, Offer), Outcome>;
 
 /// Who may offer what to whom. What an offer to a known address does at once is a step of its own.
 fn makers(world: &World, stage: &mut Stage, rechecked: bool, steps: &mut Vec<Step>) -> Result<BTreeMap<Offer, Makers>, Error> {
@@ -93,19 +93,20 @@ fn makers(world: &World, stage: &mut Stage, rechecked: bool, steps: &mut Vec<Ste
     let doors: &[Door] = if rechecked { &[Door::Address, Door::Open] } else { &[Door::Address, Door::Link, Door::Open] };
     let at = |place| world.bundles(place).into_iter().flat_map(move |roles| doors.iter().map(move |&door| (place, roles, door)));
     let offers: Vec<Offer> = (0..world.frame.places.len()).flat_map(at).collect();
-    let mut outcomes = Outcomes::new();
+    let mut outcomes = Outcomes::default();
     for alike in stage.alike.clone().iter() {
         for &offer in &offers {
             // Where roles are named, a question by handles is faster.
-            if offer.1 == 0 && stage.turns_away(alike[0], Move::Invite(offer.0, 0, offer.2).ask(world, "nobody", false))? {
+            if offer.1 == 0 && stage.turns_away(alike[0], Move::Invite(offer.0, 0, offer.2).ask(world, ("", "nobody"), false))? {
                 continue;
             }
-            for pair in pairs_of(world, alike[0]).take_while(|pair| !pair.by_itself).take(reached(offer)) {
+            let others: Vec<Face> = everybody(world, stage).take(reached(offer)).collect();
+            for pair in others.into_iter().map(|target| Pair { maker: alike[0], target, by_itself: false }) {
                 let Some(outcome) = outcome(world, stage, pair, offer, &mut outcomes)? else { continue };
                 alike.iter().for_each(|&maker| note(&mut makers, Pair { maker, ..pair }, offer, outcome.clone(), steps));
             }
-            let to_itself = alike.iter().map(|&maker| Pair { maker, target: maker, by_itself: true }).filter(|_| offer.2 != Door::Open);
-            for pair in to_itself {
+            let faces: Vec<Face> = alike.iter().filter(|_| offer.2 != Door::Open).flat_map(|&maker| stage.faces(maker)).collect();
+            for pair in faces.into_iter().map(|face| Pair { maker: face.0, target: face, by_itself: true }) {
                 let outcome = outcome(world, stage, pair, offer, &mut outcomes)?;
                 outcome.into_iter().for_each(|outcome| note(&mut makers, pair, offer, outcome, steps));
             }
@@ -129,8 +130,8 @@ fn outcome(world: &World, stage: &mut Stage, pair: Pair, offer: Offer, known: &m
     if let Some(same) = passes.and_then(|_| known.get(&(pair.target, offer))) {
         return Ok(Some(same.clone()));
     }
-    let me = stage.actors[usize::from(pair.maker)].clone();
-    let answer = stage.foresee(pair.maker, what.ask(world, stage.id(pair), true))?;
+    let me = if pair.by_itself { stage.id(pair.target) } else { &stage.actors[usize::from(pair.maker)] }.to_owned();
+    let answer = stage.foresee_of(me.clone(), what.ask(world, (&me, stage.id(pair.target)), true))?;
     let at_once = answer.as_ref().ok().and_then(|events| pair.step(what, None).after(world, events, &me));
     let outcome = match at_once {
         Some(step) => Outcome::AtOnce(step),
@@ -167,14 +168,7 @@ fn note(makers: &mut BTreeMap<Offer, Makers>, pair: Pair, offer: Offer, outcome:
 impl Pair {
     fn step(self, what: Move, approver: Option<Who>) -> Step {
         let Pair { maker, target, by_itself } = self;
-        Step { what, actor: maker, approver, target, by_itself, actor_after: maker, target_after: target }
-    }
-}
-
-impl Stage {
-    /// Whom an offer is to.
-    fn id(&self, pair: Pair) -> &str {
-        if pair.by_itself { &self.actors[usize::from(pair.target)] } else { &self.targets[usize::from(pair.target)] }
+        Step { what, actor: maker, approver, target: target.0, by_itself, actor_after: maker, target_after: target.0 }
     }
 }
 
@@ -183,6 +177,8 @@ fn accepted(world: &World, stage: &Stage, makers: &BTreeMap<Offer, Makers>, appr
     let rows: Vec<Row> = makers.iter().filter(|(_, made)| !made.scopes.is_empty()).flat_map(|(&offer, made)| made.rows(offer)).collect();
     let mut pending = with_rows(world, stage, &rows, InvitationStatus::Pending)?;
     let mut waiting = if approval { Some(with_rows(world, stage, &rows, InvitationStatus::AwaitingApproval)?) } else { None };
+    // Of somebody in another guise, most comes to the same.
+    let (one_each, mut known) = (stage.targets.iter().all(|faces| faces.len() == 1), HashSet::default());
     for (number, row) in rows.iter().enumerate() {
         let (actor, ask) = acceptance(world, stage, number, row.pair);
         let Ok(events) = pending.foresee(&request(actor, ask, NOW))? else { continue };
@@ -190,7 +186,7 @@ fn accepted(world: &World, stage: &Stage, makers: &BTreeMap<Offer, Makers>, appr
             None => vec![(None, events)],
             Some(directory) => approvals(stage, directory, number)?,
         };
-        steps.extend(row.taken(world, stage, &outcomes));
+        steps.extend(row.taken(world, stage, &outcomes).filter(|step| one_each || known.insert((row.offer, *step))));
     }
     Ok(())
 }
@@ -205,8 +201,8 @@ impl Makers {
 
 /// The target says yes.
 fn acceptance(world: &World, stage: &Stage, number: usize, pair: Pair) -> (Actor, Ask) {
-    let id = stage.id(pair);
-    let account = world.person(pair.target).account;
+    let id = stage.id(pair.target);
+    let account = world.person(pair.target.0).account;
     let actor = if account { Actor::User(id.to_owned()) } else { Actor::Invitee { email: email(id), verified: true } };
     let user = (!account).then(|| UserInput { id: Some(id.to_owned()), ..UserInput::default() });
     (actor, Ask { action: "invitation.accept".to_owned(), invitation: Some(row_id(number)), user, ..Ask::default() })
@@ -240,7 +236,7 @@ impl Row<'_> {
     /// What its acceptance comes to, for each who can have made it.
     fn taken(&self, world: &World, stage: &Stage, outcomes: &[Approval]) -> impl Iterator<Item = Step> {
         let (place, roles, door) = self.offer;
-        let me = if self.pair.by_itself { stage.id(self.pair) } else { "" };
+        let me = if self.pair.by_itself { stage.id(self.pair.target) } else { "" };
         let taken = |(approver, events): &Approval| self.pair.step(Move::Invite(place, roles, door), *approver).after(world, events, me);
         let steps: Vec<Step> = outcomes.iter().filter_map(taken).collect();
         let by = |step: &Step, maker: Who| Step {
@@ -253,7 +249,7 @@ impl Row<'_> {
     }
 
     fn lying(&self, stage: &Stage, number: usize, status: InvitationStatus) -> InvitationRow {
-        let id = stage.id(self.pair);
+        let id = stage.id(self.pair.target);
         let open = (self.offer.2 == Door::Open).then_some(OpenRow { uses: None, audience: None });
         InvitationRow {
             id: row_id(number),
@@ -261,7 +257,7 @@ impl Row<'_> {
             open,
             name: None,
             scopes: self.scopes.to_vec(),
-            inviter: Actor::User(stage.actors[usize::from(self.pair.maker)].clone()),
+            inviter: Actor::User(if self.pair.by_itself { id } else { &stage.actors[usize::from(self.pair.maker)] }.to_owned()),
             status,
             created_at: NOW,
             expires_at: None,

@@ -15,7 +15,7 @@ pub enum Sort {
     Direct,
     /// A declared role, by a grant to a group that the person is in.
     Group,
-    /// A role of the tenant's own that has one permission, by a grant to the person. Who holds several has their permissions together.
+    /// A role of the tenant's own that has one permission, in whatever way. Who holds several has their permissions together.
     Custom,
 }
 
@@ -95,12 +95,13 @@ pub struct Used {
     pub permissions: Vec<String>,
 }
 
-/// Every sort of active people that can hold what is there to hold, the outsider first. `None` if there are more than `max`.
-pub(crate) fn people(policy: &Policy, frame: &Frame, slots: &[Slot], max: usize) -> Option<Vec<Person>> {
+/// Every sort of active people that can hold what is there to hold, the outsider first; roles of the tenant's own through groups too, where there are
+/// groups. `None` if there are more than `max`.
+pub(crate) fn people(policy: &Policy, frame: &Frame, (slots, groups): (&[Slot], bool), max: usize) -> Option<Vec<Person>> {
     let mut held = vec![0u64];
     for (place, at) in frame.places.iter().enumerate() {
         let kind = policy.kinds().iter().find(|kind| kind.name == at.kind)?;
-        let here = at_place(kind, slots, place, max)?;
+        let here = at_place(kind, slots, (place, groups), max)?;
         held = held.iter().flat_map(|above| here.iter().map(move |here| above | here)).collect();
         if held.len() > max {
             return None;
@@ -117,18 +118,22 @@ pub(crate) fn with_resting(active: &[Person], places: u16) -> Vec<Person> {
 }
 
 /// What one person can hold at a place, all of it together.
-fn at_place(kind: &Kind, slots: &[Slot], place: usize, max: usize) -> Option<Vec<u64>> {
-    let of = |sorts: &'static [Sort]| {
-        slots.iter().enumerate().filter(move |(_, slot)| slot.place == place && sorts.contains(&slot.sort)).map(|(bit, _)| 1u64 << bit)
-    };
-    let (own, groups) = (of(&[Sort::Direct, Sort::Custom]), of(&[Sort::Group]));
-    let many = |bits: usize| 1usize.checked_shl(bits as u32).is_none_or(|sets| sets > max);
-    if many(groups.clone().count() + if kind.one_role { 0 } else { own.clone().count() }) {
+fn at_place(kind: &Kind, slots: &[Slot], (place, in_groups): (usize, bool), max: usize) -> Option<Vec<u64>> {
+    let of = |sort: Sort| slots.iter().enumerate().filter(|(_, slot)| slot.place == place && slot.sort == sort).map(|(bit, _)| 1u64 << bit).collect();
+    let (declared, custom, group): (Vec<u64>, Vec<u64>, Vec<u64>) = (of(Sort::Direct), of(Sort::Custom), of(Sort::Group));
+    let (custom, through) = if in_groups { (Vec::new(), [custom, group].concat()) } else { (custom, group) };
+    let told_apart = through.len() + custom.len() + if kind.one_role { 0 } else { declared.len() };
+    if 1usize.checked_shl(told_apart as u32).is_none_or(|sets| sets > max) {
         return None;
     }
-    let own: Vec<u64> = if kind.one_role { std::iter::once(0).chain(own).collect() } else { subsets(own) };
-    let groups = subsets(groups);
-    Some(own.iter().flat_map(|own| groups.iter().map(move |group| own | group)).collect())
+    let own: Vec<u64> = if kind.one_role {
+        // One role of the tenant's own can have several permissions.
+        subsets(custom.into_iter()).into_iter().chain(declared).collect()
+    } else {
+        subsets([declared, custom].concat().into_iter())
+    };
+    let through = subsets(through.into_iter());
+    Some(own.iter().flat_map(|own| through.iter().map(move |through| own | through)).collect())
 }
 
 /// Every union of some of the bits.

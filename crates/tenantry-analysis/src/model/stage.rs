@@ -1,73 +1,115 @@
 //! Everybody of a world in one organization, to be asked about.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use foldhash::{HashMap, HashMapExt};
 use serde_json::Value;
 use tenantry::ask::{DenialCode, Outlook, Question, RoleHandle, ScopeHandle, UserHandle};
-use tenantry::document::{Actor, Ask, Event, Request};
+use tenantry::document::{Actor, Ask, Event};
 use tenantry::policy::actions::ActionId;
 use tenantry::{Code, Directory, Error, Step as Phase};
 
+use super::custom::{PLAIN, given};
 use super::moves::{Door, Move};
 use super::person::Sort;
-use super::rows::{Cast, public, snapshot_with};
+use super::rows::{Cast, snapshot_with};
 use super::steps::{NOW, acting, request};
 use super::teams::{ANY, Circle, GROUP_VERBS};
-use super::{Person, Who, World};
+use super::{Guise, Person, Who, World};
 use crate::written::{names, names_action};
 
 /// Everybody twice, once to ask and once to be asked about.
 pub(super) struct Stage {
     pub directory: Directory,
     pub actors: Vec<String>,
-    pub targets: Vec<String>,
+    /// By number, everybody in each guise.
+    pub targets: Vec<Vec<Target>>,
     /// Those who can act at all, together with whoever is alike: the rules see the same of each.
     pub alike: Rc<[Vec<Who>]>,
-    /// By place and number, the first of those who are alike there.
-    pub first_at: Vec<Vec<Who>>,
-    /// By place and number, the same person without what is held elsewhere than there and above.
-    pub only_at: Vec<Vec<Who>>,
+    seen: Seen,
+    /// By places, as bits, and number, the first of those who are alike there.
+    first_at: HashMap<u16, Rc<[Who]>>,
+    /// By places and number, the same person with nothing but what matters there.
+    only_at: HashMap<(u16, bool), Rc<[Who]>>,
     handles: Handles,
 }
+
+/// Somebody to be asked about.
+pub(super) struct Target {
+    pub id: String,
+    pub guise: Guise,
+}
+
+/// Somebody in one of its guises, by the number of the guise.
+pub(super) type Face = (Who, usize);
 
 /// The same looked up: people by number, places, slots.
 struct Handles {
     actors: Vec<Option<UserHandle>>,
-    targets: Vec<Option<UserHandle>>,
+    targets: Vec<Vec<Option<UserHandle>>>,
     places: Vec<Option<ScopeHandle>>,
-    roles: Vec<Option<RoleHandle>>,
+    /// By what they bring.
+    roles: HashMap<u64, RoleHandle>,
     actions: HashMap<&'static str, ActionId>,
 }
 
-impl Handles {
-    fn first_at(&self, world: &World, directory: &Directory, place: ScopeHandle) -> Vec<Who> {
-        let mut known: BTreeMap<Outlook, Who> = BTreeMap::new();
-        let mut first = |who: Who| self.actors[usize::from(who)].map_or(who, |user| *known.entry(directory.outlook(user, place, NOW)).or_insert(who));
-        (0..world.people.len() as Who).map(|who| if world.person(who).resting & 1 == 0 { first(who) } else { who }).collect()
-    }
+/// Who is in groups that can be asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Circles {
+    /// Nobody.
+    None,
+    /// Everybody who is asked about, in a group with each part of what groups bring.
+    OfEach,
+    /// The same, with one actor who is alone, and in each group that holds no more than its own groups do.
+    With(Who, Guise),
+}
 
-    fn alike(&self, world: &World, directory: &Directory) -> Rc<[Vec<Who>]> {
-        let mut alike: BTreeMap<Vec<Outlook>, Vec<Who>> = BTreeMap::new();
-        for who in acting(world) {
-            let Some(user) = self.actors[usize::from(who)] else { continue };
-            let seen = self.places.iter().flatten().map(|&place| directory.outlook(user, place, NOW)).collect();
-            alike.entry(seen).or_default().push(who);
-        }
-        alike.into_values().collect()
+/// What of an outlook there is for each place, by number.
+type Seen = Vec<Option<Vec<Outlook>>>;
+
+/// What rules see of those who can act, at each place.
+fn seen(world: &World, directory: &Directory, handles: &Handles) -> Seen {
+    let mut seen: Seen = vec![None; world.people.len()];
+    for who in acting(world) {
+        let outlooks = |user| handles.places.iter().flatten().map(|&place| directory.outlook(user, place, NOW)).collect();
+        seen[usize::from(who)] = handles.actors[usize::from(who)].map(outlooks);
     }
+    seen
+}
+
+fn alike(seen: &Seen) -> Rc<[Vec<Who>]> {
+    let mut alike: BTreeMap<&Vec<Outlook>, Vec<Who>> = BTreeMap::new();
+    (0..).zip(seen).filter_map(|(who, seen)| Some((who, seen.as_ref()?))).for_each(|(who, seen)| alike.entry(seen).or_default().push(who));
+    alike.into_values().collect()
+}
+
+fn first_at(seen: &Seen, places: u16) -> Rc<[Who]> {
+    let mut known: BTreeMap<Vec<Outlook>, Who> = BTreeMap::new();
+    let there = |outlooks: &Vec<Outlook>| outlooks.iter().enumerate().filter(|(place, _)| places >> place & 1 == 1).map(|(_, seen)| *seen).collect();
+    let mut first = |who: Who, seen: &Vec<Outlook>| *known.entry(there(seen)).or_insert(who);
+    (0..).zip(seen).map(|(who, seen)| seen.as_ref().map_or(who, |seen| first(who, seen))).collect()
+}
+
+/// Roles to be given, by what they bring.
+fn found_roles(world: &World, directory: &Directory, places: &[Option<ScopeHandle>]) -> HashMap<u64, RoleHandle> {
+    let declared = world.slots.iter().enumerate().filter(|(_, slot)| slot.sort == Sort::Direct).map(|(bit, slot)| (slot.place, 1 << bit, slot.name.clone()));
+    let own = (0..world.frame.places.len()).flat_map(|place| world.custom_sets(place).into_iter().map(move |set| (place, set, given(place, set))));
+    declared.chain(own.filter(|(_, set, _)| *set != 0)).filter_map(|(place, role, name)| Some((role, directory.role(places[place]?, &name)?))).collect()
+}
+
+/// Somebody in each guise.
+fn faces(world: &World, who: Who) -> Vec<Target> {
+    let guises = world.guises(world.person(who)).into_iter().enumerate();
+    guises.map(|(number, guise)| Target { id: format!("t{who}as{number}"), guise }).collect()
 }
 
 /// Everybody in a group with each part of what groups bring, and each such group with none of them in it. Somebody may be in all of them.
 fn circles(world: &World, cast: &[Cast], shared: Option<(&str, Person)>) -> Vec<Circle> {
-    let all = world.through_groups();
-    if all == 0 {
-        return Vec::new();
-    }
-    let at_most = all & shared.map_or(u64::MAX, |(_, person)| person.held);
+    let at_most = world.through_groups() & shared.map_or(u64::MAX, |(_, person)| person.held);
     let too: Vec<&str> = shared.iter().map(|(id, _)| *id).collect();
     let mut circles: Vec<Circle> = world.teams(at_most).map(|team| team.circle(ANY, &too)).collect();
-    for Cast { id, person } in cast.iter().filter(|one| one.person.account && !too.contains(&one.id.as_str())) {
+    for Cast { id, person, .. } in cast.iter().filter(|one| one.person.account) {
         let members: Vec<&str> = std::iter::once(id.as_str()).chain(too.iter().copied()).collect();
         circles.extend(world.teams(person.held & at_most).map(|team| team.circle(id, &members)));
     }
@@ -75,47 +117,77 @@ fn circles(world: &World, cast: &[Cast], shared: Option<(&str, Person)>) -> Vec<
 }
 
 impl Stage {
-    pub fn new(world: &World) -> Result<Stage, Error> {
-        Stage::set(world, None)
-    }
-
-    /// One actor alone, who is in each group that holds no more than its own groups do.
-    pub fn of_one(world: &World, actor: Who) -> Result<Stage, Error> {
-        Stage::set(world, Some(actor))
-    }
-
-    fn set(world: &World, only: Option<Who>) -> Result<Stage, Error> {
-        let named = |letter: &str| -> Vec<String> { (0..world.people.len()).map(|number| format!("{letter}{number}")).collect() };
-        let (actors, targets) = (named("a"), named("t"));
-        let everybody = actors.iter().zip(0..).filter(|(_, who)| only.is_none_or(|only| only == *who)).chain(targets.iter().zip(0..));
-        let cast: Vec<Cast> = everybody.map(|(id, who): (&String, Who)| Cast { id: id.clone(), person: world.person(who) }).collect();
-        let shared = only.map(|actor| (actors[usize::from(actor)].as_str(), world.person(actor)));
-        let directory = Directory::new(world.relaxed.clone(), &snapshot_with(world, &cast, &circles(world, &cast, shared)))?;
-        let found = |ids: &[String]| ids.iter().map(|id| directory.user(id)).collect();
+    /// Everybody to ask, and those of whom it is said so to be asked about.
+    pub fn new(world: &World, in_groups: Circles, is_asked_about: fn(Person) -> bool) -> Result<Stage, Error> {
+        let only = if let Circles::With(actor, guise) = in_groups { Some((actor, guise)) } else { None };
+        let actors: Vec<String> = (0..world.people.len()).map(|number| format!("a{number}")).collect();
+        let targets: Vec<Vec<Target>> =
+            (0..world.people.len() as Who).map(|who| if is_asked_about(world.person(who)) { faces(world, who) } else { Vec::new() }).collect();
+        let alone = |who: Who| only.is_none_or(|(only, _)| only == who);
+        let actor = |id: &String, person: Person| Cast { id: id.clone(), person, guise: only.map_or_else(|| world.dressed(person), |(_, guise)| guise) };
+        let acting = (0..).zip(&actors).zip(&world.people).filter(|((who, _), _)| alone(*who));
+        let acting: Vec<Cast> = acting.map(|((_, id), &person)| actor(id, person)).collect();
+        let asked = targets.iter().zip(&world.people).flat_map(|(faces, &person)| faces.iter().map(move |face| (face, person)));
+        let asked: Vec<Cast> = asked.map(|(face, person)| Cast { id: face.id.clone(), person, guise: face.guise }).collect();
+        let shared = only.map(|(actor, _)| (actors[usize::from(actor)].as_str(), world.person(actor)));
+        let circles = if in_groups == Circles::None { Vec::new() } else { circles(world, &asked, shared) };
+        let directory = Directory::new(world.relaxed.clone(), &snapshot_with(world, &[acting, asked].concat(), &circles))?;
+        let found = |faces: &Vec<Target>| faces.iter().map(|face| directory.user(&face.id)).collect();
         let places: Vec<Option<ScopeHandle>> = world.frame.places.iter().map(|place| directory.scope(&place.id)).collect();
-        let role = |(number, slot): (usize, &super::Slot)| {
-            let name = if slot.sort == Sort::Custom { public(number) } else { slot.name.clone() };
-            directory.role(places[slot.place]?, &name)
-        };
-        let roles = world.slots.iter().enumerate().map(role).collect();
+        let roles = found_roles(world, &directory, &places);
         let verbs = ["member.set_roles", "member.add", "member.remove", "member.deactivate", "member.reactivate", "ownership.transfer", "invitation.create"];
         let actions = verbs.into_iter().filter_map(|verb| Some((verb, directory.policy().action(verb)?))).collect();
-        let handles = Handles { actions, actors: found(&actors), targets: found(&targets), places, roles };
-        let alike = handles.alike(world, &directory);
-        let first_at = handles.places.iter().flatten().map(|&place| handles.first_at(world, &directory, place)).collect();
-        let only = |place: usize| (0..world.people.len() as Who).map(|who| world.at_place(who, place).unwrap_or(who)).collect();
-        let only_at = (0..world.frame.places.len()).map(only).collect();
-        Ok(Stage { directory, actors, targets, alike, first_at, only_at, handles })
+        let (actors_found, targets_found) = (actors.iter().map(|id| directory.user(id)).collect(), targets.iter().map(found).collect());
+        let handles = Handles { actions, actors: actors_found, targets: targets_found, places, roles };
+        let seen = seen(world, &directory, &handles);
+        Ok(Stage { directory, actors, targets, alike: alike(&seen), seen, first_at: HashMap::new(), only_at: HashMap::new(), handles })
+    }
+
+    /// The first two who are to a move what these are: of whom rules see the same where they are asked.
+    pub fn like(&mut self, world: &World, what: Move, actor: Who, target: Who) -> Option<(Who, Who)> {
+        let places = what.asked_at(world)?;
+        let only = self.only_at(world, target, (places, what.asks_rest(world)));
+        let first_at = self.first_at.entry(places).or_insert_with(|| first_at(&self.seen, places));
+        Some((first_at[usize::from(actor)], only))
+    }
+
+    /// The same person with nothing but what matters at these places, and with no more of where the membership rests than is asked for.
+    pub fn only_at(&mut self, world: &World, who: Who, (places, rest): (u16, bool)) -> Who {
+        let (above, everybody) = (world.with_above(places), 0..world.people.len() as Who);
+        let only_at = self.only_at.entry((above, rest)).or_insert_with(|| everybody.map(|who| world.only_at(who, above, rest).unwrap_or(who)).collect());
+        only_at[usize::from(who)]
     }
 
     /// What comes of it if somebody asks for this, or the step at which it is denied.
     pub fn foresee(&mut self, actor: Who, ask: Ask) -> Result<Result<Vec<Event>, Phase>, Error> {
-        let request = self.request(actor, ask);
-        self.directory.foresee(&request)
+        let id = self.actors[usize::from(actor)].clone();
+        self.foresee_of(id, ask)
     }
 
-    fn request(&self, actor: Who, ask: Ask) -> Request {
-        request(Actor::User(self.actors[usize::from(actor)].clone()), ask, NOW)
+    /// The same by the id of whoever asks.
+    pub fn foresee_of(&mut self, id: String, ask: Ask) -> Result<Result<Vec<Event>, Phase>, Error> {
+        self.directory.foresee(&request(Actor::User(id), ask, NOW))
+    }
+
+    /// The id of somebody who is asked about.
+    pub fn id(&self, (who, guise): Face) -> &str {
+        &self.targets[usize::from(who)][guise].id
+    }
+
+    /// The guise of somebody who is asked about.
+    pub fn guise(&self, (who, guise): Face) -> Guise {
+        self.targets[usize::from(who)][guise].guise
+    }
+
+    /// Somebody in every guise.
+    pub fn faces(&self, who: Who) -> impl Iterator<Item = Face> + use<> {
+        (0..self.targets[usize::from(who)].len()).map(move |guise| (who, guise))
+    }
+
+    /// Somebody in every guise that differs at these places.
+    pub fn faces_on(&self, who: Who, places: u16) -> Vec<Face> {
+        let differs = |&(_, guise): &Face| self.targets[usize::from(who)][guise].guise.is_on(places);
+        self.faces(who).filter(differs).collect()
     }
 
     /// Whether somebody is turned away with it whoever it is about.
@@ -124,9 +196,9 @@ impl Stage {
     }
 
     /// Whether a move is denied, where a question by handles says what the request says.
-    pub fn denies(&self, world: &World, what: Move, actor: Who, target: Who) -> Option<bool> {
+    pub fn denies(&self, world: &World, what: Move, actor: Who, target: Face) -> Option<bool> {
         let role = match what {
-            Move::Give(slot) | Move::Set(_, Some(slot)) => Some(self.handles.roles[slot]?),
+            Move::Give(role) | Move::Set(_, role @ 1..) => Some(*self.handles.roles.get(&role)?),
             Move::Remove(..) if world.reaches.len() == 1 => None,
             Move::Deactivate(_) | Move::Reactivate(_) => None,
             _ => return None,
@@ -135,16 +207,18 @@ impl Stage {
     }
 
     /// Whether rules let each of the roles pass that a move gives, and so the move; what the state says to it is not looked at. Nothing where there is no telling.
-    pub fn roles_pass(&self, world: &World, what: Move, actor: Who, target: Who) -> Option<bool> {
+    pub fn roles_pass(&self, world: &World, what: Move, actor: Who, target: Face) -> Option<bool> {
         let given = match what {
             Move::Invite(_, roles, Door::Address) | Move::Add(_, roles) => roles,
-            Move::Transfer(slot, _) => 1 << slot,
+            Move::Transfer(_, given, _) => given,
             _ => 0,
         };
+        let custom = given & world.custom_at(what.place(world));
+        let declared = (0..world.slots.len()).map(|slot| given & !custom & !PLAIN & 1 << slot);
         let of_rules = |denial| matches!(denial, DenialCode::Allow(_) | DenialCode::Forbid(_) | DenialCode::Catalog(Code::NotPermitted | Code::Forbidden));
         let mut passes = None;
-        for slot in (0..self.handles.roles.len()).filter(|slot| given >> slot & 1 == 1) {
-            if self.asked(world, (what, Some(self.handles.roles[slot]?)), actor, target)?.is_some_and(of_rules) {
+        for role in declared.chain([custom]).filter(|role| *role != 0) {
+            if self.asked(world, (what, Some(*self.handles.roles.get(&role)?)), actor, target)?.is_some_and(of_rules) {
                 return Some(false);
             }
             passes = Some(true);
@@ -152,12 +226,12 @@ impl Stage {
         passes
     }
 
-    fn asked(&self, world: &World, (what, role): (Move, Option<RoleHandle>), actor: Who, target: Who) -> Option<Option<DenialCode>> {
+    fn asked(&self, world: &World, (what, role): (Move, Option<RoleHandle>), actor: Who, (target, guise): Face) -> Option<Option<DenialCode>> {
         let question = Question {
             actor: self.handles.actors[usize::from(actor)]?,
             action: *self.handles.actions.get(what.verb())?,
             scope: self.handles.places[what.place(world)]?,
-            target: Some(self.handles.targets[usize::from(target)]?),
+            target: Some(self.handles.targets[usize::from(target)][guise]?),
             role,
             now: NOW,
             resource: None,

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::moves::Move;
-use super::person::{Sort, subsets};
+use super::person::{Slot, Sort, subsets};
 use super::{Person, World};
 
 /// A group that somebody is in, or comes to be in.
@@ -108,7 +108,7 @@ fn changes(what: Move) -> Option<(&'static str, usize, u64)> {
 impl World {
     /// What can be held through groups.
     pub(crate) fn through_groups(&self) -> u64 {
-        self.slots.iter().enumerate().filter(|(_, slot)| slot.sort == Sort::Group).fold(0, |mask, (bit, _)| mask | 1 << bit)
+        self.group_slots(&(0..self.frame.places.len()).collect::<Vec<_>>())
     }
 
     /// Groups that hold some of these, at home anywhere.
@@ -118,11 +118,12 @@ impl World {
     }
 
     /// Everything that can be asked about groups and changes what a person holds.
-    pub(super) fn group_moves(&self, target: Person, moves: &mut Vec<Move>) {
-        let all = self.through_groups();
-        if all == 0 {
-            return;
+    pub(super) fn group_moves(&self, target: Person) -> Vec<Move> {
+        let mut moves = Vec::new();
+        if !target.account {
+            return moves;
         }
+        let all = self.through_groups();
         let (held, free) = (target.held & all, all & !target.held);
         moves.extend(self.teams(free).filter(|team| team.holds != 0).map(Move::GroupAdd));
         moves.extend(self.teams(held).filter(|team| team.holds != 0).flat_map(|team| [Move::GroupRemove(team), Move::GroupDelete(team)]));
@@ -135,11 +136,13 @@ impl World {
                 moves.extend(some(holds).map(|roles| Move::GroupRevoke(at_home(holds), roles)));
             }
         }
+        moves
     }
 
     /// What can be held through groups at these places.
     fn group_slots(&self, places: &[usize]) -> u64 {
-        self.slots.iter().enumerate().filter(|(_, slot)| slot.sort == Sort::Group && places.contains(&slot.place)).fold(0, |mask, (bit, _)| mask | 1 << bit)
+        let comes_through = |slot: &Slot| self.groups && slot.sort != Sort::Direct && places.contains(&slot.place);
+        self.slots_where(comes_through)
     }
 }
 

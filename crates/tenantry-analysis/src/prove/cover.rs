@@ -6,7 +6,9 @@
 //! the goal: from each element, by each step, to what must be there before it. By Dickson's lemma there are finitely many; where they are too
 //! many to be found, that is the answer.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
+
+use foldhash::{HashSet, HashSetExt};
 
 use crate::model::{Step, Who, World};
 

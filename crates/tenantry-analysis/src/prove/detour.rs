@@ -86,7 +86,7 @@ fn detour(world: &World, (actor, target, by_itself): (Who, Who, bool), (what, af
     let victim = script.id(usize::from(!by_itself)).to_owned();
     let end = |_: &Snapshot, now: &Snapshot| world.standing(now, &victim) == Some(world.person(after));
     let Some(attack) = script.play(world, &end)? else { return Ok(None) };
-    let denied = request(Actor::User(script.id(0).to_owned()), what.ask(world, &victim, true), NOW);
+    let denied = request(Actor::User(script.id(0).to_owned()), what.ask(world, (script.id(0), &victim), true), NOW);
     let decision = Directory::new(world.policy.clone(), &attack.snapshot)?.decide(&denied)?;
     let Some(code) = decision.code.filter(|_| attack.requests.len() > 1) else { return Ok(None) };
     let target = (!by_itself).then(|| world.described(target));
@@ -108,7 +108,7 @@ fn almighty(world: &World) -> Result<Almighty, Error> {
     document["forbid"] = json!([]);
     let policy = Arc::new(Policy::parse(document)?);
     let ids: Vec<String> = (0..world.people.len()).map(|number| format!("t{number}")).collect();
-    let cast: Vec<Cast> = ids.iter().zip(&world.people).map(|(id, &person)| Cast { id: id.clone(), person }).collect();
+    let cast: Vec<Cast> = ids.iter().zip(&world.people).map(|(id, &person)| Cast::told(world, id.clone(), person)).collect();
     Ok(Almighty { directory: Directory::new(policy, &snapshot(world, &cast))?, ids })
 }
 
@@ -119,7 +119,7 @@ impl Almighty {
         let id = self.ids[usize::from(target)].clone();
         let mut found = Vec::new();
         for what in world.moves_on(world.person(target), false).into_iter().filter(direct) {
-            let answer = self.directory.foresee(&request(Actor::System(ALMIGHTY.to_owned()), what.ask(world, &id, true), NOW))?;
+            let answer = self.directory.foresee(&request(Actor::System(ALMIGHTY.to_owned()), what.ask(world, ("", &id), true), NOW))?;
             let step = Step { what, actor: target, approver: None, target, by_itself: true, actor_after: target, target_after: target };
             found.extend(answer.ok().and_then(|events| step.after(world, &events, &id)).map(|step| (what, step.target_after)));
         }

@@ -66,7 +66,7 @@ impl RoleHere {
 /// The bits with which a slot is held, by a grant or through a group.
 pub(crate) fn bits_of(world: &World, wanted: &Slot) -> u64 {
     let same = |slot: &Slot| slot.place == wanted.place && slot.name == wanted.name && (slot.sort == Sort::Custom) == (wanted.sort == Sort::Custom);
-    world.slots.iter().enumerate().filter(|(_, slot)| same(slot)).fold(0, |mask, (bit, _)| mask | 1 << bit)
+    world.slots_where(same)
 }
 
 fn escalation(world: &World, effects: &Effects, number: usize, slot: &Slot) -> Result<Escalation, Error> {

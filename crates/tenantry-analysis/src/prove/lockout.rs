@@ -156,7 +156,7 @@ fn holders(world: &World, slot: &Slot) -> BTreeSet<Who> {
 
 /// Who can do something with a verb to somebody else.
 fn able(world: &World, verb: &str) -> BTreeSet<Who> {
-    let gives = |step: &&Step| verb != "member.set_roles" || matches!(step.what, Move::Give(_) | Move::Set(_, Some(_)));
+    let gives = |step: &&Step| verb != "member.set_roles" || matches!(step.what, Move::Give(_) | Move::Set(_, 1..));
     world.steps.iter().filter(|step| step.what.verb() == verb && !step.by_itself).filter(gives).map(|step| step.actor).collect()
 }
 
@@ -170,8 +170,9 @@ fn guard(world: &World, slot: &Slot, has: &BTreeSet<Who>) -> Result<Option<Strin
         if !(1..=10).contains(&least) {
             continue;
         }
-        let others = (1..world.people.len() as Who).filter(|who| !has.contains(who));
-        let copies = others.flat_map(|who| (0..least).map(move |copy| Cast { id: format!("p{who}x{copy}"), person: world.person(who) }));
+        let others = (1..world.people.len() as Who).filter(|who| !has.contains(who)).map(|who| (who, world.person(who)));
+        let faces = others.flat_map(|(who, person)| world.guises(person).into_iter().enumerate().map(move |(number, guise)| (who, person, number, guise)));
+        let copies = faces.flat_map(|(who, person, number, guise)| (0..least).map(move |copy| Cast { id: format!("p{who}as{number}x{copy}"), person, guise }));
         let directory = Directory::new(world.policy.clone(), &snapshot(world, &copies.collect::<Vec<_>>()))?;
         let place = &world.frame.places[slot.place].id;
         let broken = |reason: &tenantry::document::Reason| reason.rule.as_deref() == keep["id"].as_str() && reason.scope.as_ref() == Some(place);

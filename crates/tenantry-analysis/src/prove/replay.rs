@@ -2,6 +2,8 @@
 //!
 //! None of the requests can be left out: each is tried without.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::Value;
 use tenantry::document::snapshot::{GrantRow, UserRow};
@@ -9,7 +11,7 @@ use tenantry::document::{Actor, Ask, Body, Facts, Request, Snapshot, Time};
 use tenantry::{Directory, Error};
 
 use super::groups::Groups;
-use crate::model::{Cast, Door, Move, NOW, Person, Slot, Sort, Step, Who, World, email, private, snapshot_with};
+use crate::model::{Cast, Door, Move, NOW, Own, Person, Slot, Sort, Step, Who, World, email, snapshot_with};
 
 /// An organization and what its people ask for, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,7 +38,7 @@ struct Players {
 impl Players {
     fn enter(&mut self, world: &World, who: Who) -> usize {
         let id = NAMES.get(self.cast.len()).map_or_else(|| format!("user{}", self.cast.len()), |name| (*name).to_owned());
-        self.cast.push(Cast { id, person: world.person(who) });
+        self.cast.push(Cast::told(world, id, world.person(who)));
         self.now.push(who);
         self.cast.len() - 1
     }
@@ -113,8 +115,8 @@ impl Script {
             (Move::Expire(slot), _) => self.ends.push((ids[1].clone(), slot, at(self.requests.len()))),
             (_, Some(team)) => {
                 let (group, joins_first) = self.groups.of_step(step.what, team, (actor, target), &players.cast);
-                let ask = Ask { group: Some(group.clone()), ..step.what.ask(world, &ids[1], true) };
-                let join = Ask { group: Some(group.clone()), ..Move::GroupAdd(team).ask(world, &ids[1], true) };
+                let ask = Ask { group: Some(group.clone()), ..step.what.ask(world, (&ids[0], &ids[1]), true) };
+                let join = Ask { group: Some(group.clone()), ..Move::GroupAdd(team).ask(world, (&ids[0], &ids[1]), true) };
                 [join].into_iter().filter(|_| joins_first).chain([ask]).for_each(|ask| add(&mut self.requests, Actor::User(ids[0].clone()), ask));
                 self.groups.change(&group, &step, target);
             }
@@ -143,22 +145,41 @@ impl Script {
         self.play_among(world, (&[0], true), reached)
     }
 
-    /// Whether it can be played, as [`play`](Script::play) does.
+    /// Whether it can be played, as [`play`](Script::play) does, however the first of those whom the script names holds what it holds.
     pub(crate) fn goes_through(&self, world: &World, reached: End) -> Result<bool, Error> {
-        Ok(self.found(world, (EXTRAS, true), reached)?.is_some() || self.found(world, (EXTRAS, false), reached)?.is_some())
+        let mut cast = self.players.cast.clone();
+        for guise in world.guises(cast[0].person) {
+            cast[0].guise = guise;
+            if self.found(world, (&cast, EXTRAS, true), reached)?.is_none() && self.found(world, (&cast, EXTRAS, false), reached)?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
-    fn play_among(&self, world: &World, among: (&[usize], bool), reached: End) -> Result<Option<Attack>, Error> {
-        let Some((before, requests)) = self.found(world, among, reached)? else { return Ok(None) };
-        let requests = shortest(world, &before, requests, reached)?;
-        Ok(Some(Attack { snapshot: tidy(before, &requests), requests, user: self.subject.clone() }))
+    fn play_among(&self, world: &World, (extras, kept): (&[usize], bool), reached: End) -> Result<Option<Attack>, Error> {
+        for cast in self.tellings(world) {
+            if let Some((before, requests)) = self.found(world, (&cast, extras, kept), reached)? {
+                let requests = shortest(world, &before, requests, reached)?;
+                return Ok(Some(Attack { snapshot: tidy(before, &requests), requests, user: self.subject.clone() }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Those whom the script names, in guises that differ.
+    fn tellings(&self, world: &World) -> Vec<Vec<Cast>> {
+        let telling = |number: usize| self.players.cast.iter().map(|one| Cast { guise: world.tellings(one.person)[number], ..one.clone() }).collect();
+        let mut tellings: Vec<Vec<Cast>> = (0..3).map(telling).collect();
+        tellings.dedup();
+        tellings
     }
 
     /// The first organization in which it can be played, with so many others, and the requests.
-    fn found(&self, world: &World, (extras, kept): (&[usize], bool), reached: End) -> Result<Option<(Snapshot, Vec<Request>)>, Error> {
+    fn found(&self, world: &World, (players, extras, kept): (&[Cast], &[usize], bool), reached: End) -> Result<Option<(Snapshot, Vec<Request>)>, Error> {
         for facts in Favour::all(world) {
             for &extras in extras {
-                let mut cast = self.players.cast.clone();
+                let mut cast = players.to_vec();
                 cast.extend(bystanders(world, extras));
                 let mut before = snapshot_with(world, &cast, &self.groups.at_first());
                 facts.give(&mut before);
@@ -185,7 +206,7 @@ fn at(number: usize) -> Time {
 /// What somebody holds from the beginning has this end.
 fn end_grant(world: &World, before: &mut Snapshot, (id, slot, end): &(String, usize, Time)) {
     let Slot { place, name, sort } = &world.slots[*slot];
-    let (scope, own) = (&world.frame.places[*place].id, private(id, *slot));
+    let (scope, own) = (&world.frame.places[*place].id, Own { home: *place, at: 1 << *place, holds: 1 << *slot }.id(id));
     let theirs: Vec<String> = before.groups.iter().filter(|group| group.members.contains(id)).map(|group| group.id.clone()).collect();
     let ends = |grant: &&mut GrantRow| {
         let is_it = match sort {
@@ -208,7 +229,7 @@ fn ask(world: &World, step: &Step, [actor, target, approver]: &[String; 3], requ
     let account = world.person(step.target).account;
     let mut add = |who: Actor, ask: Ask| add(requests, who, ask);
     let user = |id: &str| Actor::User(id.to_owned());
-    let asked = step.what.ask(world, target, account);
+    let asked = step.what.ask(world, (actor, target), account);
     let Move::Invite(_, _, door) = step.what else { return add(user(actor), asked) };
     let offer = format!("offer-{target}");
     add(user(actor), Ask { new_id: Some(offer.clone()), ..asked });
@@ -236,7 +257,7 @@ fn adds_at_once(world: &World) -> bool {
 /// People whom nobody asks: so many for each thing that can be held by a grant of its own.
 fn bystanders(world: &World, each: usize) -> Vec<Cast> {
     let declared = (0..world.slots.len()).filter(|&slot| world.slots[slot].sort == Sort::Direct);
-    let one = |slot: usize, number: usize| Cast { id: format!("other-{slot}{number}"), person: Person { account: true, held: 1 << slot, resting: 0 } };
+    let one = |slot: usize, number: usize| Cast::told(world, format!("other-{slot}{number}"), Person { account: true, held: 1 << slot, resting: 0 });
     declared.flat_map(|slot| (0..each).map(move |number| one(slot, number))).collect()
 }
 
@@ -271,12 +292,12 @@ fn shortest(world: &World, before: &Snapshot, mut requests: Vec<Request>, reache
 /// The organization without groups and roles that nobody speaks of.
 fn tidy(mut snapshot: Snapshot, requests: &[Request]) -> Snapshot {
     let named = |id: &str| requests.iter().flat_map(|request| request.body.asks()).any(|ask| ask.group.as_deref() == Some(id) || names_role(ask, id));
-    let held = |grant: &GrantRow, id: &str| grant.role == id && grant.user.is_some();
     let grants = snapshot.grants.clone();
-    snapshot.custom_roles.retain(|role| named(&role.id) || grants.iter().any(|grant| held(grant, &role.id)));
     snapshot.groups.retain(|group| named(&group.id) || holds(&grants, &group.id, &group.members));
-    let groups: Vec<String> = snapshot.groups.iter().map(|group| group.id.clone()).collect();
-    snapshot.grants.retain(|grant| grant.group.as_ref().is_none_or(|group| groups.contains(group)));
+    let groups: Vec<&String> = snapshot.groups.iter().map(|group| &group.id).collect();
+    snapshot.grants.retain(|grant| grant.group.as_ref().is_none_or(|group| groups.contains(&group)));
+    let held: BTreeSet<&String> = snapshot.grants.iter().map(|grant| &grant.role).collect();
+    snapshot.custom_roles.retain(|role| named(&role.id) || held.contains(&role.id));
     snapshot
 }
 

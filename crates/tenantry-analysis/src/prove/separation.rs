@@ -122,7 +122,7 @@ fn keeper(world: &World, pair: Pair) -> Result<Option<String>, Error> {
     for (keep, _) in exclusives(world).filter(|(keep, _)| keep["unless"].is_null() && !both.is_empty()) {
         let mut always = true;
         for &person in &both {
-            let alone = Cast { id: "p".to_owned(), person };
+            let alone = Cast::told(world, "p".to_owned(), person);
             let broken = Directory::new(world.policy.clone(), &snapshot(world, &[alone]))?.broken_keeps(NOW);
             always &= broken.iter().any(|reason: &tenantry::document::Reason| reason.rule.as_deref() == keep["id"].as_str());
         }
