@@ -261,4 +261,7 @@ fn many_rows_about_one() {
     assert_eq!(code("the same grant", || load(&snapshot(json!({ "grants": same })))), "accepted");
     let grants = rows(50_000, |i| json!({ "scope": format!("s{}", 50_000 - i), "user": "ann", "role": "editor", "expires_at": "2027-01-01T00:00:00Z" }));
     assert_eq!(code("grants", || load(&snapshot(json!({ "scopes": scopes, "grants": grants })))), "out_of_bounds");
+    let groups = rows(20_000, |i| json!({ "id": format!("g{i}"), "scope": "acme", "members": ["ann"] }));
+    let of_groups = rows(20_000, |i| json!({ "scope": "acme", "group": format!("g{i}"), "role": "owner" }));
+    assert_eq!(code("groups", || load(&snapshot(json!({ "groups": groups, "grants": of_groups })))), "accepted");
 }

@@ -4,12 +4,17 @@
 //! of the host are left out of the policy for that (see [`relax`]), so that no step is missing that some organization has.
 
 mod custom;
+mod extent;
 mod guises;
+mod handed;
 mod moves;
 mod offers;
+mod peers;
 mod person;
 mod relax;
+mod requests;
 mod rows;
+mod shared;
 mod stage;
 mod steps;
 mod teams;
@@ -26,8 +31,10 @@ use crate::frame::Frame;
 use crate::written::{names, names_action};
 
 pub use custom::Own;
+use extent::Extent;
 pub(crate) use guises::Guise;
 pub use moves::{Door, Move};
+pub(crate) use peers::Peers;
 pub use person::{Described, Person, Slot, Sort};
 pub(crate) use rows::{Cast, email, snapshot, snapshot_with};
 pub use steps::Step;
@@ -162,21 +169,36 @@ impl World {
         self.above.iter().enumerate().filter(|(place, _)| places >> place & 1 == 1).fold(0, |mask, (_, path)| mask | path)
     }
 
+    /// The place and those below it, as bits.
+    fn with_below(&self, place: usize) -> u16 {
+        self.above.iter().enumerate().filter(|(_, path)| *path >> place & 1 == 1).fold(0, |mask, (below, _)| mask | 1 << below)
+    }
+
     /// The places where these are held, as bits.
     pub(crate) fn places_of(&self, held: u64) -> u16 {
         self.slots.iter().enumerate().filter(|(bit, _)| held >> bit & 1 == 1).fold(0, |mask, (_, slot)| mask | 1 << slot.place)
     }
 
-    /// The same person with nothing but what is held at these places, and with no more of where the membership rests than is asked for.
-    pub(crate) fn only_at(&self, who: Who, places: u16, rest: bool) -> Option<Who> {
-        let person = self.person(who);
-        let slots = self.slots_where(|slot| places >> slot.place & 1 == 1);
-        self.number(Person { held: person.held & slots, resting: if rest { person.resting & places } else { 0 }, ..person })
+    /// What matters of somebody at the places alone.
+    fn held_at(&self, who: Who, extent: Extent) -> Person {
+        let (person, slots) = (self.person(who), self.slots_where(|slot| extent.places >> slot.place & 1 == 1));
+        let resting = if extent.rest { person.resting & self.with_above(extent.places) } else { 0 };
+        Person { held: person.held & slots, resting, ..person }
+    }
+
+    /// The same person with nothing but what matters, above the places too.
+    fn only_at(&self, who: Who, extent: Extent) -> Option<Who> {
+        self.number(self.held_at(who, Extent { places: self.with_above(extent.places), ..extent }))
     }
 
     /// Everybody, to be asked about.
     fn everybody(_: Person) -> bool {
         true
+    }
+
+    /// Nobody.
+    fn nobody(_: Person) -> bool {
+        false
     }
 
     /// Those of whom it depends what comes of requests for which it is no matter where a membership rests: whoever asks about itself, and
@@ -185,10 +207,11 @@ impl World {
         if self.asks_status { World::everybody } else { |person| person.resting & 1 == 0 }
     }
 
-    /// What somebody becomes who was asked for as another with nothing but what matters, given what that one becomes.
-    pub(crate) fn with_rest(&self, who: Who, only: Who, after: Who) -> Option<Who> {
-        let (whole, before, after) = (self.person(who), self.person(only), self.person(after));
-        let (held, resting) = (whole.held & !before.held | after.held, whole.resting & !before.resting | after.resting);
+    /// What somebody becomes to whom the same happens as to another who is the same as far as it matters, given what that one becomes.
+    pub(crate) fn with_rest(&self, who: Who, other: Who, after: Who) -> Option<Who> {
+        let (whole, before, after) = (self.person(who), self.person(other), self.person(after));
+        let held = whole.held & !(before.held & !after.held) | after.held & !before.held;
+        let resting = whole.resting & !(before.resting & !after.resting) | after.resting & !before.resting;
         self.number(Person { held, resting, ..after })
     }
 

@@ -114,22 +114,6 @@ impl Move {
         }
     }
 
-    /// The places where rules are asked about it, as bits, if they are asked nowhere else: what the target holds neither there nor above is no matter then.
-    pub(super) fn asked_at(self, world: &World) -> Option<u16> {
-        match self {
-            Move::Update(own, _) | Move::Delete(own) => Some(1 << own.home | own.at),
-            Move::Give(_) | Move::Take(_) | Move::Set(..) | Move::Transfer(..) | Move::Deactivate(_) | Move::Reactivate(_) => Some(1 << self.place(world)),
-            Move::GroupAdd(team) | Move::GroupRemove(team) | Move::GroupDelete(team) => Some(1 << team.home | world.places_of(team.holds)),
-            Move::GroupGrant(..) | Move::GroupRevoke(..) => Some(1 << self.place(world)),
-            _ => None,
-        }
-    }
-
-    /// Whether it matters where the target's membership rests.
-    pub(super) fn asks_rest(self, world: &World) -> bool {
-        world.asks_status || matches!(self, Move::Deactivate(_) | Move::Reactivate(_))
-    }
-
     /// The place that it is about.
     pub(crate) fn place(self, world: &World) -> usize {
         match self {

@@ -10,10 +10,11 @@ use tenantry::document::snapshot::{InvitationRow, InvitationStatus, OpenRow};
 use tenantry::document::{Actor, Ask, Event, ScopedRoles, UserInput};
 use tenantry::{Directory, Error, Step as Phase};
 
+use super::extent::{StandIn, stand_ins};
 use super::moves::{Door, Move};
 use super::rows::email;
 use super::stage::{Face, Stage};
-use super::steps::{NOW, Step, request};
+use super::steps::{NOW, Step, acting, request};
 use super::{Who, World};
 
 /// What is offered, and how.
@@ -49,29 +50,48 @@ struct Row<'m> {
     scopes: &'m [ScopedRoles],
 }
 
+/// Everybody, by who stands for them where an offer is asked.
+struct Everybody {
+    /// To be made an offer by others.
+    others: BTreeMap<Who, StandIn>,
+    /// To make one to itself.
+    themselves: BTreeMap<Who, StandIn>,
+}
+
+impl Everybody {
+    fn at(world: &World, stage: &mut Stage, place: usize) -> Everybody {
+        let extent = Move::Invite(place, 0, Door::Open).extent(world);
+        let others = stand_ins(&stage.only_at(world, extent), 0..world.people.len() as Who);
+        Everybody { others, themselves: stand_ins(&stage.itself_at(world, extent), acting(world)) }
+    }
+
+    fn stand_in(&self, pair: Pair) -> &StandIn {
+        if pair.by_itself { &self.themselves[&pair.target.0] } else { &self.others[&pair.target.0] }
+    }
+}
+
 pub(super) fn steps(world: &World, stage: &mut Stage, steps: &mut Vec<Step>) -> Result<(), Error> {
     let settings = world.invitations();
     let rechecked = settings["recheck_inviter"].as_bool() != Some(false);
-    let mut makers = makers(world, stage, rechecked, steps)?;
-    makers.values_mut().flat_map(|made| made.by_target.values_mut()).for_each(|makers| makers.sort_unstable());
-    for (&(_, _, door), made) in &mut makers {
+    let everybody: Vec<Everybody> = (0..world.frame.places.len()).map(|place| Everybody::at(world, stage, place)).collect();
+    let mut makers = makers(world, stage, &everybody, rechecked, steps)?;
+    for (&(place, _, door), made) in &mut makers {
+        made.by_target.values_mut().for_each(|makers| makers.sort_unstable());
         if !rechecked || door == Door::Open {
-            made.by_target = to_everybody(world, stage, &made.by_target);
+            made.by_target = to_everybody(stage, &everybody[place], &made.by_target);
         }
     }
-    accepted(world, stage, &makers, settings["approval"].as_bool() == Some(true), steps)
+    accepted(world, stage, (&everybody, &makers), settings["approval"].as_bool() == Some(true), steps)
 }
 
 /// A link, and an offer that is not looked at again, are as good for whoever comes with them.
-fn to_everybody(world: &World, stage: &Stage, made: &BTreeMap<Whom, Vec<Who>>) -> BTreeMap<Whom, Vec<Who>> {
-    let makers: BTreeSet<Who> = made.values().flatten().copied().collect();
-    let others = everybody(world, stage).map(|target| ((target, false), makers.iter().copied().collect()));
-    let themselves = makers.iter().flat_map(|&maker| stage.faces(maker).map(move |face| ((face, true), vec![maker])));
+fn to_everybody(stage: &Stage, everybody: &Everybody, made: &BTreeMap<Whom, Vec<Who>>) -> BTreeMap<Whom, Vec<Who>> {
+    let of = |(&((who, _), by_itself), makers): (&Whom, &Vec<Who>)| if by_itself { everybody.themselves[&who].for_whom.clone() } else { makers.clone() };
+    let makers: BTreeSet<Who> = made.iter().flat_map(of).collect();
+    let others = everybody.others.keys().flat_map(|&who| stage.faces(who)).map(|target| ((target, false), makers.iter().copied().collect()));
+    let make_one = everybody.themselves.values().filter(|stand_in| stand_in.for_whom.iter().any(|who| makers.contains(who)));
+    let themselves = make_one.flat_map(|stand_in| stage.faces(stand_in.who)).map(|face| ((face, true), vec![face.0]));
     others.chain(themselves).collect()
-}
-
-fn everybody(world: &World, stage: &Stage) -> impl Iterator<Item = Face> {
-    (0..world.people.len() as Who).flat_map(|who| stage.faces(who))
 }
 
 /// What an offer to somebody does, whoever makes it.
@@ -87,28 +107,31 @@ enum Outcome {
 type Outcomes = HashMap<(Face, Offer), Outcome>;
 
 /// Who may offer what to whom. What an offer to a known address does at once is a step of its own.
-fn makers(world: &World, stage: &mut Stage, rechecked: bool, steps: &mut Vec<Step>) -> Result<BTreeMap<Offer, Makers>, Error> {
+fn makers(world: &World, stage: &mut Stage, everybody: &[Everybody], rechecked: bool, steps: &mut Vec<Step>) -> Result<BTreeMap<Offer, Makers>, Error> {
     let mut makers: BTreeMap<Offer, Makers> = BTreeMap::new();
     // Acceptance judges the offer as `invitation.create`, however it was made.
     let doors: &[Door] = if rechecked { &[Door::Address, Door::Open] } else { &[Door::Address, Door::Link, Door::Open] };
-    let at = |place| world.bundles(place).into_iter().flat_map(move |roles| doors.iter().map(move |&door| (place, roles, door)));
-    let offers: Vec<Offer> = (0..world.frame.places.len()).flat_map(at).collect();
-    let mut outcomes = Outcomes::default();
-    for alike in stage.alike.clone().iter() {
-        for &offer in &offers {
-            // Where roles are named, a question by handles is faster.
-            if offer.1 == 0 && stage.turns_away(alike[0], Move::Invite(offer.0, 0, offer.2).ask(world, ("", "nobody"), false))? {
-                continue;
-            }
-            let others: Vec<Face> = everybody(world, stage).take(reached(offer)).collect();
-            for pair in others.into_iter().map(|target| Pair { maker: alike[0], target, by_itself: false }) {
-                let Some(outcome) = outcome(world, stage, pair, offer, &mut outcomes)? else { continue };
-                alike.iter().for_each(|&maker| note(&mut makers, Pair { maker, ..pair }, offer, outcome.clone(), steps));
-            }
-            let faces: Vec<Face> = alike.iter().filter(|_| offer.2 != Door::Open).flat_map(|&maker| stage.faces(maker)).collect();
-            for pair in faces.into_iter().map(|face| Pair { maker: face.0, target: face, by_itself: true }) {
-                let outcome = outcome(world, stage, pair, offer, &mut outcomes)?;
-                outcome.into_iter().for_each(|outcome| note(&mut makers, pair, offer, outcome, steps));
+    for (place, everybody) in everybody.iter().enumerate() {
+        let offers: Vec<Offer> = world.bundles(place).into_iter().flat_map(|roles| doors.iter().map(move |&door| (place, roles, door))).collect();
+        let others: Vec<Face> = everybody.others.keys().flat_map(|&who| stage.faces(who)).collect();
+        let mut outcomes = Outcomes::default();
+        for alike in stage.actors_at(1 << place | 1).iter() {
+            for &offer in &offers {
+                // Where roles are named, a question by handles is faster.
+                if offer.1 == 0 && stage.turns_away(alike[0], Move::Invite(offer.0, 0, offer.2).ask(world, ("", "nobody"), false))? {
+                    continue;
+                }
+                for &target in others.iter().take(reached(offer)) {
+                    let pair = Pair { maker: alike[0], target, by_itself: false };
+                    let outcome = outcome(world, stage, pair, offer, &mut outcomes)?;
+                    outcome.into_iter().for_each(|outcome| note(world, &mut makers, (pair, everybody.stand_in(pair), alike), offer, outcome, steps));
+                }
+                let themselves = alike.iter().filter(|who| offer.2 != Door::Open && everybody.themselves.contains_key(who));
+                for target in themselves.flat_map(|&who| stage.faces(who)).collect::<Vec<_>>() {
+                    let pair = Pair { maker: target.0, target, by_itself: true };
+                    let outcome = outcome(world, stage, pair, offer, &mut outcomes)?;
+                    outcome.into_iter().for_each(|outcome| note(world, &mut makers, (pair, everybody.stand_in(pair), &[target.0]), offer, outcome, steps));
+                }
             }
         }
     }
@@ -151,18 +174,37 @@ fn offered(events: Vec<Event>) -> Vec<ScopedRoles> {
     events.into_iter().find_map(scopes).unwrap_or_default()
 }
 
-fn note(makers: &mut BTreeMap<Offer, Makers>, pair: Pair, offer: Offer, outcome: Outcome, steps: &mut Vec<Step>) {
+/// What comes of an offer to somebody, made by these.
+fn note(
+    world: &World,
+    makers: &mut BTreeMap<Offer, Makers>,
+    (pair, stand_in, by): (Pair, &StandIn, &[Who]),
+    offer: Offer,
+    outcome: Outcome,
+    steps: &mut Vec<Step>,
+) {
     match outcome {
-        Outcome::AtOnce(step) if pair.by_itself => steps.push(step),
-        Outcome::AtOnce(step) => steps.push(Step { actor: pair.maker, actor_after: pair.maker, ..step }),
+        Outcome::AtOnce(step) => steps.extend(for_all(world, stand_in, by, step)),
         Outcome::Offered(scopes) => {
             let made = makers.entry(offer).or_default();
-            made.by_target.entry((pair.target, pair.by_itself)).or_default().push(pair.maker);
+            made.by_target.entry((pair.target, pair.by_itself)).or_default().extend(by);
             if made.scopes.is_empty() {
                 made.scopes = scopes;
             }
         }
     }
+}
+
+/// A step of one of these, for all of them and for all for whom the target stands in; of somebody to itself, for all for whom it does.
+fn for_all(world: &World, stand_in: &StandIn, makers: &[Who], step: Step) -> Vec<Step> {
+    if step.by_itself {
+        return stand_in.spread_to_itself(world, step).collect();
+    }
+    let by = |maker: Who| {
+        let spread = stand_in.spread(world, step.target_after);
+        spread.map(move |(target, target_after)| Step { actor: maker, actor_after: maker, target, target_after, ..step })
+    };
+    makers.iter().flat_map(|&maker| by(maker)).collect()
 }
 
 impl Pair {
@@ -173,7 +215,13 @@ impl Pair {
 }
 
 /// What becomes of everybody who accepts an offer that somebody can make.
-fn accepted(world: &World, stage: &Stage, makers: &BTreeMap<Offer, Makers>, approval: bool, steps: &mut Vec<Step>) -> Result<(), Error> {
+fn accepted(
+    world: &World,
+    stage: &mut Stage,
+    (everybody, makers): (&[Everybody], &BTreeMap<Offer, Makers>),
+    approval: bool,
+    steps: &mut Vec<Step>,
+) -> Result<(), Error> {
     let rows: Vec<Row> = makers.iter().filter(|(_, made)| !made.scopes.is_empty()).flat_map(|(&offer, made)| made.rows(offer)).collect();
     let mut pending = with_rows(world, stage, &rows, InvitationStatus::Pending)?;
     let mut waiting = if approval { Some(with_rows(world, stage, &rows, InvitationStatus::AwaitingApproval)?) } else { None };
@@ -186,7 +234,8 @@ fn accepted(world: &World, stage: &Stage, makers: &BTreeMap<Offer, Makers>, appr
             None => vec![(None, events)],
             Some(directory) => approvals(stage, directory, number)?,
         };
-        steps.extend(row.taken(world, stage, &outcomes).filter(|step| one_each || known.insert((row.offer, *step))));
+        let taken = row.taken(world, stage, everybody[row.offer.0].stand_in(row.pair), &outcomes);
+        steps.extend(taken.into_iter().filter(|step| one_each || known.insert((row.offer, *step))));
     }
     Ok(())
 }
@@ -209,9 +258,9 @@ fn acceptance(world: &World, stage: &Stage, number: usize, pair: Pair) -> (Actor
 }
 
 /// Who can approve an accepted offer, and what comes of it.
-fn approvals(stage: &Stage, directory: &mut Directory, number: usize) -> Result<Vec<Approval>, Error> {
+fn approvals(stage: &mut Stage, directory: &mut Directory, number: usize) -> Result<Vec<Approval>, Error> {
     let mut found = Vec::new();
-    for alike in stage.alike.clone().iter() {
+    for alike in stage.actors_at(u16::MAX).iter() {
         let ask = Ask { action: "invitation.approve".to_owned(), invitation: Some(row_id(number)), ..Ask::default() };
         let answer = directory.foresee(&request(Actor::User(stage.actors[usize::from(alike[0])].clone()), ask, NOW))?;
         if let Ok(events) = answer {
@@ -234,18 +283,13 @@ fn with_rows(world: &World, stage: &Stage, rows: &[Row], status: InvitationStatu
 
 impl Row<'_> {
     /// What its acceptance comes to, for each who can have made it.
-    fn taken(&self, world: &World, stage: &Stage, outcomes: &[Approval]) -> impl Iterator<Item = Step> {
+    fn taken(&self, world: &World, stage: &Stage, stand_in: &StandIn, outcomes: &[Approval]) -> Vec<Step> {
         let (place, roles, door) = self.offer;
         let me = if self.pair.by_itself { stage.id(self.pair.target) } else { "" };
         let taken = |(approver, events): &Approval| self.pair.step(Move::Invite(place, roles, door), *approver).after(world, events, me);
-        let steps: Vec<Step> = outcomes.iter().filter_map(taken).collect();
-        let by = |step: &Step, maker: Who| Step {
-            actor: maker,
-            actor_after: if step.by_itself { step.actor_after } else { maker },
-            approver: step.approver.filter(|&approver| approver != maker),
-            ..*step
-        };
-        self.makers.iter().flat_map(move |&maker| steps.iter().map(move |step| by(step, maker)).collect::<Vec<_>>())
+        let steps = outcomes.iter().filter_map(taken).flat_map(|step| for_all(world, stand_in, self.makers, step));
+        // Whoever made it can approve it too.
+        steps.map(|step| Step { approver: step.approver.filter(|&approver| approver != step.actor), ..step }).collect()
     }
 
     fn lying(&self, stage: &Stage, number: usize, status: InvitationStatus) -> InvitationRow {

@@ -4,20 +4,19 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use foldhash::{HashMap, HashMapExt};
-use serde_json::Value;
-use tenantry::ask::{DenialCode, Outlook, Question, RoleHandle, ScopeHandle, UserHandle};
+use tenantry::ask::{Aspect, DenialCode, Outlook, Question, RoleHandle, ScopeHandle, UserHandle};
 use tenantry::document::{Actor, Ask, Event};
 use tenantry::policy::actions::ActionId;
 use tenantry::{Code, Directory, Error, Step as Phase};
 
 use super::custom::{PLAIN, given};
+use super::extent::Extent;
 use super::moves::{Door, Move};
 use super::person::Sort;
 use super::rows::{Cast, snapshot_with};
 use super::steps::{NOW, acting, request};
-use super::teams::{ANY, Circle, GROUP_VERBS};
+use super::teams::{ANY, Circle, Pair};
 use super::{Guise, Person, Who, World};
-use crate::written::{names, names_action};
 
 /// Everybody twice, once to ask and once to be asked about.
 pub(super) struct Stage {
@@ -25,13 +24,14 @@ pub(super) struct Stage {
     pub actors: Vec<String>,
     /// By number, everybody in each guise.
     pub targets: Vec<Vec<Target>>,
-    /// Those who can act at all, together with whoever is alike: the rules see the same of each.
-    pub alike: Rc<[Vec<Who>]>,
     seen: Seen,
-    /// By places, as bits, and number, the first of those who are alike there.
+    aspects: Option<Vec<Vec<Aspect>>>,
+    /// By places, as bits, those who can act and of whom rules see the same there.
+    actors_at: HashMap<u16, Rc<[Vec<Who>]>>,
     first_at: HashMap<u16, Rc<[Who]>>,
-    /// By places and number, the same person with nothing but what matters there.
-    only_at: HashMap<(u16, bool), Rc<[Who]>>,
+    /// By extent and number, the same person with nothing but what matters.
+    only_at: HashMap<Extent, Rc<[Who]>>,
+    itself_at: HashMap<Extent, Rc<[Who]>>,
     handles: Handles,
 }
 
@@ -78,17 +78,24 @@ fn seen(world: &World, directory: &Directory, handles: &Handles) -> Seen {
     seen
 }
 
-fn alike(seen: &Seen) -> Rc<[Vec<Who>]> {
-    let mut alike: BTreeMap<&Vec<Outlook>, Vec<Who>> = BTreeMap::new();
-    (0..).zip(seen).filter_map(|(who, seen)| Some((who, seen.as_ref()?))).for_each(|(who, seen)| alike.entry(seen).or_default().push(who));
-    alike.into_values().collect()
+/// What rules see of everybody who is asked about, at each place. Nothing where roles of the tenant's own can be held in several ways.
+fn aspects(world: &World, directory: &Directory, handles: &Handles) -> Option<Vec<Vec<Aspect>>> {
+    if world.slots.iter().any(|slot| slot.sort != Sort::Direct) {
+        return None;
+    }
+    let of = |faces: &Vec<Option<UserHandle>>| {
+        let user = faces.first().copied().flatten();
+        handles.places.iter().flatten().filter_map(|&place| Some(directory.aspect(user?, place, NOW))).collect()
+    };
+    Some(handles.targets.iter().map(of).collect())
 }
 
-fn first_at(seen: &Seen, places: u16) -> Rc<[Who]> {
-    let mut known: BTreeMap<Vec<Outlook>, Who> = BTreeMap::new();
+/// Those of whom rules see the same at these places.
+fn alike(seen: &Seen, places: u16) -> Rc<[Vec<Who>]> {
+    let mut alike: BTreeMap<Vec<Outlook>, Vec<Who>> = BTreeMap::new();
     let there = |outlooks: &Vec<Outlook>| outlooks.iter().enumerate().filter(|(place, _)| places >> place & 1 == 1).map(|(_, seen)| *seen).collect();
-    let mut first = |who: Who, seen: &Vec<Outlook>| *known.entry(there(seen)).or_insert(who);
-    (0..).zip(seen).map(|(who, seen)| seen.as_ref().map_or(who, |seen| first(who, seen))).collect()
+    (0..).zip(seen).filter_map(|(who, seen)| Some((who, seen.as_ref()?))).for_each(|(who, seen)| alike.entry(there(seen)).or_default().push(who));
+    alike.into_values().collect()
 }
 
 /// Roles to be given, by what they bring.
@@ -139,23 +146,70 @@ impl Stage {
         let actions = verbs.into_iter().filter_map(|verb| Some((verb, directory.policy().action(verb)?))).collect();
         let (actors_found, targets_found) = (actors.iter().map(|id| directory.user(id)).collect(), targets.iter().map(found).collect());
         let handles = Handles { actions, actors: actors_found, targets: targets_found, places, roles };
-        let seen = seen(world, &directory, &handles);
-        Ok(Stage { directory, actors, targets, alike: alike(&seen), seen, first_at: HashMap::new(), only_at: HashMap::new(), handles })
+        let (seen, aspects) = (seen(world, &directory, &handles), aspects(world, &directory, &handles));
+        Ok(Stage {
+            directory,
+            actors,
+            targets,
+            seen,
+            aspects,
+            actors_at: HashMap::new(),
+            first_at: HashMap::new(),
+            only_at: HashMap::new(),
+            itself_at: HashMap::new(),
+            handles,
+        })
     }
 
-    /// The first two who are to a move what these are: of whom rules see the same where they are asked.
-    pub fn like(&mut self, world: &World, what: Move, actor: Who, target: Who) -> Option<(Who, Who)> {
-        let places = what.asked_at(world)?;
-        let only = self.only_at(world, target, (places, what.asks_rest(world)));
-        let first_at = self.first_at.entry(places).or_insert_with(|| first_at(&self.seen, places));
-        Some((first_at[usize::from(actor)], only))
+    /// Those who can act, together with whoever is alike: of each, rules see the same at these places.
+    pub fn actors_at(&mut self, places: u16) -> Rc<[Vec<Who>]> {
+        self.actors_at.entry(places).or_insert_with(|| alike(&self.seen, places)).clone()
     }
 
-    /// The same person with nothing but what matters at these places, and with no more of where the membership rests than is asked for.
-    pub fn only_at(&mut self, world: &World, who: Who, (places, rest): (u16, bool)) -> Who {
-        let (above, everybody) = (world.with_above(places), 0..world.people.len() as Who);
-        let only_at = self.only_at.entry((above, rest)).or_insert_with(|| everybody.map(|who| world.only_at(who, above, rest).unwrap_or(who)).collect());
-        only_at[usize::from(who)]
+    /// Who stands for everybody, by number, to ask about itself.
+    pub fn itself_at(&mut self, world: &World, extent: Extent) -> Rc<[Who]> {
+        if let Some(itself) = self.itself_at.get(&extent) {
+            return itself.clone();
+        }
+        let (only, first) = (self.only_at(world, extent.with_rest()), self.first_at(extent.of_actor()));
+        let mut known: HashMap<(Who, Who), Who> = HashMap::new();
+        let itself = (0..).zip(only.iter().zip(first.iter())).map(|(who, (&only, &first))| *known.entry((only, first)).or_insert(who)).collect();
+        self.itself_at.entry(extent).or_insert(itself).clone()
+    }
+
+    /// The first who is alike at these places, by number; whoever cannot act, for itself.
+    pub fn first_at(&mut self, places: u16) -> Rc<[Who]> {
+        if let Some(first) = self.first_at.get(&places) {
+            return first.clone();
+        }
+        let mut first: Vec<Who> = (0..self.seen.len() as Who).collect();
+        self.actors_at(places).iter().for_each(|alike| alike.iter().for_each(|&who| first[usize::from(who)] = alike[0]));
+        self.first_at.entry(places).or_insert(first.into()).clone()
+    }
+
+    /// Who stands for somebody who asks and for somebody it is about, where it is asked.
+    pub fn pair_at(&mut self, world: &World, (actor, target): Pair, extent: Extent) -> Pair {
+        match target {
+            Some(target) => (self.first_at(extent.of_actor())[usize::from(actor)], Some(self.only_at(world, extent)[usize::from(target)])),
+            None => (self.itself_at(world, extent)[usize::from(actor)], None),
+        }
+    }
+
+    /// Who stands for everybody, by number: the first who is the same as far as it matters.
+    pub fn only_at(&mut self, world: &World, extent: Extent) -> Rc<[Who]> {
+        if let Some(only) = self.only_at.get(&extent) {
+            return only.clone();
+        }
+        let everybody = 0..world.people.len() as Who;
+        let only: Rc<[Who]> = match &self.aspects {
+            None => everybody.map(|who| world.only_at(who, extent).unwrap_or(who)).collect(),
+            Some(aspects) => {
+                let mut first: HashMap<(Person, Vec<Aspect>), Who> = HashMap::new();
+                let aspect = |who: Who| extent.places_of(&aspects[usize::from(who)]);
+                everybody.map(|who| *first.entry((world.held_at(who, extent), aspect(who))).or_insert(who)).collect()
+            }
+        };
+        self.only_at.entry(extent).or_insert(only).clone()
     }
 
     /// What comes of it if somebody asks for this, or the step at which it is denied.
@@ -239,15 +293,4 @@ impl Stage {
         };
         Some(self.directory.denies(&question))
     }
-}
-
-/// Whether being in a group oneself can let somebody do more with it: an allow wants it, a forbid the contrary, or an exception from one.
-pub(super) fn favours_groups_of_one_s_own(document: &Value) -> bool {
-    let says = |block: &Value, wanted: bool| block["target"]["is_actor"] == wanted || block["group"]["has_actor"] == wanted;
-    let of_groups = |rule: &&Value| {
-        let actions: Vec<String> = names(&rule["actions"]).into_iter().map(str::to_owned).collect();
-        actions.is_empty() || GROUP_VERBS.iter().any(|verb| names_action(&actions, verb))
-    };
-    let rules = |list: &str| document[list].as_array().into_iter().flatten().filter(of_groups);
-    rules("allow").any(|rule| says(rule, true)) || rules("forbid").any(|rule| says(rule, false) || says(&rule["unless"], true))
 }

@@ -3,11 +3,12 @@
 //! Of somebody it is known what groups bring, all of it together. How that is spread over groups is open, so that everybody is in a group
 //! with each part of it, and in one that holds nothing. What else a group holds, and who else is in it, makes a request about it no easier.
 
-use std::collections::BTreeSet;
+use foldhash::HashSet;
 
 use super::moves::Move;
 use super::person::{Slot, Sort, subsets};
-use super::{Person, World};
+use super::stage::Stage;
+use super::{Person, Who, World};
 
 /// A group that somebody is in, or comes to be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,29 +80,54 @@ impl Move {
     }
 }
 
-/// What was allowed about the groups of one person so far: the same need not be asked of another group, and of several roles only where each can be had.
+/// What was allowed about groups so far, by who asks about whom: the same need not be asked of another group, and of several roles only where each can be had.
 #[derive(Debug, Default)]
-pub(super) struct Allowed(BTreeSet<(&'static str, usize, u64)>);
+pub(super) struct Allowed(HashSet<(Pair, Change)>);
+
+/// Who asks, and about whom, if not about itself.
+pub(super) type Pair = (Who, Option<Who>);
+
+/// The verb, where it is asked, and the roles that the target gets or loses.
+type Change = (&'static str, usize, u64);
 
 impl Allowed {
     /// Whether something could come of it that is not known.
-    pub fn leaves_open(&self, what: Move) -> bool {
-        let Some((verb, home, roles)) = changes(what) else { return true };
-        let each = (0..64).map(|bit| 1 << bit).filter(|bit| roles & bit != 0);
-        !self.0.contains(&(verb, home, roles)) && (roles.count_ones() == 1 || each.into_iter().all(|role| self.0.contains(&(verb, home, role))))
+    pub fn leaves_open(&self, world: &World, stage: &mut Stage, (what, pair): (Move, Pair)) -> bool {
+        let Some(change) = change(what) else { return true };
+        let is_known = |one: Move, stage: &mut Stage| self.has(one, stage.pair_at(world, pair, one.extent(world)));
+        !self.0.contains(&(pair, change)) && (change.2.count_ones() == 1 || what.of_each_role().all(|one| is_known(one, stage)))
     }
 
-    pub fn note(&mut self, what: Move) {
-        self.0.extend(changes(what));
+    fn has(&self, what: Move, pair: Pair) -> bool {
+        change(what).is_some_and(|change| self.0.contains(&(pair, change)))
+    }
+
+    pub fn note(&mut self, what: Move, pair: Pair) {
+        self.0.extend(change(what).map(|change| (pair, change)));
     }
 }
 
-/// The verb, where it is asked, and the roles that the target gets or loses, where these are all that rules are asked of people.
-fn changes(what: Move) -> Option<(&'static str, usize, u64)> {
+/// What changes, where these are all that rules are asked of people.
+fn change(what: Move) -> Option<Change> {
     match what {
         Move::GroupAdd(team) | Move::GroupRemove(team) => Some((what.verb(), team.home, team.holds)),
         Move::GroupGrant(_, roles) | Move::GroupRevoke(_, roles) => Some((what.verb(), 0, roles)),
         _ => None,
+    }
+}
+
+impl Move {
+    /// The same about each of the roles alone.
+    fn of_each_role(self) -> impl Iterator<Item = Move> {
+        let roles = change(self).map_or(0, |(_, _, roles)| roles);
+        let of = move |role: u64| match self {
+            Move::GroupAdd(team) => Move::GroupAdd(Team { holds: role, ..team }),
+            Move::GroupRemove(team) => Move::GroupRemove(Team { holds: role, ..team }),
+            Move::GroupGrant(team, _) => Move::GroupGrant(team, role),
+            Move::GroupRevoke(team, _) => Move::GroupRevoke(team, role),
+            other => other,
+        };
+        (0..64).map(|bit| 1 << bit).filter(move |role| roles & role != 0).map(of)
     }
 }
 

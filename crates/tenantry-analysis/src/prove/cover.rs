@@ -89,6 +89,12 @@ impl<'w> Effects<'w> {
         Effects { steps, by_result }
     }
 
+    /// The steps that make `goal` true of somebody of whom it was not.
+    pub fn lead_to(&self, goal: &dyn Fn(Who) -> bool) -> impl Iterator<Item = &'w Step> {
+        let leads = |before: Who, after: Who| !goal(before) && goal(after);
+        self.steps.iter().copied().filter(move |step| leads(step.target, step.target_after) || leads(step.actor, step.actor_after))
+    }
+
     /// By who does something to whom.
     pub fn by_pair(&self) -> BTreeMap<(Who, Who), Vec<&'w Step>> {
         let mut by_pair: BTreeMap<(Who, Who), Vec<&Step>> = BTreeMap::new();
@@ -105,12 +111,8 @@ impl Basis {
     pub(crate) fn of(effects: &Effects, goal: &dyn Fn(Who) -> bool, others: Others) -> Result<Basis, TooMany> {
         let mut basis = Basis::default();
         let mut open = VecDeque::new();
-        for step in &effects.steps {
-            let of_target = !goal(step.target) && goal(step.target_after);
-            let of_actor = !goal(step.actor) && goal(step.actor_after);
-            if of_target || of_actor {
-                basis.add(before(step, Vec::new(), others, false), Some((**step, None)), &mut open)?;
-            }
+        for step in effects.lead_to(goal) {
+            basis.add(before(step, Vec::new(), others, false), Some((*step, None)), &mut open)?;
         }
         basis.close(effects, others, open)
     }
@@ -164,6 +166,11 @@ impl Basis {
         }
         self.elements.push(Element { people, first, superseded: false });
         Ok(())
+    }
+
+    /// The element of somebody who needs nobody else.
+    pub(crate) fn way_alone(&self, who: Who) -> Option<usize> {
+        self.alone.contains(&who).then(|| self.elements.iter().position(|element| element.people == [who])).flatten()
     }
 
     /// Whether these people include a coalition of the basis.

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tenantry::document::{Actor, Request, Snapshot};
@@ -129,8 +130,10 @@ impl Almighty {
 
 /// The steps by actor and target.
 struct Routes<'w> {
-    by_pair: BTreeMap<(Who, Who), Vec<&'w Step>>,
-    by_itself: BTreeMap<Who, Vec<&'w Step>>,
+    by_pair: HashMap<(Who, Who), Vec<&'w Step>>,
+    by_itself: HashMap<Who, Vec<&'w Step>>,
+    /// Who can do something to another.
+    acting: BTreeSet<Who>,
 }
 
 /// So many states are looked at for one pair of people.
@@ -138,7 +141,7 @@ const STATES: usize = 400;
 
 impl<'w> Routes<'w> {
     fn of(world: &'w World) -> Routes<'w> {
-        let mut routes = Routes { by_pair: BTreeMap::new(), by_itself: BTreeMap::new() };
+        let mut routes = Routes { by_pair: HashMap::default(), by_itself: HashMap::default(), acting: BTreeSet::new() };
         for step in world.steps.iter().filter(|step| step.approver.is_none_or(|approver| approver == step.actor)) {
             if step.by_itself {
                 routes.by_itself.entry(step.actor).or_default().push(step);
@@ -146,11 +149,12 @@ impl<'w> Routes<'w> {
                 routes.by_pair.entry((step.actor, step.target)).or_default().push(step);
             }
         }
+        routes.acting = routes.by_pair.keys().map(|(actor, _)| *actor).collect();
         routes
     }
 
     fn acts(&self, who: Who) -> bool {
-        self.by_itself.contains_key(&who) || self.by_pair.range((who, 0)..=(who, Who::MAX)).next().is_some()
+        self.by_itself.contains_key(&who) || self.acting.contains(&who)
     }
 
     fn on(&self, actor: Who, target: Who) -> impl Iterator<Item = &'w Step> {

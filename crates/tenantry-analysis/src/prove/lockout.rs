@@ -16,7 +16,7 @@ use super::Verdict;
 use super::cover::{Basis, Effects, Others};
 use super::escalation::{RoleHere, bits_of, steps_of};
 use super::replay::{Attack, Script};
-use crate::model::{Cast, Move, NOW, Person, Slot, Sort, Step, Who, World, snapshot};
+use crate::model::{Cast, Move, NOW, Peers, Person, Slot, Sort, Step, Who, World, snapshot};
 
 /// What could be lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -129,12 +129,15 @@ fn brings_back(world: &World, basis: &Basis, has: &BTreeSet<Who>, kept: &BTreeSe
     if has_maximum(world) {
         return Ok(false);
     }
-    for &who in kept.difference(has) {
-        let alone = basis.elements.iter().position(|element| element.people == [who]);
-        let Some(number) = alone else { return Ok(false) };
-        let steps = steps_of(basis, number);
-        let back = |_: &Snapshot, after: &Snapshot| world.population(after).is_some_and(|people| people.iter().any(|one| has.contains(one)));
-        if !Script::of(world, &[who], &steps).goes_through(world, &back)? {
+    let back = |_: &Snapshot, after: &Snapshot| world.population(after).is_some_and(|people| people.iter().any(|one| has.contains(one)));
+    let alone = |&who: &Who| Some((who, steps_of(basis, basis.way_alone(who)?)));
+    let Some(ways) = kept.difference(has).map(alone).collect::<Option<Vec<(Who, Vec<Step>)>>>() else { return Ok(false) };
+    let (mut peers, mut known) = (Peers::of(world)?, BTreeSet::new());
+    for (who, steps) in ways {
+        let peer = peers.first_like(world, who, &steps);
+        let so = |one: Who| if one == who { peer } else { one };
+        let same: Vec<(Move, Who, Who, Option<Who>)> = steps.iter().map(|step| (step.what, so(step.actor), so(step.target), step.approver)).collect();
+        if known.insert((peer, same)) && !Script::of(world, &[who], &steps).goes_through(world, &back)? {
             return Ok(false);
         }
     }

@@ -11,7 +11,7 @@ use tenantry::{Directory, Error};
 use super::cover::{Basis, Effects, Others};
 use super::escalation::{Coalition, RoleHere, bits_of, coalition, has, shown};
 use super::{Attack, Verdict};
-use crate::model::{Cast, Described, NOW, Person, Slot, Sort, World, snapshot};
+use crate::model::{Cast, Described, NOW, Person, Slot, Sort, Who, World, snapshot};
 use crate::written::names;
 
 /// Whether one person can come to hold two roles at once.
@@ -46,7 +46,7 @@ pub(crate) fn separations(world: &World, effects: &Effects) -> Result<Vec<Separa
     for pair in pairs(world) {
         if is_exclusive(world, pair) {
             found.push(separation(world, effects, pair)?);
-        } else if !has_one_each(world, pair) && can_be_had(world, effects, pair).is_ok_and(|basis| basis.smallest().next().is_none()) {
+        } else if !has_one_each(world, pair) && !can_be_had(world, effects, pair) {
             found.push(Separation::of(world, pair, Verdict::Proved));
         }
     }
@@ -81,7 +81,7 @@ pub(crate) fn separation(world: &World, effects: &Effects, pair: Pair) -> Result
     if let Some(keep) = keeper(world, pair)? {
         return Ok(Separation { verdict: Verdict::Proved, keep: Some(keep), ..answer });
     }
-    let Ok(basis) = can_be_had(world, effects, pair) else { return Ok(answer) };
+    let Ok(basis) = Basis::of(effects, &holds_both(world, pair), Others::Plenty) else { return Ok(answer) };
     let ways = shown(world, &basis);
     if ways.is_empty() {
         return Ok(Separation { verdict: Verdict::Proved, ..answer });
@@ -103,10 +103,14 @@ impl Separation {
     }
 }
 
-/// Who can bring it about that somebody holds both, active or not.
-fn can_be_had(world: &World, effects: &Effects, pair: Pair) -> Result<Basis, super::TooMany> {
+/// Whether anybody can bring it about that somebody holds both, active or not.
+fn can_be_had(world: &World, effects: &Effects, pair: Pair) -> bool {
+    effects.lead_to(&holds_both(world, pair)).next().is_some()
+}
+
+fn holds_both(world: &World, pair: Pair) -> impl Fn(Who) -> bool + '_ {
     let masks = masks(world, pair);
-    Basis::of(effects, &|who| world.person(who).holds(&masks), Others::Plenty)
+    move |who| world.person(who).holds(&masks)
 }
 
 /// The bits of which somebody who holds both has one each.

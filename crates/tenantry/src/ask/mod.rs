@@ -1,6 +1,7 @@
 //! Questions beside requests: may she, what may she, who may, why, and the members page.
 
 mod along;
+mod aspect;
 mod denial;
 mod explain;
 mod handles;
@@ -14,6 +15,7 @@ mod remembered;
 mod verdict;
 mod who_can;
 
+pub use aspect::Aspect;
 pub use denial::DenialCode;
 pub(crate) use denial::Slots;
 pub use explain::{Explanation, RuleVerdict};

@@ -1,6 +1,8 @@
 //! Roles of the tenant's own: `role.create`, `role.update` and `role.delete`. A change of what a role holds is one for
 //! everybody who holds it, and for the role itself.
 
+use std::collections::BTreeSet;
+
 use crate::codes::Code;
 use crate::directory::rows::{Extra, Group, Holdings, Offer, RoleRef, User};
 use crate::directory::table::{Table, sorted_by_id};
@@ -84,21 +86,19 @@ fn grants_of(directory: &Directory, holdings: &Holdings, role: u32) -> Vec<Extra
     grants
 }
 
-/// Rows with a grant of the role of their own, by id.
-fn holding<T>(table: &Table<T>, holdings: fn(&T) -> &Holdings, role: u32) -> impl Iterator<Item = (u32, &T)> {
-    let is_it = |extra: &Extra| extra.role == RoleRef::Custom(role);
-    let holds = |slot: &u32| table.get(*slot).is_some_and(|row| holdings(row).extras().iter().any(is_it));
-    sorted_by_id(table, table.slots().filter(holds)).into_iter().filter_map(|slot| Some((slot, table.get(slot)?)))
+/// Rows by id.
+fn rows<'t, T>(table: &'t Table<T>, slots: Option<&BTreeSet<u32>>) -> impl Iterator<Item = (u32, &'t T)> + use<'t, T> {
+    sorted_by_id(table, slots.into_iter().flatten().copied()).into_iter().filter_map(|slot| Some((slot, table.get(slot)?)))
 }
 
 /// Users with a grant of the role of their own.
 fn users_with(directory: &Directory, role: u32) -> impl Iterator<Item = (u32, &User)> {
-    holding(&directory.users, |user| &user.holdings, role)
+    rows(&directory.users, directory.holders.get(role as usize).map(|holders| &holders.users))
 }
 
 /// Groups with a grant of the role.
 fn groups_with(directory: &Directory, role: u32) -> impl Iterator<Item = (u32, &Group)> {
-    holding(&directory.groups, |group| &group.holdings, role)
+    rows(&directory.groups, directory.holders.get(role as usize).map(|holders| &holders.groups))
 }
 
 /// Everybody who holds the role: users by themselves, groups, and the users in those groups.

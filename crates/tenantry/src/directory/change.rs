@@ -1,11 +1,13 @@
 //! The one way in which the state changes: a row replaces a row, indexes follow, and a trial can be undone.
 
+use std::collections::BTreeSet;
+
 use smallvec::SmallVec;
 
 use crate::document::snapshot::UserKind;
 
 use super::Directory;
-use super::rows::{CustomRole, Ended, Group, Hangers, Invitation, Scope, User};
+use super::rows::{CustomRole, Ended, Group, Hangers, Holders, Invitation, Scope, User};
 
 /// The sorts of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,6 +29,15 @@ pub(crate) enum Undo {
     Invitation(u32, Option<Invitation>),
     Ended(u32, Option<Vec<Ended>>),
     Gone((Rows, u32), Option<u32>),
+}
+
+/// Puts a slot into a set, or takes it out.
+fn set(slots: &mut BTreeSet<u32>, slot: u32, present: bool) {
+    if present {
+        slots.insert(slot);
+    } else {
+        slots.remove(&slot);
+    }
 }
 
 impl Directory {
@@ -122,12 +133,10 @@ impl Directory {
             }
         }
         for scope in row.holdings.scopes() {
-            let users = &mut self.hanger(scope).users;
-            if present {
-                users.insert(slot)
-            } else {
-                users.remove(&slot)
-            };
+            set(&mut self.hanger(scope).users, slot, present);
+        }
+        for role in row.holdings.custom_roles() {
+            set(&mut self.holders_mut(role).users, slot, present);
         }
         if let (UserKind::Service, Some(owner)) = (row.kind, row.owner()) {
             let services = self.owned.entry(owner).or_default();
@@ -144,6 +153,13 @@ impl Directory {
             self.hangers.resize_with(scope as usize + 1, Hangers::default);
         }
         &mut self.hangers[scope as usize]
+    }
+
+    fn holders_mut(&mut self, role: u32) -> &mut Holders {
+        if self.holders.len() <= role as usize {
+            self.holders.resize_with(role as usize + 1, Holders::default);
+        }
+        &mut self.holders[role as usize]
     }
 
     pub(crate) fn put_scope(&mut self, slot: u32, row: Option<Scope>) {
@@ -187,19 +203,24 @@ impl Directory {
         if let Some(new) = self.groups.get(slot).cloned() {
             self.index_group(slot, &new, true);
         }
+        affected.iter().for_each(|&member| self.classes.put(member, self.users.get(member), &self.groups));
         self.count(&affected, 1);
         self.note(Undo::Group(slot, old));
+    }
+
+    /// Puts a row that the loader has read: classes and counters are filled when all groups are there.
+    pub(crate) fn put_loaded_group(&mut self, slot: u32, row: Group) {
+        self.index_group(slot, &row, true);
+        self.groups.replace(slot, Some(row));
     }
 
     /// A user's list of groups is an index over the groups' members: it is not part of the user's row.
     fn index_group(&mut self, slot: u32, row: &Group, present: bool) {
         for scope in row.holdings.scopes() {
-            let groups = &mut self.hanger(scope).groups;
-            if present {
-                groups.insert(slot)
-            } else {
-                groups.remove(&slot)
-            };
+            set(&mut self.hanger(scope).groups, slot, present);
+        }
+        for role in row.holdings.custom_roles() {
+            set(&mut self.holders_mut(role).groups, slot, present);
         }
         for &member in &row.members {
             if let Some(user) = self.users.get_mut(member) {
@@ -209,7 +230,6 @@ impl Directory {
                 } else {
                     groups.retain(|&mut group| group != slot);
                 }
-                self.classes.put(member, Some(user), &self.groups);
             }
         }
     }
@@ -236,20 +256,11 @@ impl Directory {
             return;
         }
         for offer in &row.offers {
-            let offers = &mut self.hanger(offer.scope).offers;
-            if present {
-                offers.insert(slot)
-            } else {
-                offers.remove(&slot)
-            };
+            set(&mut self.hanger(offer.scope).offers, slot, present);
         }
         let Some(email) = &row.email else { return };
         let to = self.offers_to.entry(email.clone()).or_default();
-        if present {
-            to.insert(slot)
-        } else {
-            to.remove(&slot)
-        };
+        set(to, slot, present);
         if to.is_empty() {
             self.offers_to.remove(email);
         }

@@ -58,6 +58,7 @@ fn empty(policy: Arc<Policy>, organization: &str) -> Directory {
         custom_roles: Table::new(seed),
         invitations: Table::new(seed),
         hangers: vec![super::Hangers::default()],
+        holders: Vec::new(),
         addresses: super::addresses::Addresses::new(seed),
         offers_to: BTreeMap::new(),
         ended: BTreeMap::new(),
@@ -404,8 +405,9 @@ impl Directory {
     /// Builds what is derived from rows that the loader put in place directly.
     fn index_all(&mut self) {
         for slot in self.groups.slots().collect::<Vec<_>>() {
-            let row = self.groups.replace(slot, None);
-            self.put_group(slot, row);
+            if let Some(row) = self.groups.replace(slot, None) {
+                self.put_loaded_group(slot, row);
+            }
         }
         for slot in 0..self.users.capacity() as u32 {
             if let Some(row) = self.users.replace(slot, None) {

@@ -26,7 +26,7 @@ use crate::policy::Policy;
 pub(crate) use apply::Touched;
 use change::Undo;
 pub(crate) use counters::NO_FACTS;
-use rows::{CustomRole, Ended, Group, Hangers, Invitation, Scope, User};
+use rows::{CustomRole, Ended, Group, Hangers, Holders, Invitation, Scope, User};
 use slice::Held;
 use table::Table;
 
@@ -52,6 +52,8 @@ pub struct Directory {
     pub(crate) invitations: Table<Invitation>,
     /// By scope slot.
     pub(crate) hangers: Vec<Hangers>,
+    /// By slot of a role of the tenant's own.
+    pub(crate) holders: Vec<Holders>,
     /// Users by canonical address.
     pub(crate) addresses: addresses::Addresses,
     /// Open offers by canonical address.

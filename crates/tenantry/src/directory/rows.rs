@@ -75,6 +75,11 @@ impl Holdings {
         scopes
     }
 
+    /// The tenant's own roles among them, as often as they are granted.
+    pub fn custom_roles(&self) -> impl Iterator<Item = u32> {
+        self.extras().iter().filter_map(|extra| if let RoleRef::Custom(role) = extra.role { Some(role) } else { None })
+    }
+
     /// Whether there is a grant at the scope that is in force: an expired grant is no grant.
     pub fn is_at(&self, scope: u32, now: Time) -> bool {
         self.plain(scope) != 0 || self.extras().iter().any(|extra| extra.scope == scope && extra.is_in_force(now))
@@ -208,6 +213,13 @@ pub(crate) struct Hangers {
     pub groups: BTreeSet<u32>,
     /// Open offers of a role there.
     pub offers: BTreeSet<u32>,
+}
+
+/// Who has a grant of a role of the tenant's own: kept beside the role's row, as it changes with other rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Holders {
+    pub users: BTreeSet<u32>,
+    pub groups: BTreeSet<u32>,
 }
 
 /// A flat set of users.
