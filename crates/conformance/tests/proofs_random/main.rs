@@ -1,5 +1,5 @@
 //! Proofs of random small policies beside trying things out: whatever some people bring about in a small organization, the proof
-//! must list a coalition among them for. So many policies are tried as `TENANTRY_PROOFS` says, 1,000 without: these take some minutes.
+//! must list a coalition among them for. So many policies are tried as `TENANTRY_PROOFS` says, 10,000 without: these take ten minutes of two cores.
 
 mod asks;
 mod beginning;
@@ -158,7 +158,7 @@ fn whatever_happens_is_listed(seed: u8, cases: usize) -> Done {
 
 /// How many policies each of the two halves tries, so that two cores have something to do.
 fn half() -> Done<usize> {
-    Ok(std::env::var("TENANTRY_PROOFS").ok().map_or(Ok(1_000), |text| text.parse::<usize>())?.div_ceil(2))
+    Ok(std::env::var("TENANTRY_PROOFS").ok().map_or(Ok(10_000), |text| text.parse::<usize>())?.div_ceil(2))
 }
 
 #[test]

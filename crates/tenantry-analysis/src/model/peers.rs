@@ -1,34 +1,29 @@
-//! Those who get the same answers, so that what one of them does need not be played for the others.
+//! Those who get the same answers about others, so that what one of them does need not be played for the rest.
+
+use std::rc::Rc;
 
 use tenantry::Error;
 
-use super::extent::Extent;
 use super::person::Sort;
 use super::stage::{Circles, Stage};
-use super::steps::Step;
 use super::{Who, World};
 
-/// Everybody, to be compared.
+/// Everybody, by the first who is like them.
 pub(crate) struct Peers {
-    stage: Stage,
-    /// Whether nobody holds anything but declared roles by grants of its own, so that each has one guise.
-    one_guise: bool,
+    first: Option<Rc<[Who]>>,
 }
 
 impl Peers {
+    /// Of whom rules see the same everywhere; everybody alone, where roles can be held in several guises.
     pub fn of(world: &World) -> Result<Peers, Error> {
-        let one_guise = world.slots.iter().all(|slot| slot.sort == Sort::Direct);
-        Ok(Peers { stage: Stage::new(world, Circles::None, World::nobody)?, one_guise })
+        if world.slots.iter().any(|slot| slot.sort != Sort::Direct) {
+            return Ok(Peers { first: None });
+        }
+        Ok(Peers { first: Some(Stage::new(world, Circles::None, World::nobody)?.first_at(u16::MAX)) })
     }
 
-    /// Somebody who gets the same answers when it takes these steps: of whom rules see the same, if nothing happens to it itself, and otherwise who holds the same
-    /// where rules are asked.
-    pub fn first_like(&mut self, world: &World, who: Who, steps: &[Step]) -> Who {
-        let places = steps.iter().map(|step| step.what.extent(world).of_actor()).fold(0, |places, more| places | more);
-        let stays = steps.iter().all(|step| step.target != who && (step.actor != who || step.actor_after == who));
-        if stays && self.one_guise {
-            return self.stage.first_at(places)[usize::from(who)];
-        }
-        world.only_at(who, Extent { places, rest: true, joins: true }).unwrap_or(who)
+    /// The first who gets the same answers about others.
+    pub fn first_like(&self, who: Who) -> Who {
+        self.first.as_ref().map_or(who, |first| first[usize::from(who)])
     }
 }

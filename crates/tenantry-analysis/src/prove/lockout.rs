@@ -17,6 +17,7 @@ use super::cover::{Basis, Effects, Others};
 use super::escalation::{RoleHere, bits_of, steps_of};
 use super::replay::{Attack, Script};
 use crate::model::{Cast, Move, NOW, Peers, Person, Slot, Sort, Step, Who, World, snapshot};
+use crate::written::names;
 
 /// What could be lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,7 +55,7 @@ const PLAYS: usize = 60;
 
 /// One answer for each declared role, and for each verb of administration that the policy has for people.
 pub(crate) fn lockouts(world: &World, with_time: &Effects) -> Result<Vec<Lockout>, Error> {
-    let ways = &Ways { asked: Effects::of(world).by_pair(), relied_on: Effects::of_people(world), with_time };
+    let ways = &Ways { asked: Effects::of(world).by_pair(), relied_on: Effects::of_people(world), peers: Peers::of(world)?, with_time };
     let (mut guarded, mut roles, mut found) = (Vec::new(), Vec::new(), Vec::new());
     for slot in world.slots.iter().filter(|slot| slot.sort == Sort::Direct) {
         let has = holders(world, slot);
@@ -89,6 +90,8 @@ struct Ways<'e, 'w> {
     asked: ByPair<'w>,
     /// By requests for which nothing has to be there but people.
     relied_on: Effects<'w>,
+    /// Who gets the same answers.
+    peers: Peers,
     /// By requests, and by time that passes.
     with_time: &'e Effects<'w>,
 }
@@ -99,7 +102,7 @@ fn answer(world: &World, ways: &Ways, asset: Asset, has: &BTreeSet<Who>, (keep, 
     if lockout.keep.is_some() {
         return Ok(Lockout { verdict: Verdict::Proved, ..lockout });
     }
-    if let Some((keep, _)) = kept_alive(world, &ways.relied_on, &goal, (has, guarded))? {
+    if let Some((keep, _)) = kept_alive(world, ways, &goal, (has, guarded))? {
         let given = world.assumed.iter().cloned().collect();
         return Ok(Lockout { verdict: Verdict::Proved, keep: Some(keep.clone()), given, ..lockout });
     }
@@ -110,14 +113,14 @@ fn answer(world: &World, ways: &Ways, asset: Asset, has: &BTreeSet<Who>, (keep, 
 }
 
 /// The keep that leaves nobody but people who can bring somebody in.
-fn kept_alive<'g>(world: &World, relied_on: &Effects, goal: &[Who], (has, guarded): (&BTreeSet<Who>, &'g Guarded)) -> Result<Option<&'g Kept>, Error> {
+fn kept_alive<'g>(world: &World, ways: &Ways, goal: &[Who], (has, guarded): (&BTreeSet<Who>, &'g Guarded)) -> Result<Option<&'g Kept>, Error> {
     if guarded.is_empty() {
         return Ok(None);
     }
     // Who brings somebody back has what lasts, does not wait for the end of anything, and finds no group or role made ready.
-    let Ok(basis) = Basis::with_those_there(relied_on, goal, Others::Counted) else { return Ok(None) };
+    let Ok(basis) = Basis::with_those_there(&ways.relied_on, goal, Others::Counted) else { return Ok(None) };
     for kept in guarded {
-        if brings_back(world, &basis, has, &kept.1)? {
+        if brings_back(world, (&basis, &ways.peers), has, &kept.1)? {
             return Ok(Some(kept));
         }
     }
@@ -125,21 +128,25 @@ fn kept_alive<'g>(world: &World, relied_on: &Effects, goal: &[Who], (has, guarde
 }
 
 /// Whether each of those who are kept can bring somebody in, whoever else is there, with facts of the host that let them.
-fn brings_back(world: &World, basis: &Basis, has: &BTreeSet<Who>, kept: &BTreeSet<Who>) -> Result<bool, Error> {
+fn brings_back(world: &World, (basis, peers): (&Basis, &Peers), has: &BTreeSet<Who>, kept: &BTreeSet<Who>) -> Result<bool, Error> {
     if has_maximum(world) {
         return Ok(false);
     }
     let back = |_: &Snapshot, after: &Snapshot| world.population(after).is_some_and(|people| people.iter().any(|one| has.contains(one)));
     let alone = |&who: &Who| Some((who, steps_of(basis, basis.way_alone(who)?)));
     let Some(ways) = kept.difference(has).map(alone).collect::<Option<Vec<(Who, Vec<Step>)>>>() else { return Ok(false) };
-    let (mut peers, mut known) = (Peers::of(world)?, BTreeSet::new());
+    let mut known = BTreeSet::new();
     for (who, steps) in ways {
-        let peer = peers.first_like(world, who, &steps);
-        let so = |one: Who| if one == who { peer } else { one };
-        let same: Vec<(Move, Who, Who, Option<Who>)> = steps.iter().map(|step| (step.what, so(step.actor), so(step.target), step.approver)).collect();
-        if known.insert((peer, same)) && !Script::of(world, &[who], &steps).goes_through(world, &back)? {
+        let peer = peers.first_like(who);
+        if known.contains(&peer) {
+            continue;
+        }
+        if !Script::of(world, &[who], &steps).goes_through(world, &back)? {
             return Ok(false);
         }
+        // What happens to others only, each of them can bring about.
+        let stays = steps.iter().all(|step| step.target != who && (step.actor != who || step.actor_after == who));
+        known.extend(stays.then_some(peer));
     }
     Ok(true)
 }
@@ -170,7 +177,7 @@ fn guard(world: &World, slot: &Slot, has: &BTreeSet<Who>) -> Result<Option<Strin
     let lasts = |keep: &&Value| keep["count"]["pending"].is_null() && keep["count"]["expiring"] != true;
     for keep in keeps.filter(lasts).filter(|keep| keep["unless"].is_null() && keep["each"] != "user") {
         let least = keep["at_least"].as_u64().or(keep["exactly"].as_u64()).unwrap_or(0);
-        if !(1..=10).contains(&least) {
+        if !(1..=10).contains(&least) || counts_others(keep, slot) {
             continue;
         }
         let others = (1..world.people.len() as Who).filter(|who| !has.contains(who)).map(|who| (who, world.person(who)));
@@ -184,6 +191,12 @@ fn guard(world: &World, slot: &Slot, has: &BTreeSet<Who>) -> Result<Option<Strin
         }
     }
     Ok(None)
+}
+
+/// Whether a keep names roles that it counts, and not this one.
+fn counts_others(keep: &Value, slot: &Slot) -> bool {
+    let named: Vec<&str> = ["role", "has_role"].into_iter().flat_map(|word| names(&keep["count"][word])).collect();
+    !named.is_empty() && !named.iter().any(|name| *name == "*" || name.rsplit('.').next() == Some(&slot.name))
 }
 
 /// A way out of all populations that could come back, from the smallest organizations upwards.
