@@ -45,6 +45,11 @@ impl Move {
 }
 
 impl World {
+    /// Whether the same can be held in several ways: through groups, or by roles of the tenant's own, if only by one that brings nothing.
+    pub(super) fn has_several_guises(&self) -> bool {
+        self.groups || (0..self.frame.places.len()).any(|place| self.takes_custom(place))
+    }
+
     /// Every guise of somebody.
     pub(crate) fn guises(&self, person: Person) -> Vec<Guise> {
         let places = 0..self.frame.places.len();

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use tenantry::Error;
 
-use super::person::Sort;
 use super::stage::{Circles, Stage};
 use super::{Who, World};
 
@@ -16,7 +15,7 @@ pub(crate) struct Peers {
 impl Peers {
     /// Of whom rules see the same everywhere; everybody alone, where roles can be held in several guises.
     pub fn of(world: &World) -> Result<Peers, Error> {
-        if world.slots.iter().any(|slot| slot.sort != Sort::Direct) {
+        if world.has_several_guises() {
             return Ok(Peers { first: None });
         }
         Ok(Peers { first: Some(Stage::new(world, Circles::None, World::nobody)?.first_at(u16::MAX)) })

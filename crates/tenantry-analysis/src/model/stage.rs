@@ -80,7 +80,7 @@ fn seen(world: &World, directory: &Directory, handles: &Handles) -> Seen {
 
 /// What rules see of everybody who is asked about, at each place. Nothing where roles of the tenant's own can be held in several ways.
 fn aspects(world: &World, directory: &Directory, handles: &Handles) -> Option<Vec<Vec<Aspect>>> {
-    if world.slots.iter().any(|slot| slot.sort != Sort::Direct) {
+    if world.has_several_guises() {
         return None;
     }
     let of = |faces: &Vec<Option<UserHandle>>| {
