@@ -160,7 +160,9 @@ impl<'a> Course<'a> {
         let world = |doc| World { written: &self.reference.written, doc, now: self.request.now, log: self.log, permanent: false, capped: false };
         let view = View { state: world(before), powers: world(before), actor, context: &self.request.context, resource: None };
         let desk = |ask| Desk { view, ask, request: self.request, minted: self.minted };
-        let target = if asks.len() == 1 { desk(asks[0]).whom() } else { None };
+        // A batch that stands or falls as one is about nobody, even where it has one item.
+        let is_about_one = !matches!(self.request.body, Body::Batch(Batch::Atomic, _));
+        let target = asks.first().filter(|_| is_about_one).and_then(|ask| desk(ask).whom());
         let resources: Vec<Option<&Facts>> = asks.iter().map(|ask| ask.resource.as_ref()).collect();
         judge_keeps(&keeps::Change { before: world(before), after: world(after), view: &view, resources: &resources, target: target.as_deref() })
     }

@@ -278,7 +278,9 @@ fn broken_for_users(change: &Change, keep: &Keep, count: &Count) -> Vec<Reason> 
     }
     let statuses = count.person.status.clone().unwrap_or_else(|| vec![Status::Active]);
     let kinds = count.person.kind.clone().unwrap_or_else(|| vec![UserKind::Human, UserKind::Guest]);
-    for row in change.after.users().into_iter().filter(|row| statuses.contains(&row.status) && kinds.contains(&row.kind)) {
+    // Active people are looked at in any case, deactivated ones if the keep speaks of them.
+    let is_looked_at = |row: &&UserRow| (row.status == Status::Active || statuses.contains(&row.status)) && kinds.contains(&row.kind);
+    for row in change.after.users().into_iter().filter(is_looked_at) {
         let (before, after) = (places(change, &change.before, keep, count, &row.id), places(change, &change.after, keep, count, &row.id));
         if let Some(side) = wrong_side(change, keep, change.after.organization(), Some(before), after) {
             let user = Some(row.id.clone()).filter(|id| Some(id.as_str()) != change.target);
