@@ -97,11 +97,8 @@ impl Desk<'_> {
                 changes.extend(self.for_all_of(sort, &place, &holder, &role, source.as_deref()).into_iter().map(Change::of_third));
             }
         }
-        for change in &mut changes {
-            if let (Sort::Give, Some(handed)) = (change.sort, &mut change.handed) {
-                handed.to_have = has.clone();
-            }
-        }
+        // Whether it loses or gains, what it is to have is measured too.
+        changes.iter_mut().filter_map(|change| change.handed.as_mut()).for_each(|handed| handed.to_have.clone_from(&has));
         let problem = first_problem(vec![self.open(scope), self.name_is_free(self.role_name_taken(Some(&row.id)), scope)]);
         let name = self.ask.name.clone().filter(|name| row.name.as_ref() != Some(name));
         let permissions = Some(has).filter(|has| *has != had);
