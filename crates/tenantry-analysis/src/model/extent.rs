@@ -26,15 +26,15 @@ impl Extent {
         Extent { rest: true, ..self }
     }
 
-    /// What there is for each place, where rules are asked.
-    pub fn places_of<T: Copy>(self, each: &[T]) -> Vec<T> {
-        each.iter().enumerate().filter(|(place, _)| self.places >> place & 1 == 1).map(|(_, one)| *one).collect()
-    }
-
     /// The places where the actor is asked for.
     pub fn of_actor(self) -> u16 {
         self.places | u16::from(self.joins)
     }
+}
+
+/// What there is at these places, of what there is for each.
+pub(super) fn there<T: Copy>(places: u16, each: &[T]) -> Vec<T> {
+    each.iter().enumerate().filter(|(place, _)| places >> place & 1 == 1).map(|(_, one)| *one).collect()
 }
 
 impl Move {
@@ -66,7 +66,7 @@ pub(super) struct Round {
     pub stand_ins: Vec<StandIn>,
 }
 
-/// Somebody who holds nothing but what matters.
+/// One of those who are the same as far as it matters, who is asked about for all of them.
 pub(super) struct StandIn {
     pub who: Who,
     /// All who are the same as far as it matters.

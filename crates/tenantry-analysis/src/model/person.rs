@@ -136,6 +136,11 @@ fn at_place(kind: &Kind, slots: &[Slot], (place, in_groups): (usize, bool), max:
     Some(own.iter().flat_map(|own| through.iter().map(move |through| own | through)).collect())
 }
 
+/// Each bit of a set alone.
+pub(crate) fn bits(of: u64) -> impl Iterator<Item = u64> {
+    (0..64).map(|bit| 1 << bit).filter(move |bit| of & bit != 0)
+}
+
 /// Every union of some of the bits.
 pub(crate) fn subsets(bits: impl Iterator<Item = u64>) -> Vec<u64> {
     bits.fold(vec![0], |sets, bit| sets.iter().flat_map(|set| [*set, set | bit]).collect())

@@ -10,7 +10,7 @@ use tenantry::policy::actions::ActionId;
 use tenantry::{Code, Directory, Error, Step as Phase};
 
 use super::custom::{PLAIN, given};
-use super::extent::Extent;
+use super::extent::{Extent, there};
 use super::moves::{Door, Move};
 use super::person::Sort;
 use super::rows::{Cast, snapshot_with};
@@ -93,8 +93,7 @@ fn aspects(world: &World, directory: &Directory, handles: &Handles) -> Option<Ve
 /// Those of whom rules see the same at these places.
 fn alike(seen: &Seen, places: u16) -> Rc<[Vec<Who>]> {
     let mut alike: BTreeMap<Vec<Outlook>, Vec<Who>> = BTreeMap::new();
-    let there = |outlooks: &Vec<Outlook>| outlooks.iter().enumerate().filter(|(place, _)| places >> place & 1 == 1).map(|(_, seen)| *seen).collect();
-    (0..).zip(seen).filter_map(|(who, seen)| Some((who, seen.as_ref()?))).for_each(|(who, seen)| alike.entry(there(seen)).or_default().push(who));
+    (0..).zip(seen).filter_map(|(who, seen)| Some((who, seen.as_ref()?))).for_each(|(who, seen)| alike.entry(there(places, seen)).or_default().push(who));
     alike.into_values().collect()
 }
 
@@ -205,7 +204,7 @@ impl Stage {
             None => everybody.map(|who| world.only_at(who, extent).unwrap_or(who)).collect(),
             Some(aspects) => {
                 let mut first: HashMap<(Person, Vec<Aspect>), Who> = HashMap::new();
-                let aspect = |who: Who| extent.places_of(&aspects[usize::from(who)]);
+                let aspect = |who: Who| there(extent.places, &aspects[usize::from(who)]);
                 everybody.map(|who| *first.entry((world.held_at(who, extent), aspect(who))).or_insert(who)).collect()
             }
         };

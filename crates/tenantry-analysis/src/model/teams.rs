@@ -6,7 +6,7 @@
 use foldhash::HashSet;
 
 use super::moves::Move;
-use super::person::{Slot, Sort, subsets};
+use super::person::{Slot, Sort, bits, subsets};
 use super::stage::Stage;
 use super::{Person, Who, World};
 
@@ -127,7 +127,7 @@ impl Move {
             Move::GroupRevoke(team, _) => Move::GroupRevoke(team, role),
             other => other,
         };
-        (0..64).map(|bit| 1 << bit).filter(move |role| roles & role != 0).map(of)
+        bits(roles).map(of)
     }
 }
 
@@ -174,7 +174,7 @@ impl World {
 
 /// Every part of a set, the small ones first.
 pub(super) fn parts(of: u64) -> Vec<u64> {
-    let mut parts = subsets((0..64).map(|bit| 1 << bit).filter(|bit| of & bit != 0));
+    let mut parts = subsets(bits(of));
     parts.sort_by_key(|part| part.count_ones());
     parts
 }

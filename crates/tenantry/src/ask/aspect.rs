@@ -6,7 +6,7 @@ use crate::document::Time;
 use crate::document::snapshot::Status;
 use crate::policy::Policy;
 use crate::policy::catalog::{KindMask, PermissionMask, RoleMask};
-use crate::policy::conditions::{Blocks, PersonTest};
+use crate::policy::conditions::PersonTest;
 
 use super::{ScopeHandle, UserHandle};
 
@@ -52,14 +52,9 @@ struct Sight {
 
 impl Sight {
     fn of(policy: &Policy) -> Sight {
-        let rules = policy.allows.iter().chain(&policy.forbids).flat_map(|rule| std::iter::once(&rule.blocks).chain(&rule.unless));
         let mut sight = Sight::default();
-        rules.chain(policy.keeps.iter().filter_map(|keep| keep.unless.as_ref())).for_each(|blocks| sight.add(blocks, policy.custom_roles));
+        policy.blocks().filter_map(|blocks| blocks.target.as_ref()).for_each(|target| sight.add_target(target, policy.custom_roles));
         sight
-    }
-
-    fn add(&mut self, blocks: &Blocks, custom_roles: bool) {
-        blocks.target.iter().for_each(|target| self.add_target(target, custom_roles));
     }
 
     fn add_target(&mut self, target: &PersonTest, custom_roles: bool) {

@@ -55,11 +55,8 @@ struct Sight {
 
 impl Sight {
     fn of(policy: &Policy) -> Sight {
-        let rules = policy.allows.iter().chain(&policy.forbids).flat_map(|rule| std::iter::once(&rule.blocks).chain(&rule.unless));
         let mut sight = Sight::default();
-        for blocks in rules.chain(policy.keeps.iter().filter_map(|keep| keep.unless.as_ref())) {
-            sight.add(blocks, policy.custom_roles);
-        }
+        policy.blocks().for_each(|blocks| sight.add(blocks, policy.custom_roles));
         sight
     }
 

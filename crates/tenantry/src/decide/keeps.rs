@@ -278,12 +278,9 @@ fn extend_by_row(directory: &Directory, event: &Event, reach: &mut Reach) {
         Event::MemberAdded { email: Some(email), .. } => extend_by_offers_to(directory, email, reach),
         Event::MemberEmailChanged { from, email, .. } => from.iter().chain([email]).for_each(|email| extend_by_offers_to(directory, email, reach)),
         Event::CustomRoleUpdated { role, .. } => {
-            let held = directory.custom_roles.find(role).map(RoleRef::Custom);
-            let holds = |holdings: &Holdings| holdings.extras().iter().any(|extra| Some(extra.role) == held);
-            reach.users.extend(directory.users.slots().filter(|&slot| {
-                let groups = || directory.users.get(slot).into_iter().flat_map(|row| row.groups()).filter_map(|&group| directory.groups.get(group));
-                directory.users.get(slot).is_some_and(|row| holds(&row.holdings)) || groups().any(|group| holds(&group.holdings))
-            }));
+            let holders = directory.custom_roles.find(role).and_then(|role| directory.holders.get(role as usize));
+            let groups = holders.into_iter().flat_map(|holders| &holders.groups).filter_map(|&group| directory.groups.get(group));
+            reach.users.extend(holders.into_iter().flat_map(|holders| &holders.users).chain(groups.flat_map(|group| &group.members)).copied());
         }
         Event::ScopeMoved { scope, from, to } => {
             for scope in [scope, from, to].into_iter().filter_map(|id| directory.scopes.find(id)) {

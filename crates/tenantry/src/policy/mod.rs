@@ -23,6 +23,7 @@ use crate::name::nearest;
 
 use actions::{Action, ActionId, nearest_action};
 use catalog::{Kind, Permission, PermissionMask, Role, RoleMask};
+use conditions::Blocks;
 use rules::{Endings, Invitations, Keep, Rule, RuleIndex};
 
 /// A compiled policy.
@@ -193,6 +194,12 @@ impl Policy {
     }
 
     /// The number of a system actor.
+    /// What rules, their exceptions and those of keeps ask.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Blocks> {
+        let rules = self.allows.iter().chain(&self.forbids).flat_map(|rule| std::iter::once(&rule.blocks).chain(&rule.unless));
+        rules.chain(self.keeps.iter().filter_map(|keep| keep.unless.as_ref()))
+    }
+
     pub(crate) fn system_named(&self, name: &str) -> Option<u8> {
         self.systems.iter().position(|system| system == name).map(|number| number as u8)
     }
