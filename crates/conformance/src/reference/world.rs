@@ -248,14 +248,21 @@ impl<'a> World<'a> {
         own.into_iter().filter(|permission| owners.contains(permission)).collect()
     }
 
-    /// Of a service, only what its owner holds or outranks, if that is asked.
+    /// Of a service, only what its owner lets it have, if that is asked.
     fn as_counted(&self, subject: &Subject, scope: &str, roles: Vec<RoleId>) -> Vec<RoleId> {
-        let Subject::User(id) = subject else { return roles };
-        let Some(row) = self.user(id).filter(|row| self.capped && row.kind == UserKind::Service) else { return roles };
-        let whole = World { capped: false, ..*self };
-        let owner = row.owner.as_ref().filter(|owner| whole.user(owner).is_some_and(|row| row.kind != UserKind::Service));
-        let Some(owner) = owner else { return Vec::new() };
-        let owners = whole.standing_roles(owner, scope);
+        match subject {
+            Subject::User(id) if self.capped => World { capped: false, ..*self }.under_owner(id, scope, roles),
+            _ => roles,
+        }
+    }
+
+    /// Of a service, what its owner holds or outranks, and roles of the organization's own: none where the owner is
+    /// deactivated, nor without a person who owns it.
+    fn under_owner(&self, user: &str, scope: &str, roles: Vec<RoleId>) -> Vec<RoleId> {
+        let Some(row) = self.user(user).filter(|row| row.kind == UserKind::Service) else { return roles };
+        let is_person = |owner: &&String| self.user(owner).is_some_and(|row| row.kind != UserKind::Service);
+        let Some(owner) = row.owner.as_ref().filter(is_person).filter(|owner| !self.deactivated(owner, scope)) else { return Vec::new() };
+        let owners = self.standing_roles(owner, scope);
         roles.into_iter().filter(|role| role.kind.is_none() || owners.iter().any(|held| held == role || self.outranks(held, role))).collect()
     }
 
@@ -350,14 +357,7 @@ impl<'a> World<'a> {
         if self.deactivated(user, scope) {
             return Vec::new();
         }
-        let roles = self.effective(&Subject::User(user.to_owned()), scope);
-        if self.user(user).is_none_or(|row| row.kind != UserKind::Service) {
-            return roles;
-        }
-        // Without a person who owns it, a service has nothing.
-        let Some(owner) = self.owner_of(user).filter(|owner| self.user(owner).is_some_and(|row| row.kind != UserKind::Service)) else { return Vec::new() };
-        let owners = self.standing_roles(&owner, scope);
-        roles.into_iter().filter(|role| role.kind.is_none() || owners.iter().any(|held| held == role || self.outranks(held, role))).collect()
+        self.under_owner(user, scope, self.effective(&Subject::User(user.to_owned()), scope))
     }
 
     pub fn owner_of(&self, user: &str) -> Option<String> {

@@ -122,7 +122,8 @@ impl Directory {
 
     /// The person who owns a service.
     fn owner_of(&self, service: &User) -> Option<&User> {
-        service.owner().and_then(|owner| self.users.get(owner)).filter(|owner| owner.kind != UserKind::Service)
+        let owner = service.owner().filter(|_| service.kind == UserKind::Service).and_then(|owner| self.users.get(owner));
+        owner.filter(|owner| owner.kind != UserKind::Service)
     }
 
     fn uncapped(&self, seen: &Seen, at: &Scope, now: Time, view: View) -> Standing {
@@ -158,8 +159,14 @@ impl Directory {
         standing
     }
 
-    /// The depth from which on the membership is deactivated: everything from there down gives nothing.
+    /// The depth from which on everything gives nothing: the membership is deactivated, or (of a service) its owner's is.
     fn blocked_from(&self, seen: &Seen, at: &Scope) -> u8 {
+        let owner = self.owner_of(seen.row).map_or(u8::MAX, |owner| self.rests_from(&owner.into(), at));
+        self.rests_from(seen, at).min(owner)
+    }
+
+    /// The depth from which on the membership is deactivated.
+    fn rests_from(&self, seen: &Seen, at: &Scope) -> u8 {
         if seen.status == Status::Deactivated {
             return 0;
         }
@@ -270,7 +277,7 @@ impl Directory {
 
     /// The same for a user as it might be.
     pub(crate) fn status_as(&self, seen: &Seen, at: &Scope) -> Status {
-        if self.blocked_from(seen, at) <= at.depth { Status::Deactivated } else { Status::Active }
+        if self.rests_from(seen, at) <= at.depth { Status::Deactivated } else { Status::Active }
     }
 
     /// Whether the user is a member of the scope: of the organization everybody, elsewhere by a direct grant in force.

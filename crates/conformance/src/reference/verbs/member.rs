@@ -147,11 +147,12 @@ impl Desk<'_> {
         let before: Vec<RoleId> = live.iter().map(|grant| self.role(&scope, &grant.role)).collect();
         let stays = before.iter().filter(|role| !takes.iter().any(|(gone, _)| gone == *role));
         let mut after: Vec<RoleId> = stays.cloned().collect();
+        let past = |role: &&RoleId| wanted.iter().any(|wanted| wanted.role == **role && wanted.expires_at.is_some_and(|at| at <= self.now()));
         after.extend(wanted.iter().map(|wanted| wanted.role.clone()).filter(|role| !before.contains(role)));
+        let left: Vec<RoleId> = after.iter().filter(|role| !past(role)).cloned().collect();
         let shortened = |role: &RoleId| gives.iter().any(|(wanted, sort)| wanted.role == *role && *sort == Sort::Take);
-        let past = |role: &RoleId| wanted.iter().any(|wanted| wanted.role == *role && wanted.expires_at.is_some_and(|at| at <= self.now()));
-        let ends = !before.is_empty() && after.iter().all(|role| shortened(role) || past(role));
-        Edit { scope, takes, resourced, gives, absent, before, after, ends }
+        let ends = !before.is_empty() && left.iter().all(shortened);
+        Edit { scope, takes, resourced, gives, absent, before, after, left, ends }
     }
 
     pub(super) fn changes_of_edit(&self, edit: &Edit, target: &Subject) -> Vec<Change> {
@@ -187,7 +188,7 @@ impl Desk<'_> {
         // What stays may stay, wherever its home is.
         let new = |edit: &Edit| (edit.scope.clone(), edit.gives.iter().map(|(wanted, _)| wanted.clone()).collect::<Vec<Wanted>>());
         let needs_one = |edit: &Edit| edit.scope == self.root() && state.one_role(&edit.scope);
-        let some_left = |edit: &Edit| ensure(!(needs_one(edit) && edit.after.is_empty()), denied_at(Code::RoleRequired, &edit.scope));
+        let some_left = |edit: &Edit| ensure(!(needs_one(edit) && edit.left.is_empty()), denied_at(Code::RoleRequired, &edit.scope));
         vec![
             self.all_open(edits.iter().map(|edit| &edit.scope)),
             everywhere(edits.iter().map(direct)),
@@ -199,7 +200,7 @@ impl Desk<'_> {
 
     pub(super) fn events_of_edit(&self, edit: &Edit, target: &Subject) -> Vec<Event> {
         let mut events: Vec<Event> = edit.takes.iter().map(|(role, _)| taken(target, &edit.scope, &role.name)).collect();
-        if let (Subject::User(id), true) = (target, edit.after.is_empty() && !edit.before.is_empty() && !edit.takes.is_empty() && edit.scope != self.root()) {
+        if let (Subject::User(id), true) = (target, edit.left.is_empty() && !edit.before.is_empty() && !edit.takes.is_empty() && edit.scope != self.root()) {
             events.push(Event::MemberRemoved { user: id.clone(), scope: edit.scope.clone(), by: self.ended_by(id) });
         }
         events.extend(edit.gives.iter().map(|(wanted, _)| given(target, &edit.scope, wanted)));
@@ -409,6 +410,8 @@ pub(super) struct Edit {
     absent: Vec<RoleId>,
     before: Vec<RoleId>,
     after: Vec<RoleId>,
+    /// Those of them that have not expired.
+    left: Vec<RoleId>,
     /// No role is left, or none that does not end sooner than it would have.
     ends: bool,
 }
