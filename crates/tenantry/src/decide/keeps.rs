@@ -231,6 +231,8 @@ fn extend_by_owners(directory: &Directory, reach: &mut Reach) {
 /// Whether an event changes what a user holds.
 pub(crate) fn touches(directory: &Directory, event: &Event, user: u32) -> bool {
     match event {
+        // What anybody holds in a scope that is archived is what it was.
+        Event::ScopeArchived { .. } | Event::ScopeRestored { .. } => false,
         // What one gets or loses by a group is nothing to the others in it.
         Event::GroupMemberAdded { user: other, .. } | Event::GroupMemberRemoved { user: other, .. } => {
             directory.users.find(other).is_some_and(|other| other == user || directory.owned.get(&other).is_some_and(|services| services.contains(&user)))

@@ -1,7 +1,7 @@
 //! The law of atomic requests: they permit nothing that no order of their single changes would.
 
 use crate::directory::Directory;
-use crate::document::{Ask, Event};
+use crate::document::Ask;
 use crate::policy::actions::ActionId;
 
 use super::conditions::Who;
@@ -43,9 +43,7 @@ impl<'r> Run<'r> {
     /// The items of a batch. Only what changes the actor's own standing can make a difference: the order given is tried, and the one in which that comes last.
     pub(super) fn law(&self, directory: &mut Directory, asks: &'r [Ask], before: &Before, effects: &[Effects]) -> Option<Denial> {
         let actor = self.who(directory).user()?;
-        // What anybody holds in a scope that is archived is what it was.
-        let is_of_standing = |event: &&Event| !matches!(event, Event::ScopeArchived { .. } | Event::ScopeRestored { .. });
-        let changes_actor = |number: &usize| effects[*number].events.iter().filter(is_of_standing).any(|event| keeps::touches(directory, event, actor));
+        let changes_actor = |number: &usize| effects[*number].events.iter().any(|event| keeps::touches(directory, event, actor));
         let (own, others): (Vec<usize>, Vec<usize>) = (0..asks.len()).partition(changes_actor);
         if own.is_empty() {
             return None;

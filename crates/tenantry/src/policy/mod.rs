@@ -193,13 +193,13 @@ impl Policy {
         &self.actions[usize::from(action.0)]
     }
 
-    /// The number of a system actor.
     /// What rules, their exceptions and those of keeps ask.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Blocks> {
         let rules = self.allows.iter().chain(&self.forbids).flat_map(|rule| std::iter::once(&rule.blocks).chain(&rule.unless));
         rules.chain(self.keeps.iter().filter_map(|keep| keep.unless.as_ref()))
     }
 
+    /// The number of a system actor.
     pub(crate) fn system_named(&self, name: &str) -> Option<u8> {
         self.systems.iter().position(|system| system == name).map(|number| number as u8)
     }
