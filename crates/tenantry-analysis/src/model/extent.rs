@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use tenantry::document::Reach;
 
+use super::deeds::Change;
 use super::moves::Move;
 use super::stage::Stage;
-use super::steps::Step;
 use super::{Who, World};
 
 /// What of people matters to a request.
@@ -77,13 +77,8 @@ pub(super) struct StandIn {
 
 impl StandIn {
     /// Whom a step happens to as it does to the stand-in, and what they are afterwards; what they hold elsewhere stays as it is.
-    pub fn spread(&self, world: &World, after: Who) -> impl Iterator<Item = (Who, Who)> {
-        self.for_whom.iter().filter_map(move |&whom| Some((whom, world.with_rest(whom, self.who, after)?)))
-    }
-
-    /// The same, for what somebody does to itself.
-    pub fn spread_to_itself(&self, world: &World, step: Step) -> impl Iterator<Item = Step> {
-        self.spread(world, step.target_after).map(move |(who, after)| Step { actor: who, actor_after: after, target: who, target_after: after, ..step })
+    pub fn spread(&self, world: &World, after: Who) -> Vec<Change> {
+        self.for_whom.iter().filter_map(|&whom| Some((whom, world.with_rest(whom, self.who, after)?))).collect()
     }
 }
 

@@ -4,7 +4,8 @@
 use foldhash::HashMap;
 use tenantry::{Error, Step as Phase};
 
-use super::extent::{Round, StandIn, stand_ins};
+use super::deeds::Deed;
+use super::extent::{Round, stand_ins};
 use super::moves::Move;
 use super::requests::Known;
 use super::stage::{Face, Stage};
@@ -21,7 +22,7 @@ struct Halves {
 }
 
 /// What everybody can hand over to others.
-pub(super) fn steps(world: &World, stage: &mut Stage, round: &Round, known: &mut Known, steps: &mut Vec<Step>) -> Result<(), Error> {
+pub(super) fn deeds(world: &World, stage: &mut Stage, round: &Round, known: &mut Known, deeds: &mut Vec<Deed>) -> Result<(), Error> {
     let moves = round.stand_ins.first().map_or(&[][..], |taker| &taker.moves);
     let moves: Vec<Move> = moves.iter().copied().filter(|what| what.hands_over().is_some()).collect();
     let givers = stand_ins(&stage.itself_at(world, round.extent), acting(world));
@@ -30,7 +31,8 @@ pub(super) fn steps(world: &World, stage: &mut Stage, round: &Round, known: &mut
         for giver in givers.values().filter(|giver| what.hands_over().is_some_and(|handed| handed & !world.person(giver.who).held == 0)) {
             for taker in round.stand_ins.iter().filter(|taker| taker.moves.contains(&what)) {
                 handed_over(world, stage, (what, giver.who, taker.who), (known, &mut halves), &mut found)?;
-                found.drain(..).for_each(|afters| spread(world, what, [giver, taker], afters, steps));
+                let of = |(after, taken): Afters| Deed::to_others(what, giver.spread(world, after), taker.spread(world, taken));
+                deeds.extend(found.drain(..).map(of));
             }
         }
     }
@@ -39,15 +41,6 @@ pub(super) fn steps(world: &World, stage: &mut Stage, round: &Round, known: &mut
 
 /// What the giver and the taker are afterwards.
 type Afters = (Who, Who);
-
-/// The step, for all for whom these stand in.
-fn spread(world: &World, what: Move, [giver, taker]: [&StandIn; 2], (after, taken): Afters, steps: &mut Vec<Step>) {
-    let takers: Vec<(Who, Who)> = taker.spread(world, taken).collect();
-    for (actor, actor_after) in giver.spread(world, after) {
-        let step = |&(target, target_after): &(Who, Who)| Step { what, actor, approver: None, target, by_itself: false, actor_after, target_after };
-        steps.extend(takers.iter().map(step));
-    }
-}
 
 /// What can come of it if one hands this over to the other, in whatever guise.
 fn handed_over(

@@ -4,6 +4,7 @@
 //! of the host are left out of the policy for that (see [`relax`]), so that no step is missing that some organization has.
 
 mod custom;
+mod deeds;
 mod extent;
 mod guises;
 mod handed;
@@ -31,6 +32,7 @@ use crate::frame::Frame;
 use crate::written::{names, names_action};
 
 pub use custom::Own;
+pub use deeds::{Change, Deed};
 use extent::Extent;
 pub(crate) use guises::Guise;
 pub use moves::{Door, Move};
@@ -66,10 +68,10 @@ pub struct World {
     pub slots: Vec<Slot>,
     /// The sorts of people.
     pub people: Vec<Person>,
-    /// Every step that one of them can take on another, or on itself.
-    pub steps: Vec<Step>,
-    /// Every end of a grant's time, as steps that people take by themselves.
-    pub expiries: Vec<Step>,
+    /// Everything that one of them can do to another, or to itself.
+    pub deeds: Vec<Deed>,
+    /// Every end of a grant's time, as something that people do to themselves.
+    pub expiries: Vec<Deed>,
     /// Whether rules let users change groups.
     pub groups: bool,
     /// Whether a rule asks where somebody's membership rests.
@@ -120,7 +122,7 @@ impl World {
             frame,
             slots,
             people,
-            steps: Vec::new(),
+            deeds: Vec::new(),
             expiries: Vec::new(),
             groups: used.groups,
             asks_status: asks_status(&document),
@@ -136,7 +138,7 @@ impl World {
             }
             world.numbers = numbered(&world.people);
         }
-        world.steps = steps::steps(&world)?;
+        world.deeds = steps::deeds(&world)?;
         world.expiries = steps::expiries(&world);
         Ok(Ok(world))
     }

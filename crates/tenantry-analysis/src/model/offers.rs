@@ -10,6 +10,7 @@ use tenantry::document::snapshot::{InvitationRow, InvitationStatus, OpenRow};
 use tenantry::document::{Actor, Ask, Event, ScopedRoles, UserInput};
 use tenantry::{Directory, Error, Step as Phase};
 
+use super::deeds::{Deed, unchanged};
 use super::extent::{StandIn, stand_ins};
 use super::moves::{Door, Move};
 use super::rows::email;
@@ -70,18 +71,18 @@ impl Everybody {
     }
 }
 
-pub(super) fn steps(world: &World, stage: &mut Stage, steps: &mut Vec<Step>) -> Result<(), Error> {
+pub(super) fn deeds(world: &World, stage: &mut Stage, deeds: &mut Vec<Deed>) -> Result<(), Error> {
     let settings = world.invitations();
     let rechecked = settings["recheck_inviter"].as_bool() != Some(false);
     let everybody: Vec<Everybody> = (0..world.frame.places.len()).map(|place| Everybody::at(world, stage, place)).collect();
-    let mut makers = makers(world, stage, &everybody, rechecked, steps)?;
+    let mut makers = makers(world, stage, &everybody, rechecked, deeds)?;
     for (&(place, _, door), made) in &mut makers {
         made.by_target.values_mut().for_each(|makers| makers.sort_unstable());
         if !rechecked || door == Door::Open {
             made.by_target = to_everybody(stage, &everybody[place], &made.by_target);
         }
     }
-    accepted(world, stage, (&everybody, &makers), settings["approval"].as_bool() == Some(true), steps)
+    accepted(world, stage, (&everybody, &makers), settings["approval"].as_bool() == Some(true), deeds)
 }
 
 /// A link, and an offer that is not looked at again, are as good for whoever comes with them.
@@ -107,7 +108,7 @@ enum Outcome {
 type Outcomes = HashMap<(Face, Offer), Outcome>;
 
 /// Who may offer what to whom. What an offer to a known address does at once is a step of its own.
-fn makers(world: &World, stage: &mut Stage, everybody: &[Everybody], rechecked: bool, steps: &mut Vec<Step>) -> Result<BTreeMap<Offer, Makers>, Error> {
+fn makers(world: &World, stage: &mut Stage, everybody: &[Everybody], rechecked: bool, deeds: &mut Vec<Deed>) -> Result<BTreeMap<Offer, Makers>, Error> {
     let mut makers: BTreeMap<Offer, Makers> = BTreeMap::new();
     // Acceptance judges the offer as `invitation.create`, however it was made.
     let doors: &[Door] = if rechecked { &[Door::Address, Door::Open] } else { &[Door::Address, Door::Link, Door::Open] };
@@ -124,13 +125,13 @@ fn makers(world: &World, stage: &mut Stage, everybody: &[Everybody], rechecked: 
                 for &target in others.iter().take(reached(offer)) {
                     let pair = Pair { maker: alike[0], target, by_itself: false };
                     let outcome = outcome(world, stage, pair, offer, &mut outcomes)?;
-                    outcome.into_iter().for_each(|outcome| note(world, &mut makers, (pair, everybody.stand_in(pair), alike), offer, outcome, steps));
+                    outcome.into_iter().for_each(|outcome| note(world, &mut makers, (pair, everybody.stand_in(pair), alike), offer, outcome, deeds));
                 }
                 let themselves = alike.iter().filter(|who| offer.2 != Door::Open && everybody.themselves.contains_key(who));
                 for target in themselves.flat_map(|&who| stage.faces(who)).collect::<Vec<_>>() {
                     let pair = Pair { maker: target.0, target, by_itself: true };
                     let outcome = outcome(world, stage, pair, offer, &mut outcomes)?;
-                    outcome.into_iter().for_each(|outcome| note(world, &mut makers, (pair, everybody.stand_in(pair), &[target.0]), offer, outcome, steps));
+                    outcome.into_iter().for_each(|outcome| note(world, &mut makers, (pair, everybody.stand_in(pair), &[target.0]), offer, outcome, deeds));
                 }
             }
         }
@@ -181,10 +182,10 @@ fn note(
     (pair, stand_in, by): (Pair, &StandIn, &[Who]),
     offer: Offer,
     outcome: Outcome,
-    steps: &mut Vec<Step>,
+    deeds: &mut Vec<Deed>,
 ) {
     match outcome {
-        Outcome::AtOnce(step) => steps.extend(for_all(world, stand_in, by, step)),
+        Outcome::AtOnce(step) => deeds.extend(for_all(world, stand_in, by, step)),
         Outcome::Offered(scopes) => {
             let made = makers.entry(offer).or_default();
             made.by_target.entry((pair.target, pair.by_itself)).or_default().extend(by);
@@ -196,15 +197,13 @@ fn note(
 }
 
 /// A step of one of these, for all of them and for all for whom the target stands in; of somebody to itself, for all for whom it does.
-fn for_all(world: &World, stand_in: &StandIn, makers: &[Who], step: Step) -> Vec<Step> {
-    if step.by_itself {
-        return stand_in.spread_to_itself(world, step).collect();
+fn for_all(world: &World, stand_in: &StandIn, makers: &[Who], step: Step) -> Vec<Deed> {
+    let targets = stand_in.spread(world, step.target_after);
+    let deed = if step.by_itself { Deed::to_themselves(step.what, targets) } else { Deed::to_others(step.what, unchanged(makers), targets) };
+    match step.approver {
+        None => vec![deed],
+        Some(approver) => deed.approved_by(approver).into(),
     }
-    let by = |maker: Who| {
-        let spread = stand_in.spread(world, step.target_after);
-        spread.map(move |(target, target_after)| Step { actor: maker, actor_after: maker, target, target_after, ..step })
-    };
-    makers.iter().flat_map(|&maker| by(maker)).collect()
 }
 
 impl Pair {
@@ -220,7 +219,7 @@ fn accepted(
     stage: &mut Stage,
     (everybody, makers): (&[Everybody], &BTreeMap<Offer, Makers>),
     approval: bool,
-    steps: &mut Vec<Step>,
+    deeds: &mut Vec<Deed>,
 ) -> Result<(), Error> {
     let rows: Vec<Row> = makers.iter().filter(|(_, made)| !made.scopes.is_empty()).flat_map(|(&offer, made)| made.rows(offer)).collect();
     let mut pending = with_rows(world, stage, &rows, InvitationStatus::Pending)?;
@@ -235,7 +234,7 @@ fn accepted(
             Some(directory) => approvals(stage, directory, number)?,
         };
         let taken = row.taken(world, stage, everybody[row.offer.0].stand_in(row.pair), &outcomes);
-        steps.extend(taken.into_iter().filter(|step| one_each || known.insert((row.offer, *step))));
+        deeds.extend(taken.into_iter().filter(|deed| one_each || known.insert(deed.clone())));
     }
     Ok(())
 }
@@ -283,13 +282,11 @@ fn with_rows(world: &World, stage: &Stage, rows: &[Row], status: InvitationStatu
 
 impl Row<'_> {
     /// What its acceptance comes to, for each who can have made it.
-    fn taken(&self, world: &World, stage: &Stage, stand_in: &StandIn, outcomes: &[Approval]) -> Vec<Step> {
+    fn taken(&self, world: &World, stage: &Stage, stand_in: &StandIn, outcomes: &[Approval]) -> Vec<Deed> {
         let (place, roles, door) = self.offer;
         let me = if self.pair.by_itself { stage.id(self.pair.target) } else { "" };
         let taken = |(approver, events): &Approval| self.pair.step(Move::Invite(place, roles, door), *approver).after(world, events, me);
-        let steps = outcomes.iter().filter_map(taken).flat_map(|step| for_all(world, stand_in, self.makers, step));
-        // Whoever made it can approve it too.
-        steps.map(|step| Step { approver: step.approver.filter(|&approver| approver != step.actor), ..step }).collect()
+        outcomes.iter().filter_map(taken).flat_map(|step| for_all(world, stand_in, self.makers, step)).collect()
     }
 
     fn lying(&self, stage: &Stage, number: usize, status: InvitationStatus) -> InvitationRow {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use foldhash::HashMap;
 use tenantry::{Error, Step as Phase};
 
+use super::deeds::{Deed, unchanged};
 use super::extent::{Extent, Round, StandIn, rounds};
 use super::handed;
 use super::moves::Move;
@@ -33,19 +34,19 @@ type Gates = HashMap<(Who, Move, bool), bool>;
 type Outcomes = HashMap<(Face, Move), Option<Who>>;
 
 /// What everybody can do to others and to itself.
-pub(super) fn requests(world: &World, stage: &mut Stage, asked: &Asked, steps: &mut Vec<Step>) -> Result<(), Error> {
+pub(super) fn requests(world: &World, stage: &mut Stage, asked: &Asked, deeds: &mut Vec<Deed>) -> Result<(), Error> {
     let mut known = Known::default();
     let everybody = 0..world.people.len() as Who;
     for round in rounds(world, stage, everybody, &|who| asked(world.person(who), false), false) {
         for actors in stage.actors_at(round.extent.of_actor()).iter() {
             for stand_in in &round.stand_ins {
-                to_others(world, stage, (actors, stand_in, round.extent), &mut known, steps)?;
+                to_others(world, stage, (actors, stand_in, round.extent), &mut known, deeds)?;
             }
         }
-        handed::steps(world, stage, &round, &mut known, steps)?;
+        handed::deeds(world, stage, &round, &mut known, deeds)?;
     }
     for round in rounds(world, stage, acting(world), &|who| asked(world.person(who), true), true) {
-        by_itself(world, stage, &round, &mut known, steps)?;
+        by_itself(world, stage, &round, &mut known, deeds)?;
     }
     Ok(())
 }
@@ -56,7 +57,7 @@ pub(super) fn to_others(
     stage: &mut Stage,
     (actors, stand_in, extent): (&[Who], &StandIn, Extent),
     known: &mut Known,
-    steps: &mut Vec<Step>,
+    deeds: &mut Vec<Deed>,
 ) -> Result<(), Error> {
     let Some(&first) = actors.first() else { return Ok(()) };
     let faces = stage.faces_on(stand_in.who, world.with_above(extent.places));
@@ -68,11 +69,8 @@ pub(super) fn to_others(
         }
         let taken = to_faces(world, stage, (what, first, &faces), known)?;
         taken.iter().for_each(|step| known.allowed.note(step.what, pair));
-        for step in taken.into_iter().filter(|step| found.is_new(world, step)) {
-            let by = |actor: Who| stand_in.spread(world, step.target_after).map(move |(target, after)| (actor, target, after));
-            let spread = actors.iter().flat_map(|&actor| by(actor));
-            steps.extend(spread.map(|(actor, target, target_after)| Step { actor, actor_after: actor, target, target_after, ..step }));
-        }
+        let new = taken.into_iter().filter(|step| found.is_new(world, step));
+        deeds.extend(new.map(|step| Deed::to_others(what, unchanged(actors), stand_in.spread(world, step.target_after))));
     }
     Ok(())
 }
@@ -134,7 +132,7 @@ fn to_another(world: &World, stage: &mut Stage, (what, actor, face): (Move, Who,
 }
 
 /// What people can do to themselves. Most does not come past the gate, and that is known of the first of those who are alike.
-fn by_itself(world: &World, stage: &mut Stage, round: &Round, known: &mut Known, steps: &mut Vec<Step>) -> Result<(), Error> {
+fn by_itself(world: &World, stage: &mut Stage, round: &Round, known: &mut Known, deeds: &mut Vec<Deed>) -> Result<(), Error> {
     let first = stage.first_at(round.extent.of_actor());
     for stand_in in &round.stand_ins {
         let (actor, pair) = (stand_in.who, (stand_in.who, None));
@@ -153,7 +151,7 @@ fn by_itself(world: &World, stage: &mut Stage, round: &Round, known: &mut Known,
                 taken.iter().for_each(|step| known.allowed.note(step.what, pair));
                 add_new(&mut found, taken.into_iter().flat_map(|step| step.in_part(world)));
             }
-            steps.extend(found.into_iter().flat_map(|step| stand_in.spread_to_itself(world, step)));
+            deeds.extend(found.into_iter().map(|step| Deed::to_themselves(what, stand_in.spread(world, step.target_after))));
         }
     }
     Ok(())

@@ -3,28 +3,29 @@
 use serde_json::Value;
 use tenantry::Error;
 
+use super::deeds::Deed;
 use super::extent::rounds;
 use super::moves::Move;
 use super::requests::{Known, to_others};
 use super::stage::{Circles, Stage};
-use super::steps::{Step, acting};
+use super::steps::acting;
 use super::teams::GROUP_VERBS;
 use super::{Guise, Who, World};
 use crate::written::{names, names_action};
 
 /// What people can do to others who are in one group with them.
-pub(super) fn steps(world: &World, steps: &mut Vec<Step>) -> Result<(), Error> {
+pub(super) fn deeds(world: &World, deeds: &mut Vec<Deed>) -> Result<(), Error> {
     let verbs = verbs_that_favour(&world.document);
     for actor in acting(world).filter(|_| !verbs.is_empty()) {
         for guise in world.guises(world.person(actor)) {
-            in_one_group(world, (actor, guise), &verbs, steps)?;
+            in_one_group(world, (actor, guise), &verbs, deeds)?;
         }
     }
     Ok(())
 }
 
 /// What somebody can do to another who is in one group with it. That its own part changes as well is a step to itself.
-fn in_one_group(world: &World, (actor, guise): (Who, Guise), verbs: &[&str], steps: &mut Vec<Step>) -> Result<(), Error> {
+fn in_one_group(world: &World, (actor, guise): (Who, Guise), verbs: &[&str], deeds: &mut Vec<Deed>) -> Result<(), Error> {
     let mut known = Known::default();
     let within = |what: &Move| verbs.contains(&what.verb()) && what.team().is_some_and(|team| team.holds & !world.person(actor).held == 0);
     let asked = |target: Who| world.group_moves(world.person(target)).into_iter().filter_map(Move::shared).filter(within).collect::<Vec<Move>>();
@@ -39,7 +40,7 @@ fn in_one_group(world: &World, (actor, guise): (Who, Guise), verbs: &[&str], ste
     let mut stage = Stage::new(world, Circles::With(actor, guise), world.of_whom_it_depends())?;
     for round in rounds(world, &mut stage, 1..world.people.len() as Who, &asked, false) {
         for stand_in in &round.stand_ins {
-            to_others(world, &mut stage, (&[actor], stand_in, round.extent), &mut known, steps)?;
+            to_others(world, &mut stage, (&[actor], stand_in, round.extent), &mut known, deeds)?;
         }
     }
     Ok(())

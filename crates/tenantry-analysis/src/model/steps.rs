@@ -4,6 +4,7 @@ use tenantry::Error;
 use tenantry::document::{Actor, Ask, Body, Event, Request, Time};
 
 use super::custom::{brought_by, granted_at};
+use super::deeds::Deed;
 use super::moves::Move;
 use super::person::{Person, Sort};
 use super::requests::requests;
@@ -42,34 +43,31 @@ pub(super) fn acting(world: &World) -> impl Iterator<Item = Who> {
     (1..world.people.len() as Who).filter(|&who| world.person(who).resting & 1 == 0)
 }
 
-/// Every step.
-pub(super) fn steps(world: &World) -> Result<Vec<Step>, Error> {
-    let mut steps = Vec::new();
+/// Everything that people can do.
+pub(super) fn deeds(world: &World) -> Result<Vec<Deed>, Error> {
+    let mut deeds = Vec::new();
     let mut stage = Stage::new(world, Circles::None, World::everybody)?;
     let asked = |target: Person, by_itself| world.moves_on(target, by_itself).into_iter().filter(|what| !matches!(what, Move::Invite(..))).collect();
-    requests(world, &mut stage, &asked, &mut steps)?;
-    offers::steps(world, &mut stage, &mut steps)?;
+    requests(world, &mut stage, &asked, &mut deeds)?;
+    offers::deeds(world, &mut stage, &mut deeds)?;
     if world.slots.iter().any(|slot| slot.sort == Sort::Custom) {
-        requests(world, &mut Stage::new(world, Circles::None, world.of_whom_it_depends())?, &|target, _| world.changes_of_own(target), &mut steps)?;
+        requests(world, &mut Stage::new(world, Circles::None, world.of_whom_it_depends())?, &|target, _| world.changes_of_own(target), &mut deeds)?;
     }
     if world.through_groups() != 0 {
-        requests(world, &mut Stage::new(world, Circles::OfEach, world.of_whom_it_depends())?, &|target, _| world.group_moves(target), &mut steps)?;
-        shared::steps(world, &mut steps)?;
+        requests(world, &mut Stage::new(world, Circles::OfEach, world.of_whom_it_depends())?, &|target, _| world.group_moves(target), &mut deeds)?;
+        shared::deeds(world, &mut deeds)?;
     }
-    Ok(steps)
+    Ok(deeds)
 }
 
 /// Every end of a grant's time: of whatever somebody holds, as each grant can have one.
-pub(super) fn expiries(world: &World) -> Vec<Step> {
-    let of = |who: Who| {
+pub(super) fn expiries(world: &World) -> Vec<Deed> {
+    let without = |who: Who, slot: usize| {
         let person = world.person(who);
-        let held = (0..world.slots.len()).filter(move |slot| person.held >> slot & 1 == 1);
-        held.filter_map(move |slot| {
-            let after = world.number(Person { held: person.held & !(1 << slot), ..person })?;
-            Some(Step { what: Move::Expire(slot), actor: who, approver: None, target: who, by_itself: true, actor_after: after, target_after: after })
-        })
+        world.number(Person { held: person.held & !(1 << slot), ..person }).filter(|after| *after != who).map(|after| (who, after))
     };
-    (1..world.people.len() as Who).flat_map(of).collect()
+    let of = |slot: usize| (1..world.people.len() as Who).filter_map(|who| without(who, slot)).collect();
+    (0..world.slots.len()).map(|slot| Deed::to_themselves(Move::Expire(slot), of(slot))).collect()
 }
 
 /// The places where somebody can deactivate somebody.

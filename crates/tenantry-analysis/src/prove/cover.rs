@@ -6,11 +6,11 @@
 //! the goal: from each element, by each step, to what must be there before it. By Dickson's lemma there are finitely many; where they are too
 //! many to be found, that is the answer.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use foldhash::{HashSet, HashSetExt};
 
-use crate::model::{Step, Who, World};
+use crate::model::{Change, Deed, Step, Who, World};
 
 /// So many smallest coalitions are kept for one goal.
 pub const MAX_ELEMENTS: usize = 4_000;
@@ -53,53 +53,39 @@ pub enum Others {
     Counted,
 }
 
-/// The steps without those that do the same as another.
+/// The deeds without those that do the same as another.
 pub(crate) struct Effects<'w> {
-    steps: Vec<&'w Step>,
-    by_result: BTreeMap<Who, Vec<usize>>,
+    deeds: Vec<&'w Deed>,
+    /// By what somebody is afterwards.
+    by_result: BTreeMap<Who, Vec<&'w Deed>>,
 }
 
 impl<'w> Effects<'w> {
-    /// Of requests alone.
-    pub fn of(world: &'w World) -> Effects<'w> {
-        Effects::index(&world.steps)
-    }
-
     /// Of requests for which nothing has to be there but people.
     pub fn of_people(world: &'w World) -> Effects<'w> {
-        Effects::index(world.steps.iter().filter(|step| step.what.needs_only_people(world)))
+        Effects::index(world.deeds.iter().filter(|deed| deed.what.needs_only_people(world)))
     }
 
     /// Of requests, and of time that passes.
     pub fn with_time(world: &'w World) -> Effects<'w> {
-        Effects::index(world.steps.iter().chain(&world.expiries))
+        Effects::index(world.deeds.iter().chain(&world.expiries))
     }
 
-    fn index(steps: impl IntoIterator<Item = &'w Step>) -> Effects<'w> {
+    fn index(deeds: impl IntoIterator<Item = &'w Deed>) -> Effects<'w> {
         let mut seen = HashSet::new();
-        let key = |step: &Step| (step.actor, step.approver, step.target, step.by_itself, step.actor_after, step.target_after, step.what.needs_target());
-        let steps: Vec<&Step> = steps.into_iter().filter(|step| seen.insert(key(step))).collect();
-        let mut by_result: BTreeMap<Who, Vec<usize>> = BTreeMap::new();
-        for (number, &step) in steps.iter().enumerate() {
-            by_result.entry(step.target_after).or_default().push(number);
-            if step.actor_after != step.actor && step.actor_after != step.target_after {
-                by_result.entry(step.actor_after).or_default().push(number);
-            }
+        let deeds: Vec<&Deed> = deeds.into_iter().filter(|deed| seen.insert((deed.approver, &deed.actors, &deed.targets, deed.what.needs_target()))).collect();
+        let mut by_result: BTreeMap<Who, Vec<&Deed>> = BTreeMap::new();
+        for &deed in &deeds {
+            let results: BTreeSet<Who> = deed.afters().collect();
+            results.into_iter().for_each(|result| by_result.entry(result).or_default().push(deed));
         }
-        Effects { steps, by_result }
+        Effects { deeds, by_result }
     }
 
     /// The steps that make `goal` true of somebody of whom it was not.
-    pub fn lead_to(&self, goal: &dyn Fn(Who) -> bool) -> impl Iterator<Item = &'w Step> {
-        let leads = |before: Who, after: Who| !goal(before) && goal(after);
-        self.steps.iter().copied().filter(move |step| leads(step.target, step.target_after) || leads(step.actor, step.actor_after))
-    }
-
-    /// By who does something to whom.
-    pub fn by_pair(&self) -> BTreeMap<(Who, Who), Vec<&'w Step>> {
-        let mut by_pair: BTreeMap<(Who, Who), Vec<&Step>> = BTreeMap::new();
-        self.steps.iter().for_each(|step| by_pair.entry((step.actor, step.target)).or_default().push(step));
-        by_pair
+    pub fn lead_to(&self, goal: &dyn Fn(Who) -> bool) -> impl Iterator<Item = Step> {
+        let leads = |(before, after): Change| !goal(before) && goal(after);
+        self.deeds.iter().flat_map(move |deed| deed.steps_that(&leads, &|_| true))
     }
 }
 
@@ -112,7 +98,7 @@ impl Basis {
         let mut basis = Basis::default();
         let mut open = VecDeque::new();
         for step in effects.lead_to(goal) {
-            basis.add(before(step, Vec::new(), others, false), Some((*step, None)), &mut open)?;
+            basis.add(before(&step, Vec::new(), others, false), Some((step, None)), &mut open)?;
         }
         basis.close(effects, others, open)
     }
@@ -136,14 +122,12 @@ impl Basis {
             let mut results = people.clone();
             results.dedup();
             for result in results {
-                for &step in effects.by_result.get(&result).into_iter().flatten() {
-                    let step = effects.steps[step];
+                for deed in effects.by_result.get(&result).into_iter().flatten() {
                     // Whoever acts must be there before.
-                    if self.alone.contains(&step.actor) {
-                        continue;
-                    }
-                    for acted_on in ways(step, result) {
-                        self.add(before(step, people.clone(), others, acted_on), Some((*step, Some(number))), &mut open)?;
+                    for step in deed.steps_that(&|(before, after)| before != after && after == result, &|actor| !self.alone.contains(&actor)) {
+                        for acted_on in ways(&step, result) {
+                            self.add(before(&step, people.clone(), others, acted_on), Some((step, Some(number))), &mut open)?;
+                        }
                     }
                 }
             }

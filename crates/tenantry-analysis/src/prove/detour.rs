@@ -6,14 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use foldhash::HashMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tenantry::document::{Actor, Request, Snapshot};
 use tenantry::{Directory, Error, Policy};
 
+use super::pairs::Pairs;
 use super::replay::{Attack, Script, Taken};
-use crate::model::{Cast, Described, Move, NOW, Person, Step, Who, World, request, snapshot};
+use crate::model::{Cast, Deed, Described, Move, NOW, Person, Step, Who, World, request, snapshot};
 
 /// A change that is denied and reached all the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,14 +40,14 @@ pub struct Detour {
 const ALMIGHTY: &str = "almighty";
 
 /// Every detour of people who hold one role at most, about people who hold one role at most.
-pub(crate) fn detours(world: &World) -> Result<Vec<Detour>, Error> {
+pub(crate) fn detours(world: &World, pairs: &Pairs) -> Result<Vec<Detour>, Error> {
     let mut almighty = almighty(world)?;
-    let routes = Routes::of(world);
+    let routes = Routes::of(world, pairs);
     let plain: Vec<Who> = (1..world.people.len() as Who).filter(|&who| world.person(who).is_plain()).collect();
     let mut found = Vec::new();
     for &actor in &plain {
         let made = routes.puppets(&BTreeSet::new(), actor);
-        if !routes.acts(actor) {
+        if !routes.acting.contains(&actor) {
             continue;
         }
         for &target in &plain {
@@ -128,11 +128,12 @@ impl Almighty {
     }
 }
 
-/// The steps by actor and target.
+/// The steps that need nobody else's approval.
 struct Routes<'w> {
-    by_pair: HashMap<(Who, Who), Vec<&'w Step>>,
-    by_itself: HashMap<Who, Vec<&'w Step>>,
-    /// Who can do something to another.
+    pairs: &'w Pairs<'w>,
+    /// What people can do to others.
+    deeds: Vec<&'w Deed>,
+    /// Who can do something.
     acting: BTreeSet<Who>,
 }
 
@@ -140,51 +141,43 @@ struct Routes<'w> {
 const STATES: usize = 400;
 
 impl<'w> Routes<'w> {
-    fn of(world: &'w World) -> Routes<'w> {
-        let mut routes = Routes { by_pair: HashMap::default(), by_itself: HashMap::default(), acting: BTreeSet::new() };
-        for step in world.steps.iter().filter(|step| step.approver.is_none_or(|approver| approver == step.actor)) {
-            if step.by_itself {
-                routes.by_itself.entry(step.actor).or_default().push(step);
-            } else {
-                routes.by_pair.entry((step.actor, step.target)).or_default().push(step);
-            }
-        }
-        routes.acting = routes.by_pair.keys().map(|(actor, _)| *actor).collect();
-        routes
+    fn of(world: &'w World, pairs: &'w Pairs) -> Routes<'w> {
+        let unapproved = || world.deeds.iter().filter(|deed| deed.approver.is_none());
+        Routes { pairs, deeds: unapproved().filter(|deed| deed.actors.is_some()).collect(), acting: unapproved().flat_map(Deed::askers).collect() }
     }
 
-    fn acts(&self, who: Who) -> bool {
-        self.by_itself.contains_key(&who) || self.acting.contains(&who)
+    fn between(&self, actor: Who, target: Who, by_itself: bool) -> impl Iterator<Item = Step> {
+        self.pairs.on(actor, target).filter(move |step| step.by_itself == by_itself && step.approver.is_none())
     }
 
-    fn on(&self, actor: Who, target: Who) -> impl Iterator<Item = &'w Step> {
-        self.by_pair.get(&(actor, target)).into_iter().flatten().copied()
+    fn on(&self, actor: Who, target: Who) -> impl Iterator<Item = Step> {
+        self.between(actor, target, false)
     }
 
-    fn of_itself(&self, who: Who) -> impl Iterator<Item = &'w Step> {
-        self.by_itself.get(&who).into_iter().flatten().copied()
+    fn of_itself(&self, who: Who) -> impl Iterator<Item = Step> {
+        self.between(who, who, true)
     }
 
     /// What the target can become by one request.
     fn direct(&self, actor: Who, target: Who, by_itself: bool) -> BTreeSet<Who> {
-        if by_itself { self.of_itself(actor).map(|step| step.target_after).collect() } else { self.on(actor, target).map(|step| step.target_after).collect() }
+        self.between(actor, target, by_itself).map(|step| step.target_after).collect()
     }
 
     /// What accounts that somebody made up can come to be, with those that there are.
     fn puppets(&self, there: &BTreeSet<Who>, maker: Who) -> BTreeSet<Who> {
         let mut made = there.clone();
         made.insert(Person::OUTSIDER_NUMBER);
-        loop {
-            let makers = made.iter().copied().chain([maker]);
-            let afters = makers.flat_map(|by| made.iter().flat_map(move |&whom| self.on(by, whom)).map(|step| step.target_after));
-            let mut more = BTreeSet::new();
-            // Most of them come up again and again.
-            afters.for_each(|who| _ = !made.contains(&who) && more.insert(who));
-            if more.is_empty() {
-                return made;
+        let mut before = 0;
+        while made.len() > before {
+            before = made.len();
+            for deed in &self.deeds {
+                if deed.askers().any(|who| who == maker || made.contains(&who)) {
+                    let afters: Vec<Who> = deed.targets.iter().filter(|(who, _)| made.contains(who)).map(|(_, after)| *after).collect();
+                    made.extend(afters);
+                }
             }
-            made.extend(more);
         }
+        made
     }
 
     /// The shortest ways to what is wanted of the target. In a way, 0 is the actor, the target 1 (0 too, if it is the actor), and each account made up has the next number.
@@ -207,16 +200,16 @@ impl<'w> Routes<'w> {
             };
             for step in self.of_itself(now.0) {
                 let to = if by_itself { (step.target_after, step.target_after) } else { (step.target_after, now.1) };
-                go(to, vec![Taken { step: *step, actor: 0, target: 0 }], people);
+                go(to, vec![Taken { step, actor: 0, target: 0 }], people);
             }
             let on_them = self.on(now.0, now.1).filter(|step| !by_itself && !step.what.needs_target());
-            on_them.for_each(|step| go((step.actor_after, step.target_after), vec![Taken { step: *step, actor: 0, target: 1 }], people));
+            on_them.for_each(|step| go((step.actor_after, step.target_after), vec![Taken { step, actor: 0, target: 1 }], people));
             for &puppet in made.iter().filter(|&&puppet| puppet != Person::OUTSIDER_NUMBER) {
                 let Some(making) = self.making(now.0, puppet) else { continue };
                 let making: Vec<Taken> = making.into_iter().map(|step| Taken { step, actor: 0, target: people }).collect();
                 for step in self.on(puppet, now.1).filter(|step| by_itself || !step.what.needs_target()) {
                     let to = if by_itself { (step.target_after, step.target_after) } else { (now.0, step.target_after) };
-                    go(to, making.iter().copied().chain([Taken { step: *step, actor: people, target: them }]).collect(), people + 1);
+                    go(to, making.iter().copied().chain([Taken { step, actor: people, target: them }]).collect(), people + 1);
                 }
             }
         }
@@ -225,10 +218,10 @@ impl<'w> Routes<'w> {
 
     /// How somebody makes up an account that is so, by itself and in two steps at most.
     fn making(&self, maker: Who, puppet: Who) -> Option<Vec<Step>> {
-        let at_once = self.on(maker, Person::OUTSIDER_NUMBER).find(|step| step.target_after == puppet).map(|step| vec![*step]);
+        let at_once = self.on(maker, Person::OUTSIDER_NUMBER).find(|step| step.target_after == puppet).map(|step| vec![step]);
         at_once.or_else(|| {
-            let first = self.on(maker, Person::OUTSIDER_NUMBER);
-            first.into_iter().find_map(|first| self.on(maker, first.target_after).find(|step| step.target_after == puppet).map(|second| vec![*first, *second]))
+            let then = |first: Step| self.on(maker, first.target_after).find(|step| step.target_after == puppet).map(|second| vec![first, second]);
+            self.on(maker, Person::OUTSIDER_NUMBER).find_map(then)
         })
     }
 }

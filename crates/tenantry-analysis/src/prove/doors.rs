@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::model::{Described, Move, Sort, Who, World};
+use crate::model::{Deed, Described, Move, Sort, Who, World};
 
 use super::escalation::RoleHere;
 
@@ -50,7 +50,7 @@ fn doors(world: &World) -> Doors {
     let mut doors = Doors::new();
     let plain = |who: Who| world.person(who).is_plain();
     let gives = |what: Move| !matches!(what, Move::Join(..) | Move::Leave(..) | Move::Transfer(..) | Move::Reactivate(_));
-    for step in world.steps.iter().filter(|step| !step.by_itself && plain(step.actor) && gives(step.what)) {
+    for step in world.deeds.iter().filter(|deed| gives(deed.what)).flat_map(Deed::steps).filter(|step| !step.by_itself && plain(step.actor)) {
         if step.target != 0 && !plain(step.target) {
             continue;
         }

@@ -5,7 +5,7 @@
 //! more people never hinder them, as long as no keep has a maximum; rules that ask for the host's facts are named then, as those may stand in the way. *Yes*, where a small organization is found in which requests lead out of every population that could ever come back to
 //! it. Otherwise it is not known.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -15,8 +15,9 @@ use tenantry::{Directory, Error};
 use super::Verdict;
 use super::cover::{Basis, Effects, Others};
 use super::escalation::{RoleHere, bits_of, steps_of};
+use super::pairs::Pairs;
 use super::replay::{Attack, Script};
-use crate::model::{Cast, Move, NOW, Peers, Person, Slot, Sort, Step, Who, World, snapshot};
+use crate::model::{Cast, Deed, Move, NOW, Peers, Person, Slot, Sort, Step, Who, World, snapshot};
 use crate::written::names;
 
 /// What could be lost.
@@ -54,8 +55,8 @@ const STATES: usize = 4_000;
 const PLAYS: usize = 60;
 
 /// One answer for each declared role, and for each verb of administration that the policy has for people.
-pub(crate) fn lockouts(world: &World, with_time: &Effects) -> Result<Vec<Lockout>, Error> {
-    let ways = &Ways { asked: Effects::of(world).by_pair(), relied_on: Effects::of_people(world), peers: Peers::of(world)?, with_time };
+pub(crate) fn lockouts(world: &World, asked: &Pairs, with_time: &Effects) -> Result<Vec<Lockout>, Error> {
+    let ways = &Ways { asked, relied_on: Effects::of_people(world), peers: Peers::of(world)?, with_time };
     let (mut guarded, mut roles, mut found) = (Vec::new(), Vec::new(), Vec::new());
     for slot in world.slots.iter().filter(|slot| slot.sort == Sort::Direct) {
         let has = holders(world, slot);
@@ -81,13 +82,10 @@ pub(crate) fn lockouts(world: &World, with_time: &Effects) -> Result<Vec<Lockout
 type Kept = (String, BTreeSet<Who>);
 type Guarded = Vec<Kept>;
 
-/// The steps by who does something to whom.
-type ByPair<'w> = BTreeMap<(Who, Who), Vec<&'w Step>>;
-
 /// What can happen.
 struct Ways<'e, 'w> {
     /// By requests of one about another.
-    asked: ByPair<'w>,
+    asked: &'e Pairs<'w>,
     /// By requests for which nothing has to be there but people.
     relied_on: Effects<'w>,
     /// Who gets the same answers.
@@ -107,7 +105,7 @@ fn answer(world: &World, ways: &Ways, asset: Asset, has: &BTreeSet<Who>, (keep, 
         return Ok(Lockout { verdict: Verdict::Proved, keep: Some(keep.clone()), given, ..lockout });
     }
     let Ok(basis) = Basis::with_those_there(ways.with_time, &goal, Others::Counted) else { return Ok(lockout) };
-    let attack = search(world, &ways.asked, &basis, has)?;
+    let attack = search(world, ways.asked, &basis, has)?;
     let verdict = if attack.is_some() { Verdict::Attack } else { Verdict::Unknown };
     Ok(Lockout { verdict, attack, ..lockout })
 }
@@ -166,8 +164,8 @@ fn holders(world: &World, slot: &Slot) -> BTreeSet<Who> {
 
 /// Who can do something with a verb to somebody else.
 fn able(world: &World, verb: &str) -> BTreeSet<Who> {
-    let gives = |step: &&Step| verb != "member.set_roles" || matches!(step.what, Move::Give(_) | Move::Set(_, 1..));
-    world.steps.iter().filter(|step| step.what.verb() == verb && !step.by_itself).filter(gives).map(|step| step.actor).collect()
+    let gives = |deed: &&Deed| verb != "member.set_roles" || matches!(deed.what, Move::Give(_) | Move::Set(_, 1..));
+    world.deeds.iter().filter(|deed| deed.what.verb() == verb && deed.actors.is_some()).filter(gives).flat_map(Deed::askers).collect()
 }
 
 /// The keep that counts nobody else: it does not hold where all others are there and none of these.
@@ -200,7 +198,7 @@ fn counts_others(keep: &Value, slot: &Slot) -> bool {
 }
 
 /// A way out of all populations that could come back, from the smallest organizations upwards.
-fn search(world: &World, asked: &ByPair, basis: &Basis, has: &BTreeSet<Who>) -> Result<Option<Attack>, Error> {
+fn search(world: &World, asked: &Pairs, basis: &Basis, has: &BTreeSet<Who>) -> Result<Option<Attack>, Error> {
     let plain: Vec<Who> = (1..world.people.len() as Who).filter(|&who| world.person(who).is_plain()).collect();
     let mut open: VecDeque<(Vec<Who>, Vec<Step>)> = VecDeque::new();
     for &first in plain.iter().filter(|who| has.contains(who)) {
@@ -224,7 +222,7 @@ fn search(world: &World, asked: &ByPair, basis: &Basis, has: &BTreeSet<Who>) -> 
             }
             continue;
         }
-        let next = among(asked, &now).map(|step| (start.clone(), steps.iter().copied().chain([*step]).collect()));
+        let next = among(asked, &now).map(|step| (start.clone(), steps.iter().copied().chain([step]).collect()));
         open.extend(next);
     }
     Ok(None)
@@ -250,11 +248,11 @@ fn after(start: &[Who], steps: &[Step]) -> Vec<Who> {
 }
 
 /// The steps that these people, sorted, can take among themselves, and with outsiders.
-fn among<'e>(asked: &'e ByPair<'e>, people: &'e [Who]) -> impl Iterator<Item = &'e Step> {
+fn among<'e>(asked: &'e Pairs, people: &'e [Who]) -> impl Iterator<Item = Step> {
     let once = |list: &'e [Who]| list.iter().enumerate().filter(|(at, who)| list.get(at + 1) != Some(who)).map(|(_, who)| *who);
     let twice = |who: Who| people.windows(2).any(|two| two == [who, who]);
     let pairs = once(people).flat_map(move |actor| std::iter::once(Person::OUTSIDER_NUMBER).chain(once(people)).map(move |target| (actor, target)));
-    let steps = pairs.flat_map(|(actor, target)| asked.get(&(actor, target)).into_iter().flatten().copied());
+    let steps = pairs.flat_map(|(actor, target)| asked.on(actor, target));
     steps
         .filter(move |step| step.by_itself || step.actor != step.target || twice(step.actor))
         .filter(|step| step.approver.is_none_or(|approver| people.contains(&approver)))

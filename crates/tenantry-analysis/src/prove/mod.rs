@@ -7,6 +7,7 @@ mod doors;
 mod escalation;
 mod groups;
 mod lockout;
+mod pairs;
 mod replay;
 mod report;
 mod separation;
@@ -31,6 +32,7 @@ use crate::frame::Place;
 use crate::matrix::Matrix;
 use crate::model::{Person, Slot, Sort, Who, World};
 use cover::Effects;
+use pairs::Pairs;
 
 /// What was found out about a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -135,9 +137,10 @@ pub fn prove(policy: impl Into<Arc<Policy>>) -> Result<Proof, Error> {
     let effects = Effects::with_time(&world);
     proof.frame = Bounds { scopes: world.frame.places.clone(), people: world.people.len(), assumed: world.assumed.iter().cloned().collect() };
     proof.escalation = escalation::escalations(&world, &effects)?;
-    proof.lockout = lockout::lockouts(&world, &effects)?;
+    let pairs = Pairs::of(&world);
+    proof.lockout = lockout::lockouts(&world, &pairs, &effects)?;
     proof.separation = separation::separations(&world, &effects)?;
-    proof.detours = detour::detours(&world)?;
+    proof.detours = detour::detours(&world, &pairs)?;
     proof.weaker_doors = doors::weaker_doors(&world);
     proof.certificate = certificate(&world, &proof);
     proof.world = Some(Arc::new(world));
