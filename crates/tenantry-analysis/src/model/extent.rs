@@ -9,9 +9,14 @@ use super::moves::Move;
 use super::stage::Stage;
 use super::{Who, World};
 
+/// The verbs that make offers.
+pub(super) const OFFERS: [&str; 2] = ["invitation.create", "invitation.link"];
+
 /// What of people matters to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Extent {
+    /// The verb by whose rules it is judged; nothing for whatever is asked.
+    pub verb: Option<&'static str>,
     /// The places where rules are asked, as bits: what the target holds there and above.
     pub places: u16,
     /// Whether it matters where the target's membership rests.
@@ -27,14 +32,19 @@ impl Extent {
     }
 
     /// The places where the actor is asked for.
-    pub fn of_actor(self) -> u16 {
-        self.places | u16::from(self.joins)
+    pub fn of_actor(self) -> Extent {
+        Extent { places: self.places | u16::from(self.joins), rest: false, joins: false, ..self }
+    }
+
+    /// What of people matters to a verb, or to any, wherever it is asked.
+    pub fn anywhere(verb: Option<&'static str>) -> Extent {
+        Extent { verb, places: u16::MAX, rest: false, joins: false }
     }
 }
 
 /// What there is at these places, of what there is for each.
-pub(super) fn there<T: Copy>(places: u16, each: &[T]) -> Vec<T> {
-    each.iter().enumerate().filter(|(place, _)| places >> place & 1 == 1).map(|(_, one)| *one).collect()
+pub(super) fn there<T: Copy>(places: u16, each: &[T]) -> impl Iterator<Item = T> {
+    each.iter().enumerate().filter(move |(place, _)| places >> place & 1 == 1).map(|(_, one)| *one)
 }
 
 impl Move {
@@ -42,7 +52,9 @@ impl Move {
     pub(super) fn extent(self, world: &World) -> Extent {
         let place = self.place(world);
         let (here, everywhere) = (1 << place, (1 << world.frame.places.len()) - 1);
-        let at = |places: u16| Extent { places, rest: world.asks_status, joins: false };
+        // What is asked of one way to make an offer is asked of all.
+        let verb = Some(if let Move::Invite(..) = self { OFFERS[0] } else { self.verb() });
+        let at = |places: u16| Extent { verb, places, rest: world.asks_status, joins: false };
         match self {
             Move::Update(own, _) | Move::Delete(own) => at(here | own.at),
             Move::GroupAdd(team) | Move::GroupRemove(team) | Move::GroupDelete(team) => at(here | world.places_of(team.holds)),

@@ -51,7 +51,7 @@ fn handed_over(
     found: &mut Vec<Afters>,
 ) -> Result<(), Error> {
     let places = 1 << what.place(world);
-    let first = stage.first_at(places)[usize::from(giver)];
+    let first = stage.first_at(what.extent(world).of_actor())[usize::from(giver)];
     if !known.gate(world, stage, (first, what, world.person(taker).account))? {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use tenantry::document::{Actor, Ask, Event, ScopedRoles, UserInput};
 use tenantry::{Directory, Error, Step as Phase};
 
 use super::deeds::{Deed, unchanged};
-use super::extent::{StandIn, stand_ins};
+use super::extent::{Extent, StandIn, stand_ins};
 use super::moves::{Door, Move};
 use super::rows::email;
 use super::stage::{Face, Stage};
@@ -116,7 +116,7 @@ fn makers(world: &World, stage: &mut Stage, everybody: &[Everybody], rechecked: 
         let offers: Vec<Offer> = world.bundles(place).into_iter().flat_map(|roles| doors.iter().map(move |&door| (place, roles, door))).collect();
         let others: Vec<Face> = everybody.others.keys().flat_map(|&who| stage.faces(who)).collect();
         let mut outcomes = Outcomes::default();
-        for alike in stage.actors_at(1 << place | 1).iter() {
+        for alike in stage.actors_at(Move::Invite(place, 0, Door::Open).extent(world).of_actor()).iter() {
             for &offer in &offers {
                 // Where roles are named, a question by handles is faster.
                 if offer.1 == 0 && stage.turns_away(alike[0], Move::Invite(offer.0, 0, offer.2).ask(world, ("", "nobody"), false))? {
@@ -259,7 +259,7 @@ fn acceptance(world: &World, stage: &Stage, number: usize, pair: Pair) -> (Actor
 /// Who can approve an accepted offer, and what comes of it.
 fn approvals(stage: &mut Stage, directory: &mut Directory, number: usize) -> Result<Vec<Approval>, Error> {
     let mut found = Vec::new();
-    for alike in stage.actors_at(u16::MAX).iter() {
+    for alike in stage.actors_at(Extent::anywhere(Some("invitation.approve"))).iter() {
         let ask = Ask { action: "invitation.approve".to_owned(), invitation: Some(row_id(number)), ..Ask::default() };
         let answer = directory.foresee(&request(Actor::User(stage.actors[usize::from(alike[0])].clone()), ask, NOW))?;
         if let Ok(events) = answer {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use tenantry::Error;
 
+use super::extent::Extent;
 use super::stage::{Circles, Stage};
 use super::{Who, World};
 
@@ -18,7 +19,7 @@ impl Peers {
         if world.has_several_guises() {
             return Ok(Peers { first: None });
         }
-        Ok(Peers { first: Some(Stage::new(world, Circles::None, World::nobody)?.first_at(u16::MAX)) })
+        Ok(Peers { first: Some(Stage::new(world, Circles::None, World::nobody)?.first_at(Extent::anywhere(None))) })
     }
 
     /// The first who gets the same answers about others.

@@ -10,7 +10,7 @@ use tenantry::policy::actions::ActionId;
 use tenantry::{Code, Directory, Error, Step as Phase};
 
 use super::custom::{PLAIN, given};
-use super::extent::{Extent, there};
+use super::extent::{Extent, OFFERS, there};
 use super::moves::{Door, Move};
 use super::person::Sort;
 use super::rows::{Cast, snapshot_with};
@@ -24,11 +24,11 @@ pub(super) struct Stage {
     pub actors: Vec<String>,
     /// By number, everybody in each guise.
     pub targets: Vec<Vec<Target>>,
-    seen: Seen,
-    aspects: Option<Vec<Vec<Aspect>>>,
-    /// By places, as bits, those who can act and of whom rules see the same there.
-    actors_at: HashMap<u16, Rc<[Vec<Who>]>>,
-    first_at: HashMap<u16, Rc<[Who]>>,
+    /// Who can act.
+    acting: Vec<Who>,
+    /// By extent, those who can act and of whom rules see the same there.
+    actors_at: HashMap<Extent, Rc<[Vec<Who>]>>,
+    first_at: HashMap<Extent, Rc<[Who]>>,
     /// By extent and number, the same person with nothing but what matters.
     only_at: HashMap<Extent, Rc<[Who]>>,
     itself_at: HashMap<Extent, Rc<[Who]>>,
@@ -65,38 +65,6 @@ pub(super) enum Circles {
     With(Who, Guise),
 }
 
-/// What of an outlook there is for each place, by number.
-type Seen = Vec<Option<Vec<Outlook>>>;
-
-/// What rules see of those who can act, at each place.
-fn seen(world: &World, directory: &Directory, handles: &Handles) -> Seen {
-    let mut seen: Seen = vec![None; world.people.len()];
-    for who in acting(world) {
-        let outlooks = |user| handles.places.iter().flatten().map(|&place| directory.outlook(user, place, NOW)).collect();
-        seen[usize::from(who)] = handles.actors[usize::from(who)].map(outlooks);
-    }
-    seen
-}
-
-/// What rules see of everybody who is asked about, at each place. Nothing where roles of the tenant's own can be held in several ways.
-fn aspects(world: &World, directory: &Directory, handles: &Handles) -> Option<Vec<Vec<Aspect>>> {
-    if world.has_several_guises() {
-        return None;
-    }
-    let of = |faces: &Vec<Option<UserHandle>>| {
-        let user = faces.first().copied().flatten();
-        handles.places.iter().flatten().filter_map(|&place| Some(directory.aspect(user?, place, NOW))).collect()
-    };
-    Some(handles.targets.iter().map(of).collect())
-}
-
-/// Those of whom rules see the same at these places.
-fn alike(seen: &Seen, places: u16) -> Rc<[Vec<Who>]> {
-    let mut alike: BTreeMap<Vec<Outlook>, Vec<Who>> = BTreeMap::new();
-    (0..).zip(seen).filter_map(|(who, seen)| Some((who, seen.as_ref()?))).for_each(|(who, seen)| alike.entry(there(places, seen)).or_default().push(who));
-    alike.into_values().collect()
-}
-
 /// Roles to be given, by what they bring.
 fn found_roles(world: &World, directory: &Directory, places: &[Option<ScopeHandle>]) -> HashMap<u64, RoleHandle> {
     let declared = world.slots.iter().enumerate().filter(|(_, slot)| slot.sort == Sort::Direct).map(|(bit, slot)| (slot.place, 1 << bit, slot.name.clone()));
@@ -131,13 +99,13 @@ impl Stage {
             (0..world.people.len() as Who).map(|who| if is_asked_about(world.person(who)) { faces(world, who) } else { Vec::new() }).collect();
         let alone = |who: Who| only.is_none_or(|(only, _)| only == who);
         let actor = |id: &String, person: Person| Cast { id: id.clone(), person, guise: only.map_or_else(|| world.dressed(person), |(_, guise)| guise) };
-        let acting = (0..).zip(&actors).zip(&world.people).filter(|((who, _), _)| alone(*who));
-        let acting: Vec<Cast> = acting.map(|((_, id), &person)| actor(id, person)).collect();
+        let asking = (0..).zip(&actors).zip(&world.people).filter(|((who, _), _)| alone(*who));
+        let asking: Vec<Cast> = asking.map(|((_, id), &person)| actor(id, person)).collect();
         let asked = targets.iter().zip(&world.people).flat_map(|(faces, &person)| faces.iter().map(move |face| (face, person)));
         let asked: Vec<Cast> = asked.map(|(face, person)| Cast { id: face.id.clone(), person, guise: face.guise }).collect();
         let shared = only.map(|(actor, _)| (actors[usize::from(actor)].as_str(), world.person(actor)));
         let circles = if in_groups == Circles::None { Vec::new() } else { circles(world, &asked, shared) };
-        let directory = Directory::new(world.relaxed.clone(), &snapshot_with(world, &[acting, asked].concat(), &circles))?;
+        let directory = Directory::new(world.relaxed.clone(), &snapshot_with(world, &[asking, asked].concat(), &circles))?;
         let found = |faces: &Vec<Target>| faces.iter().map(|face| directory.user(&face.id)).collect();
         let places: Vec<Option<ScopeHandle>> = world.frame.places.iter().map(|place| directory.scope(&place.id)).collect();
         let roles = found_roles(world, &directory, &places);
@@ -145,13 +113,11 @@ impl Stage {
         let actions = verbs.into_iter().filter_map(|verb| Some((verb, directory.policy().action(verb)?))).collect();
         let (actors_found, targets_found) = (actors.iter().map(|id| directory.user(id)).collect(), targets.iter().map(found).collect());
         let handles = Handles { actions, actors: actors_found, targets: targets_found, places, roles };
-        let (seen, aspects) = (seen(world, &directory, &handles), aspects(world, &directory, &handles));
         Ok(Stage {
             directory,
             actors,
             targets,
-            seen,
-            aspects,
+            acting: acting(world).collect(),
             actors_at: HashMap::new(),
             first_at: HashMap::new(),
             only_at: HashMap::new(),
@@ -160,9 +126,18 @@ impl Stage {
         })
     }
 
-    /// Those who can act, together with whoever is alike: of each, rules see the same at these places.
-    pub fn actors_at(&mut self, places: u16) -> Rc<[Vec<Who>]> {
-        self.actors_at.entry(places).or_insert_with(|| alike(&self.seen, places)).clone()
+    /// Those who can act, together with whoever is alike: of each, rules see the same.
+    pub fn actors_at(&mut self, extent: Extent) -> Rc<[Vec<Who>]> {
+        if let Some(actors) = self.actors_at.get(&extent) {
+            return actors.clone();
+        }
+        let mut alike: BTreeMap<Vec<Outlook>, Vec<Who>> = BTreeMap::new();
+        for &who in &self.acting {
+            if let Some(outlook) = self.outlook(who, extent) {
+                alike.entry(outlook).or_default().push(who);
+            }
+        }
+        self.actors_at.entry(extent).or_insert(alike.into_values().collect()).clone()
     }
 
     /// Who stands for everybody, by number, to ask about itself.
@@ -176,14 +151,14 @@ impl Stage {
         self.itself_at.entry(extent).or_insert(itself).clone()
     }
 
-    /// The first who is alike at these places, by number; whoever cannot act, for itself.
-    pub fn first_at(&mut self, places: u16) -> Rc<[Who]> {
-        if let Some(first) = self.first_at.get(&places) {
+    /// The first who is alike, by number; whoever cannot act, for itself.
+    pub fn first_at(&mut self, extent: Extent) -> Rc<[Who]> {
+        if let Some(first) = self.first_at.get(&extent) {
             return first.clone();
         }
-        let mut first: Vec<Who> = (0..self.seen.len() as Who).collect();
-        self.actors_at(places).iter().for_each(|alike| alike.iter().for_each(|&who| first[usize::from(who)] = alike[0]));
-        self.first_at.entry(places).or_insert(first.into()).clone()
+        let mut first: Vec<Who> = (0..self.actors.len() as Who).collect();
+        self.actors_at(extent).iter().for_each(|alike| alike.iter().for_each(|&who| first[usize::from(who)] = alike[0]));
+        self.first_at.entry(extent).or_insert(first.into()).clone()
     }
 
     /// Who stands for somebody who asks and for somebody it is about, where it is asked.
@@ -200,15 +175,35 @@ impl Stage {
             return only.clone();
         }
         let everybody = 0..world.people.len() as Who;
-        let only: Rc<[Who]> = match &self.aspects {
-            None => everybody.map(|who| world.only_at(who, extent).unwrap_or(who)).collect(),
-            Some(aspects) => {
-                let mut first: HashMap<(Person, Vec<Aspect>), Who> = HashMap::new();
-                let aspect = |who: Who| there(extent.places, &aspects[usize::from(who)]);
-                everybody.map(|who| *first.entry((world.held_at(who, extent), aspect(who))).or_insert(who)).collect()
-            }
+        // Where roles of the tenant's own can be held in several ways, what rules see differs from one to the other.
+        let only: Rc<[Who]> = if world.has_several_guises() {
+            everybody.map(|who| world.only_at(who, extent).unwrap_or(who)).collect()
+        } else {
+            let mut first: HashMap<(Person, Vec<Aspect>), Who> = HashMap::new();
+            everybody.map(|who| *first.entry((world.held_at(who, extent), self.aspect(who, extent))).or_insert(who)).collect()
         };
         self.only_at.entry(extent).or_insert(only).clone()
+    }
+
+    /// What rules see of somebody who asks, at each place; nothing of who is not there.
+    fn outlook(&self, who: Who, extent: Extent) -> Option<Vec<Outlook>> {
+        let actor = self.handles.actors[usize::from(who)]?;
+        let at = |place| self.actions(extent.verb).into_iter().map(move |action| self.directory.outlook(actor, place, action, NOW));
+        Some(there(extent.places, &self.handles.places).flatten().flat_map(at).collect())
+    }
+
+    /// What rules see of somebody who is asked about, at each place.
+    fn aspect(&self, who: Who, extent: Extent) -> Vec<Aspect> {
+        let target = self.handles.targets[usize::from(who)].first().copied().flatten();
+        let at = |place| self.actions(extent.verb).into_iter().filter_map(move |action| Some(self.directory.aspect(target?, place, action, NOW)));
+        there(extent.places, &self.handles.places).flatten().flat_map(at).collect()
+    }
+
+    /// The verbs by whose rules those are judged who are asked with one, which is nothing for all verbs.
+    fn actions(&self, verb: Option<&'static str>) -> Vec<Option<ActionId>> {
+        let Some(verb) = verb else { return vec![None] };
+        let verbs = if OFFERS.contains(&verb) { OFFERS.to_vec() } else { vec![verb] };
+        verbs.into_iter().map(|verb| self.directory.policy().action(verb)).filter(Option::is_some).collect()
     }
 
     /// What comes of it if somebody asks for this, or the step at which it is denied.

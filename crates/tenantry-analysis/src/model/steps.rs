@@ -76,7 +76,7 @@ pub(super) fn places_to_rest(world: &World) -> Result<u16, Error> {
     let mut places = 0;
     for place in 0..world.frame.places.len() {
         let what = Move::Deactivate(place);
-        for actor in stage.actors_at(1 << place).iter().filter_map(|alike| alike.first().copied()) {
+        for actor in stage.actors_at(what.extent(world).of_actor()).iter().filter_map(|alike| alike.first().copied()) {
             for target in (1..world.people.len() as Who).flat_map(|who| stage.faces(who)).collect::<Vec<_>>() {
                 if places >> place & 1 == 0 && stage.denies(world, what, actor, target) != Some(true) {
                     let ask = what.ask(world, ("", stage.id(target)), true);

@@ -97,7 +97,10 @@ pub(crate) fn shown(world: &World, basis: &Basis) -> Vec<(Vec<Who>, Vec<Step>)> 
     let all: Vec<_> = basis.elements.iter().enumerate().filter(|(_, element)| !element.superseded).collect();
     let less = |one: &[Who], other: &[Who]| one != other && is_within(world, one, other);
     let needed = all.iter().filter(|(_, element)| !all.iter().any(|(_, other)| less(&other.people, &element.people)));
-    needed.map(|(number, element)| (element.people.clone(), steps_of(basis, *number))).collect()
+    let mut ways: Vec<_> = needed.map(|(number, element)| (element.people.clone(), steps_of(basis, *number))).collect();
+    // The order in which they were found says nothing: the fewest first, and those who hold what the policy lists first.
+    ways.sort_by_key(|(people, _)| (people.len(), people.iter().map(|&who| world.person(who).held).collect::<Vec<_>>()));
+    ways
 }
 
 /// What an element does, from its first step to the goal.

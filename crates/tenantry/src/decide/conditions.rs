@@ -119,6 +119,33 @@ const fn held(holds: bool, word: Fails) -> Result<(), Fails> {
     if holds { Ok(()) } else { Err(word) }
 }
 
+impl PersonTest {
+    /// Whether an actor's roles and permissions are as asked.
+    pub(crate) fn fits_actor(&self, standing: &Standing) -> bool {
+        self.role.as_ref().is_none_or(|role| role.has_any(standing)) && self.standing_fits(standing, true).is_ok()
+    }
+
+    /// Whether a target's roles and permissions are as asked.
+    pub(crate) fn fits_target(&self, standing: &Standing) -> bool {
+        self.role.as_ref().is_none_or(|role| role.has_only(standing)) && self.standing_fits(standing, false).is_ok()
+    }
+
+    /// The words about roles and permissions that say the same of an actor and of a target.
+    fn standing_fits(&self, standing: &Standing, actor: bool) -> Result<(), Fails> {
+        let word = |of_actor: Fails, of_target: Fails| if actor { of_actor } else { of_target };
+        if let Some(set) = &self.has_role {
+            held(set.has_any(standing), word("actor.has_role", "target.has_role"))?;
+        }
+        if let Some(set) = &self.not_role {
+            held(!set.has_any(standing), word("actor.not_role", "target.not_role"))?;
+        }
+        if let Some(set) = &self.direct_role {
+            held(set.has_direct(standing), word("actor.direct_role", "target.direct_role"))?;
+        }
+        held(self.permission.is_none_or(|permissions| standing.permissions & permissions != 0), word("actor.permission", "target.permission"))
+    }
+}
+
 impl Scene<'_> {
     /// `actor`: an actor needs one of the roles.
     pub fn actor_fits(&self, test: &PersonTest) -> Result<(), Fails> {
@@ -161,19 +188,7 @@ impl Scene<'_> {
 
     fn person_fits(&self, test: &PersonTest, person: &Person, actor: bool) -> Result<(), Fails> {
         let word = |of_actor: Fails, of_target: Fails| if actor { of_actor } else { of_target };
-        let standing = &person.standing;
-        if let Some(set) = &test.has_role {
-            held(set.has_any(standing), word("actor.has_role", "target.has_role"))?;
-        }
-        if let Some(set) = &test.not_role {
-            held(!set.has_any(standing), word("actor.not_role", "target.not_role"))?;
-        }
-        if let Some(set) = &test.direct_role {
-            held(set.has_direct(standing), word("actor.direct_role", "target.direct_role"))?;
-        }
-        if let Some(permissions) = test.permission {
-            held(standing.permissions & permissions != 0, word("actor.permission", "target.permission"))?;
-        }
+        test.standing_fits(&person.standing, actor)?;
         if let Some(statuses) = test.status {
             held(self.status(person).is_some_and(|status| statuses & status.bit() != 0), word("actor.status", "target.status"))?;
         }

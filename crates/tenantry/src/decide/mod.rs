@@ -245,6 +245,7 @@ impl<'r> Run<'r> {
         }
         case.note_named(self.newcomer(case));
         let plan = self.plan(case).map_err(|denial| (denial, None))?;
+        debug_assert!(plan.claims.iter().all(|claim| case.action.judged_by().any(|action| action == claim.action)));
         plan.claims.iter().for_each(|claim| case.note(Key::Scope(claim.scope)));
         let judgement = judge(case.directory, &case.asker(), &plan.claims, plan.target);
         match judgement.denial(case.directory, case.action) {

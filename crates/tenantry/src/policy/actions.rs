@@ -196,6 +196,16 @@ impl Verb {
         of_scopes || matches!(self, MemberEdit | MemberChangeEmail | InvitationResend | InvitationRevoke) || !self.spec().changes
     }
 
+    /// The other verbs by whose rules a request is judged as well, as it can bring about what they do.
+    fn implies(self) -> &'static [Verb] {
+        match self {
+            Verb::MemberSetRoles => &[Verb::MemberAdd, Verb::MemberRemove],
+            // A user of the organization can be added at once.
+            Verb::InvitationCreate | Verb::InvitationLink => &[Verb::MemberAdd],
+            _ => &[],
+        }
+    }
+
     /// Whether the verb is about the roles that an invitation offers.
     #[must_use]
     pub fn is_invitation(self) -> bool {
@@ -212,6 +222,12 @@ impl ActionId {
     #[must_use]
     pub fn verb(self) -> Option<Verb> {
         VERBS.get(usize::from(self.0)).map(|spec| spec.verb)
+    }
+
+    /// The actions by whose rules a request for this one may be judged, itself first.
+    pub(crate) fn judged_by(self) -> impl Iterator<Item = ActionId> {
+        let implied = self.verb().map_or(&[][..], Verb::implies);
+        std::iter::once(self).chain(implied.iter().map(|&verb| verb.into()))
     }
 }
 

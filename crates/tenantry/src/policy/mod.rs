@@ -10,6 +10,8 @@ mod extends;
 pub mod presets;
 pub(crate) mod rules;
 
+use std::collections::BTreeSet;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use serde_json::Value;
@@ -24,7 +26,7 @@ use crate::name::nearest;
 use actions::{Action, ActionId, nearest_action};
 use catalog::{Kind, Permission, PermissionMask, Role, RoleMask};
 use conditions::Blocks;
-use rules::{Endings, Invitations, Keep, Rule, RuleIndex};
+use rules::{ActionRules, Endings, Invitations, Keep, Rule, RuleIndex};
 
 /// A compiled policy.
 ///
@@ -193,10 +195,17 @@ impl Policy {
         &self.actions[usize::from(action.0)]
     }
 
-    /// What rules, their exceptions and those of keeps ask.
-    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Blocks> {
-        let rules = self.allows.iter().chain(&self.forbids).flat_map(|rule| std::iter::once(&rule.blocks).chain(&rule.unless));
-        rules.chain(self.keeps.iter().filter_map(|keep| keep.unless.as_ref()))
+    /// What the rules ask by which requests for an action are judged, or all rules, with their exceptions and those of keeps.
+    pub(crate) fn blocks(&self, action: Option<ActionId>) -> impl Iterator<Item = &Blocks> {
+        let judging: Vec<&ActionRules> = match action {
+            Some(action) => action.judged_by().map(|action| self.index.of(action)).collect(),
+            None => self.index.0.iter().collect(),
+        };
+        let allows: BTreeSet<u16> = judging.iter().flat_map(|rules| &rules.allows).copied().collect();
+        let forbids: BTreeSet<u16> = judging.iter().flat_map(|rules| &rules.forbids).copied().collect();
+        let allows = allows.into_iter().map(|number| &self.allows[usize::from(number)]);
+        let rules = allows.chain(forbids.into_iter().map(|number| &self.forbids[usize::from(number)]));
+        rules.flat_map(|rule| std::iter::once(&rule.blocks).chain(&rule.unless)).chain(self.keeps.iter().filter_map(|keep| keep.unless.as_ref()))
     }
 
     /// The number of a system actor.
