@@ -4,6 +4,7 @@
 use foldhash::HashMap;
 use tenantry::{Error, Step as Phase};
 
+use super::custom::PLAIN;
 use super::deeds::Deed;
 use super::extent::{Round, stand_ins};
 use super::moves::Move;
@@ -28,7 +29,7 @@ pub(super) fn deeds(world: &World, stage: &mut Stage, round: &Round, known: &mut
     let givers = stand_ins(&stage.itself_at(world, round.extent), acting(world));
     for what in moves {
         let (mut halves, mut found) = (Halves::default(), Vec::new());
-        for giver in givers.values().filter(|giver| what.hands_over().is_some_and(|handed| handed & !world.person(giver.who).held == 0)) {
+        for giver in givers.values().filter(|giver| can_hand_over(world, what, world.person(giver.who))) {
             for taker in round.stand_ins.iter().filter(|taker| taker.moves.contains(&what)) {
                 handed_over(world, stage, (what, giver.who, taker.who), (known, &mut halves), &mut found)?;
                 let of = |(after, taken): Afters| Deed::to_others(what, giver.spread(world, after), taker.spread(world, taken));
@@ -37,6 +38,13 @@ pub(super) fn deeds(world: &World, stage: &mut Stage, round: &Round, known: &mut
         }
     }
     Ok(())
+}
+
+/// Whether somebody has what is handed over, and something could come of it.
+fn can_hand_over(world: &World, what: Move, giver: Person) -> bool {
+    let Move::Transfer(place, given, kept) = what else { return false };
+    let changes_nothing = given == PLAIN && kept & !PLAIN & !giver.held == 0 && !world.one_role(place);
+    given & !PLAIN & !giver.held == 0 && !changes_nothing
 }
 
 /// What the giver and the taker are afterwards.

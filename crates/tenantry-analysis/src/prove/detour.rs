@@ -3,9 +3,12 @@
 //! What a change would come to is asked of a policy with the same roles in which a system may do anything. Whether it can be reached is
 //! searched over what actor and target are, with the accounts that the actor can make up growing as it goes. Finding none proves nothing.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tenantry::document::{Actor, Request, Snapshot};
@@ -135,6 +138,8 @@ struct Routes<'w> {
     deeds: Vec<&'w Deed>,
     /// Who can do something.
     acting: BTreeSet<Who>,
+    /// How people make up accounts, by who does, as far as it was asked.
+    making: RefCell<HashMap<Who, Rc<BTreeMap<Who, Vec<Step>>>>>,
 }
 
 /// So many states are looked at for one pair of people.
@@ -143,7 +148,12 @@ const STATES: usize = 400;
 impl<'w> Routes<'w> {
     fn of(world: &'w World, pairs: &'w Pairs) -> Routes<'w> {
         let unapproved = || world.deeds.iter().filter(|deed| deed.approver.is_none());
-        Routes { pairs, deeds: unapproved().filter(|deed| deed.actors.is_some()).collect(), acting: unapproved().flat_map(Deed::askers).collect() }
+        Routes {
+            pairs,
+            deeds: unapproved().filter(|deed| deed.actors.is_some()).collect(),
+            acting: unapproved().flat_map(Deed::askers).collect(),
+            making: RefCell::default(),
+        }
     }
 
     fn between(&self, actor: Who, target: Who, by_itself: bool) -> impl Iterator<Item = Step> {
@@ -204,9 +214,8 @@ impl<'w> Routes<'w> {
             }
             let on_them = self.on(now.0, now.1).filter(|step| !by_itself && !step.what.needs_target());
             on_them.for_each(|step| go((step.actor_after, step.target_after), vec![Taken { step, actor: 0, target: 1 }], people));
-            for &puppet in made.iter().filter(|&&puppet| puppet != Person::OUTSIDER_NUMBER) {
-                let Some(making) = self.making(now.0, puppet) else { continue };
-                let making: Vec<Taken> = making.into_iter().map(|step| Taken { step, actor: 0, target: people }).collect();
+            for (&puppet, making) in self.making(now.0).iter().filter(|(puppet, _)| **puppet != Person::OUTSIDER_NUMBER && made.contains(puppet)) {
+                let making: Vec<Taken> = making.iter().map(|&step| Taken { step, actor: 0, target: people }).collect();
                 for step in self.on(puppet, now.1).filter(|step| by_itself || !step.what.needs_target()) {
                     let to = if by_itself { (step.target_after, step.target_after) } else { (now.0, step.target_after) };
                     go(to, making.iter().copied().chain([Taken { step, actor: people, target: them }]).collect(), people + 1);
@@ -216,12 +225,17 @@ impl<'w> Routes<'w> {
         ways.into_iter().collect()
     }
 
-    /// How somebody makes up an account that is so, by itself and in two steps at most.
-    fn making(&self, maker: Who, puppet: Who) -> Option<Vec<Step>> {
-        let at_once = self.on(maker, Person::OUTSIDER_NUMBER).find(|step| step.target_after == puppet).map(|step| vec![step]);
-        at_once.or_else(|| {
-            let then = |first: Step| self.on(maker, first.target_after).find(|step| step.target_after == puppet).map(|second| vec![first, second]);
-            self.on(maker, Person::OUTSIDER_NUMBER).find_map(then)
-        })
+    /// How somebody makes up accounts by itself, in two steps at most, by what they come to be.
+    fn making(&self, maker: Who) -> Rc<BTreeMap<Who, Vec<Step>>> {
+        if let Some(known) = self.making.borrow().get(&maker) {
+            return known.clone();
+        }
+        let mut making: BTreeMap<Who, Vec<Step>> = BTreeMap::new();
+        let first: Vec<Step> = self.on(maker, Person::OUTSIDER_NUMBER).collect();
+        first.iter().for_each(|step| _ = making.entry(step.target_after).or_insert_with(|| vec![*step]));
+        for first in first {
+            self.on(maker, first.target_after).for_each(|second| _ = making.entry(second.target_after).or_insert_with(|| vec![first, second]));
+        }
+        self.making.borrow_mut().entry(maker).or_insert(Rc::new(making)).clone()
     }
 }
