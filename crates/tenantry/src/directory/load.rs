@@ -168,7 +168,7 @@ impl Loader {
 
     fn users(&mut self, rows: &[UserRow]) -> Result<(), Error> {
         check_rows(rows.len(), "users")?;
-        self.directory.users.reserve(rows.len());
+        self.directory.users.reserve(rows.iter().map(|row| row.id.as_str()));
         for row in rows {
             self.directory.users.intern(&row.id);
         }
@@ -413,6 +413,10 @@ impl Directory {
             if let Some(row) = self.users.replace(slot, None) {
                 self.put_loaded_user(slot, row);
             }
+        }
+        // Sets to which everything was added in order are half empty; made at once they are full.
+        for hangers in &mut self.hangers {
+            hangers.users = std::mem::take(&mut hangers.users).into_iter().collect();
         }
         self.counters = vec![HashMap::default(); self.policy.keeps.len()];
         let all: Vec<u32> = self.users.slots().collect();

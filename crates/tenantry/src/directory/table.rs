@@ -23,7 +23,10 @@ impl<T> Table<T> {
         Table { ids: String::new(), ends: Vec::new(), rows: Vec::new(), index: HashTable::new(), hasher: FixedState::with_seed(seed) }
     }
 
-    pub fn reserve(&mut self, rows: usize) {
+    /// Makes room for rows with these ids, and no more.
+    pub fn reserve<'i>(&mut self, new: impl ExactSizeIterator<Item = &'i str>) {
+        let rows = new.len();
+        self.ids.reserve(new.map(str::len).sum());
         self.ends.reserve(rows);
         self.rows.reserve(rows);
         let (ids, ends, hasher) = (&self.ids, &self.ends, &self.hasher);
