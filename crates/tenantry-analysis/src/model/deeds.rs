@@ -55,16 +55,18 @@ impl Deed {
 
     /// Those who ask, each with each of those to whom it is done.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (Who, Who)> {
-        let to_each = move |&(by, _): &Change| self.targets.iter().map(move |&(on, _)| (by, on));
-        let to_itself = self.targets.iter().filter(|_| self.actors.is_none()).map(|&(on, _)| (on, on));
-        self.actors.iter().flatten().flat_map(to_each).chain(to_itself)
+        self.each().map(|(by, on)| (by.0, on.0))
     }
 
     /// Every step of it.
     pub fn steps(&self) -> impl Iterator<Item = Step> {
-        let to_each = move |&by: &Change| self.targets.iter().map(move |&on| self.of_pair(by, on));
-        let to_itself = self.targets.iter().filter(|_| self.actors.is_none()).map(|&on| self.of_pair(on, on));
-        self.actors.iter().flatten().flat_map(to_each).chain(to_itself)
+        self.each().map(|(by, on)| self.of_pair(by, on))
+    }
+
+    fn each(&self) -> impl Iterator<Item = (Change, Change)> {
+        let to_others = move |&by: &Change| self.targets.iter().map(move |&on| (by, on));
+        let to_themselves = self.targets.iter().filter(|_| self.actors.is_none()).map(|&on| (on, on));
+        self.actors.iter().flatten().flat_map(to_others).chain(to_themselves)
     }
 
     /// The step of one about another, or about itself.

@@ -9,8 +9,8 @@ use super::moves::Move;
 use super::stage::Stage;
 use super::{Who, World};
 
-/// The verbs that make offers.
-pub(super) const OFFERS: [&str; 2] = ["invitation.create", "invitation.link"];
+/// The verbs by whose rules it is judged whether an offer comes to something.
+pub(super) const OFFERS: [&str; 3] = ["invitation.create", "invitation.link", "invitation.approve"];
 
 /// What of people matters to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,7 +52,7 @@ impl Move {
     pub(super) fn extent(self, world: &World) -> Extent {
         let place = self.place(world);
         let (here, everywhere) = (1 << place, (1 << world.frame.places.len()) - 1);
-        // What is asked of one way to make an offer is asked of all.
+        // Of an offer, all of it is asked of the same people.
         let verb = Some(if let Move::Invite(..) = self { OFFERS[0] } else { self.verb() });
         let at = |places: u16| Extent { verb, places, rest: world.asks_status, joins: false };
         match self {
