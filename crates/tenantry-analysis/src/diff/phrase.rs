@@ -26,7 +26,7 @@ impl Words {
     /// The words of some questions.
     pub fn of(sides: &[Side; 2], questions: &[(usize, At)]) -> Words {
         let mut words = Words { actors: Vec::new(), deeds: Vec::new(), places: Vec::new(), several_places: false };
-        let mut deeds: Vec<(Deed, Vec<String>, Vec<String>)> = Vec::new();
+        let mut deeds: Vec<(Act, Vec<String>, Vec<String>)> = Vec::new();
         let actor = |&(number, (row, cell)): &(usize, At)| {
             let matrix = &sides[number].matrix;
             &matrix.parties[matrix.rows[row].cells[cell].actor]
@@ -43,32 +43,32 @@ impl Words {
             }
             add(&mut words.places, matrix.place_label(&row.scope).to_owned());
             words.several_places |= matrix.frame.places.len() > 1;
-            let deed = Deed::of(matrix, row);
-            let at = deeds.iter().position(|(known, ..)| *known == deed).unwrap_or_else(|| {
-                deeds.push((deed, Vec::new(), Vec::new()));
+            let act = Act::of(matrix, row);
+            let at = deeds.iter().position(|(known, ..)| *known == act).unwrap_or_else(|| {
+                deeds.push((act, Vec::new(), Vec::new()));
                 deeds.len() - 1
             });
             add(&mut deeds[at].1, matrix.about(row));
             add(&mut deeds[at].2, role_words(matrix, row));
         }
-        words.deeds = deeds.iter().map(|(deed, about, change)| deed.phrase(&about.join(" or "), &either(change))).collect();
+        words.deeds = deeds.iter().map(|(act, about, change)| act.phrase(&about.join(" or "), &either(change))).collect();
         words
     }
 }
 
 /// An action, and whether it gives or takes: what decides on the words.
 #[derive(PartialEq, Eq)]
-struct Deed {
+struct Act {
     action: String,
     label: String,
     gives: bool,
     takes: bool,
 }
 
-impl Deed {
-    fn of(matrix: &Matrix, row: &Row) -> Deed {
+impl Act {
+    fn of(matrix: &Matrix, row: &Row) -> Act {
         let label = matrix.labels.actions.get(&row.action).cloned().unwrap_or_else(|| row.action.clone());
-        Deed { action: row.action.clone(), label, gives: row.gives.is_some(), takes: row.takes.is_some() }
+        Act { action: row.action.clone(), label, gives: row.gives.is_some(), takes: row.takes.is_some() }
     }
 
     /// What is done, as it stands behind "may".
