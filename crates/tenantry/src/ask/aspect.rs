@@ -46,11 +46,12 @@ impl Directory {
         let of_kind = |kinds: Choice| row.is_some_and(|(row, _)| kinds & row.kind.bit() != 0);
         let of_status = |statuses: Choice| status.is_some_and(|status| statuses & status.bit() != 0);
         let fits = |test: &PersonTest| test.fits_target(&standing) && test.kind.is_none_or(of_kind) && test.status.is_none_or(of_status);
-        let targets = || self.policy.blocks(action).filter_map(|blocks| blocks.target.as_deref());
-        let given = |blocks: &Blocks| blocks.grants.iter().chain(&blocks.revokes).any(|roles| roles.subset);
+        let blocks: Vec<&Blocks> = self.policy.blocks(action).collect();
+        let targets = || blocks.iter().filter_map(|blocks| blocks.target.as_deref());
+        let given = |blocks: &&Blocks| blocks.grants.iter().chain(&blocks.revokes).any(|roles| roles.subset);
         let ranked = targets().any(|target| target.rank.is_some());
         // Roles of the tenant's own are measured by their permissions.
-        let measured = ranked && self.policy.custom_roles || targets().any(|target| target.subset) || self.policy.blocks(action).any(given);
+        let measured = ranked && self.policy.custom_roles || targets().any(|target| target.subset) || blocks.iter().any(given);
         Aspect {
             stands: standing.any(),
             fits: targets().map(fits).collect(),

@@ -91,8 +91,8 @@ impl Directory {
         let row = self.users.get(user.0).zip(self.scopes.get(scope.0));
         let status = row.map(|(row, at)| self.status_at(row, at));
         let has_access = row.is_some_and(|(_, at)| self.has_access(&standing, at)) && status == Some(Status::Active);
-        let mut compared = Compared::default();
-        self.policy.blocks(action).for_each(|blocks| compared.add(blocks, self.policy.custom_roles));
+        let (blocks, mut compared) = (self.policy.blocks(action).collect::<Vec<&Blocks>>(), Compared::default());
+        blocks.iter().for_each(|blocks| compared.add(blocks, self.policy.custom_roles));
         let of_kind = |kinds: Choice| row.is_some_and(|(row, _)| kinds & row.kind.bit() != 0);
         let of_status = |statuses: Choice| status.is_some_and(|status| statuses & status.bit() != 0);
         let fits = |test: &PersonTest| test.fits_actor(&standing) && test.kind.is_none_or(of_kind) && test.status.is_none_or(of_status);
@@ -100,7 +100,7 @@ impl Directory {
         Outlook {
             is_active: row.is_some_and(|(row, _)| row.status == Status::Active),
             has_access,
-            fits: self.policy.blocks(action).filter_map(|blocks| blocks.actor.as_deref()).map(fits).collect(),
+            fits: blocks.iter().filter_map(|blocks| blocks.actor.as_deref()).map(fits).collect(),
             own: standing.own & compared.own,
             permissions: standing.permissions & compared.permissions,
             ranks: compared.below.then_some((standing.own != 0, below, if compared.at_most { below | standing.own } else { 0 })),
