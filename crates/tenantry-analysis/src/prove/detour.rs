@@ -139,8 +139,11 @@ struct Routes<'w> {
     /// Who can do something.
     acting: BTreeSet<Who>,
     /// How people make up accounts, by who does, as far as it was asked.
-    making: RefCell<HashMap<Who, Rc<BTreeMap<Who, Vec<Step>>>>>,
+    making: RefCell<HashMap<Who, Rc<Making>>>,
 }
+
+/// The steps that make up an account, by what it comes to be.
+type Making = BTreeMap<Who, Vec<Step>>;
 
 /// So many states are looked at for one pair of people.
 const STATES: usize = 400;
@@ -226,11 +229,11 @@ impl<'w> Routes<'w> {
     }
 
     /// How somebody makes up accounts by itself, in two steps at most, by what they come to be.
-    fn making(&self, maker: Who) -> Rc<BTreeMap<Who, Vec<Step>>> {
+    fn making(&self, maker: Who) -> Rc<Making> {
         if let Some(known) = self.making.borrow().get(&maker) {
             return known.clone();
         }
-        let mut making: BTreeMap<Who, Vec<Step>> = BTreeMap::new();
+        let mut making = Making::new();
         let first: Vec<Step> = self.on(maker, Person::OUTSIDER_NUMBER).collect();
         first.iter().for_each(|step| _ = making.entry(step.target_after).or_insert_with(|| vec![*step]));
         for first in first {
